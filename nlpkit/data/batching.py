@@ -1,0 +1,66 @@
+"""Examples to padded batches of like length.
+
+A pool of batches is drawn, encoded at once, sorted by length and cut:
+
+    shuffled texts  ──►  pool of 32 batches  ──►  sorted  │▏▏▎▎▍▍▌▌▋▋▊▊▉▉█│  ──►  batches, shuffled
+
+so that little is computed on padding, the number of batches is known before the first, and T takes
+few values.
+"""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from nlpkit.data.shards import Split
+
+__all__ = ["batches"]
+
+_POOL = 32
+_ROUND = 8
+
+
+def batches(
+    split: Split,
+    encode: Callable[[tf.Tensor], tf.Tensor],
+    *,
+    batch_size: int,
+    shuffle_seed: int | None = None,
+) -> tf.data.Dataset:
+    """Streams a split as batches of ids.
+
+    Args:
+        split: The examples.
+        encode: Texts string [N] to ids int32 [N, T, F], padded on the right with 0.
+        batch_size: Examples a batch, B; the last may hold fewer.
+        shuffle_seed: None keeps one order for ever (that of length, a pool at a time); a seed
+            shuffles, anew in each pass.
+
+    Returns:
+        A dataset of `(ids: int32 [B, T, F], class: int32 [B])` of known cardinality. T is the
+        length of the longest text of the batch, rounded up to a multiple of 8.
+    """
+    dataset = split.dataset(shuffle_seed).batch(batch_size * _POOL)
+    dataset = dataset.map(lambda texts, classes: (encode(texts), classes), num_parallel_calls=1)
+    dataset = dataset.flat_map(lambda ids, classes: _cut(ids, classes, batch_size))
+    if shuffle_seed is not None:
+        dataset = dataset.shuffle(_POOL, seed=shuffle_seed)
+    count = -(-split.size // batch_size)
+    return dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(4)
+
+
+def _cut(ids: tf.Tensor, classes: tf.Tensor, batch_size: int) -> tf.data.Dataset:
+    """Cuts a pool [P, T, F] into batches of like length."""
+    lengths = tf.math.count_nonzero(ids[:, :, 0], axis=1, dtype=tf.int32)
+    order = tf.argsort(lengths, stable=True)
+    starts = tf.range(0, tf.size(order), batch_size)
+
+    def batch(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        rows = order[start : start + batch_size]
+        longest = tf.maximum(tf.gather(lengths, rows[-1]), 1)
+        length = -(-longest // _ROUND) * _ROUND
+        chosen = tf.gather(ids, rows)[:, :length]
+        missing = length - tf.shape(chosen)[1]
+        return tf.pad(chosen, [[0, 0], [0, missing], [0, 0]]), tf.gather(classes, rows)
+
+    return tf.data.Dataset.from_tensor_slices(starts).map(batch)

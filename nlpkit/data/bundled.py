@@ -1,0 +1,25 @@
+"""The bundled reviews: short, in English and Korean, written for this project."""
+
+import csv
+import importlib.resources
+from collections.abc import Iterator
+
+__all__ = ["read_bundled"]
+
+_FILE = importlib.resources.files("nlpkit.data") / "bundled" / "reviews.tsv"
+
+
+def read_bundled(split: str) -> Iterator[tuple[int, str, str]]:
+    """Yields the bundled reviews of one side of their fixed split.
+
+    Args:
+        split: "train" or "test".
+
+    Yields:
+        `(line number, text, label)`; the labels are "negative" and "positive".
+    """
+    with _FILE.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream, delimiter="\t")
+        for row in reader:
+            if row["split"] == split:
+                yield reader.line_num, row["text"], row["label"]

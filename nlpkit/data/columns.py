@@ -1,0 +1,103 @@
+"""Which column holds the text and which the label."""
+
+from collections.abc import Sequence
+
+from nlpkit.errors import InputError
+
+__all__ = ["choose_columns"]
+
+_TEXT = (
+    "text", "texts", "review", "reviews", "review_text", "review_body", "document", "sentence",
+    "content", "comment", "body", "tweet", "message", "utterance",
+)  # fmt: skip
+_LABEL = (
+    "label", "labels", "sentiment", "target", "class", "category", "polarity", "rating",
+    "star_rating", "stars", "score",
+)  # fmt: skip
+
+
+def choose_columns(
+    columns: Sequence[str],
+    *,
+    name: str,
+    text_column: str | None = None,
+    label_column: str | None = None,
+) -> tuple[str, str]:
+    """Chooses the text and the label column of a table, by name or by a sensible guess.
+
+    A guess needs exactly one column whose name is a usual one, whatever its case. Of two columns,
+    the other one follows if only one can be told. Two unusual names are never guessed at: the
+    header may be missing, and the first row would be lost.
+
+    Args:
+        columns: The names that the table has.
+        name: What errors call the table.
+        text_column: The text column as the user named it; None to guess.
+        label_column: The label column as the user named it; None to guess.
+
+    Returns:
+        `(text column, label column)`, as the table spells them.
+
+    Raises:
+        InputError: If a column is missing or ambiguous, or both are the same.
+
+    Example:
+        >>> choose_columns(["id", "document", "label"], name="ratings.txt")
+        ('document', 'label')
+        >>> choose_columns(["Satz", "sentiment"], name="s.csv")
+        ('Satz', 'sentiment')
+    """
+    text = _candidates(columns, text_column, _TEXT, "text", name, exclude=label_column)
+    label = _candidates(columns, label_column, _LABEL, "label", name, exclude=text_column)
+    if len(columns) == 2 and len(set(columns)) == 2:
+        if len(text) == 1 and not label:
+            label = [column for column in columns if column != text[0]]
+        elif len(label) == 1 and not text:
+            text = [column for column in columns if column != label[0]]
+    chosen = _only(text, columns, "text", name), _only(label, columns, "label", name)
+    if chosen[0] == chosen[1]:
+        raise InputError(
+            f"{name}: `--text-column` and `--label-column` must differ, got {chosen[0]!r} twice."
+        )
+    return chosen
+
+
+def _candidates(
+    columns: Sequence[str],
+    given: str | None,
+    usual: tuple[str, ...],
+    role: str,
+    name: str,
+    *,
+    exclude: str | None,
+) -> list[str]:
+    """The columns that may play a role: the given one, or all with a usual name."""
+    if given is None:
+        return [c for c in columns if c != exclude and c.strip().lower() in usual]
+    found = [column for column in columns if column == given]
+    if not found:
+        raise InputError(
+            f"{name}: there is no column {given!r} for `--{role}-column`; "
+            f"the columns are {_listed(columns)}."
+        )
+    return found
+
+
+def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str:
+    """The one candidate, or a complaint that lists the columns."""
+    if len(found) == 1:
+        return found[0]
+    problem = (
+        f"more than one column may be the {role} ({_listed(found)})"
+        if found
+        else f"no column of the header looks like the {role}"
+    )
+    raise InputError(
+        f"{name}: {problem}; name it with `--{role}-column`; the columns are {_listed(columns)}."
+    )
+
+
+def _listed(columns: Sequence[str]) -> str:
+    """Names for a sentence: no more than twenty, none longer than forty characters."""
+    shown = [repr(c if len(c) <= 40 else c[:39] + "…") for c in columns[:20]]
+    return ", ".join(shown) + (", …" if len(columns) > 20 else "")

@@ -1,0 +1,179 @@
+"""From a SPEC to labelled examples: read once, checked, mixed and split, ready to stream."""
+
+import contextlib
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from nlpkit.data.buckets import HashSorter
+from nlpkit.data.holdout import HoldOut, too_few
+from nlpkit.data.labels import Labels, parse_label_names
+from nlpkit.data.shards import ShardWriter, Split
+from nlpkit.data.sources import Source, open_sources
+from nlpkit.data.spec import parse_spec
+from nlpkit.errors import InputError
+
+__all__ = ["Corpus", "prepare"]
+
+_MOST_CLASSES = 1000
+_FEW_CLASSES = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """Labelled texts, split and ready to train on.
+
+    Attributes:
+        name: The data as the user named them; "bundled" for the bundled reviews.
+        labels: The classes.
+        train: Examples to learn from, in random order.
+        validation: Examples to choose by.
+        test: Examples to report on.
+    """
+
+    name: str
+    labels: Labels
+    train: Split
+    validation: Split
+    test: Split
+
+
+def prepare(
+    data: str | Path | None = None,
+    *,
+    test_data: str | Path | None = None,
+    valid_data: str | Path | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    label_names: str | Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+    data_dir: str | Path | None = None,
+    directory: str | Path,
+) -> Corpus:
+    """Reads labelled texts once, checks every row, and writes them to shards that stream.
+
+    Test data come from `test_data`, else from the data's own test (or validation) split, else a
+    tenth of each class is held out. Validation data likewise; see `HoldOut`.
+
+    Args:
+        data: A SPEC: None for the bundled reviews, tfds:NAME, or a .csv, .tsv, .jsonl or .txt.
+        test_data: A SPEC of test data.
+        valid_data: A SPEC of validation data.
+        text_column: Column with the text; None to guess.
+        label_column: Column with the label; None to guess.
+        label_names: Names for the labels, as "0=negative,1=positive" or as a mapping.
+        encoding: Encoding of the files.
+        data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        directory: A folder of the caller's for the shards; they must outlive the corpus.
+
+    Returns:
+        The corpus. Only the shards at work are ever in memory.
+
+    Raises:
+        InputError: If the data are missing, broken, or cannot be learnt from.
+    """
+    if not isinstance(label_names, Mapping):
+        label_names = parse_label_names(label_names)
+    options = {
+        "text_column": text_column,
+        "label_column": label_column,
+        "encoding": encoding,
+        "data_dir": data_dir,
+    }
+    spec = parse_spec(data)
+    sources = _own_splits(open_sources(spec, **options))
+    for side, other in (("validation", valid_data), ("test", test_data)):
+        if other is not None:
+            splits = _own_splits(open_sources(parse_spec(other), **options))
+            sources[side] = splits.get(side, splits["train"])
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    with HashSorter(directory) as sorter:
+        counts = _scatter(sources["train"], sorter)
+        labels = _labels(counts, sources["train"], label_names)
+        splits = {
+            side: _write_as_it_comes(source, labels, directory, side)
+            for side, source in sources.items()
+            if side != "train"
+        }
+        splits |= _settle(sorter, counts, labels, directory, given=set(splits))
+    return Corpus(spec.text, labels, **splits)
+
+
+def _own_splits(sources: dict[str, Source]) -> dict[str, Source]:
+    """What the data bring themselves; a validation split without a test split is the test."""
+    if "test" not in sources and "validation" in sources:
+        sources["test"] = sources.pop("validation")
+    return sources
+
+
+def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
+    """Hands the training examples to the sorter, each marked by its label's first appearance."""
+    marks: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for _, text, value in source.examples():
+        mark = marks.setdefault(value, len(marks))
+        if mark == _MOST_CLASSES:
+            raise InputError(
+                f"{source.name}: column {source.label_column!r} holds more than "
+                f"{_MOST_CLASSES:,} different values, too many for labels; "
+                "name the label column with `--label-column`."
+            )
+        counts[value] += 1
+        sorter.add(text, mark)
+    return counts
+
+
+def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> Labels:
+    """The classes, unless the column looks like anything but labels."""
+    rows = counts.total()
+    if len(counts) > _FEW_CLASSES and 2 * len(counts) > rows:
+        raise InputError(
+            f"{source.name}: column {source.label_column!r} holds {len(counts):,} different values "
+            f"in {rows:,} rows, too many for labels; name the label column with `--label-column`."
+        )
+    own = {value: name for value, name in source.label_names.items() if value in counts}
+    return Labels.of(counts, names=own | dict(names))
+
+
+def _write_as_it_comes(source: Source, labels: Labels, directory: Path, side: str) -> Split:
+    """Writes a side that has data of its own, in their order."""
+    indices = {value: index for index, value in enumerate(labels.values)}
+    with ShardWriter(directory, side, classes=len(labels)) as writer:
+        for number, text, value in source.examples():
+            if value not in indices:
+                known = ", ".join(map(repr, labels.values[:10]))
+                raise InputError(
+                    f"{source.at(number)}: the label {value!r} does not occur in the training "
+                    f"data, whose labels are {known}{', …' if len(labels) > 10 else ''}."
+                )
+            writer.write(text, indices[value])
+        return writer.finish()
+
+
+def _settle(
+    sorter: HashSorter, counts: Counter[str], labels: Labels, directory: Path, *, given: set[str]
+) -> dict[str, Split]:
+    """Writes the training side, and the sides to be held out of it, in the order of the hashes."""
+    holdout = HoldOut(
+        [counts[value] for value in labels.values],
+        labels.names,
+        test="test" not in given,
+        validation="validation" not in given,
+    )
+    sides = [side for side in ("train", "validation", "test") if side not in given]
+    with contextlib.ExitStack() as stack:
+        writers = {
+            side: stack.enter_context(ShardWriter(directory, side, classes=len(labels)))
+            for side in sides
+        }
+        # A Counter remembers the order of first appearance, which is what the marks number.
+        for digest, text, index in sorter.sorted([labels.index(value) for value in counts]):
+            writers[holdout.side(digest, index)].write(text, index)
+        splits = {side: writer.finish() for side, writer in writers.items()}
+    for split in splits.values():
+        for count, name in zip(split.class_counts, labels.names, strict=True):
+            if count == 0:
+                raise InputError(too_few(name, len(sides), "and has more copies than texts"))
+    return splits

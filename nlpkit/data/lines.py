@@ -1,0 +1,84 @@
+"""Lines of a text file, decoded and numbered, one at a time."""
+
+import codecs
+import functools
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from nlpkit.errors import InputError
+
+__all__ = ["LONGEST", "read_lines"]
+
+LONGEST = 1 << 26
+"""The most characters of one line or one quoted field: what is longer is no table of texts."""
+
+# A lone surrogate cannot come out of a sound file, so one character in a line tells that its bytes
+# were invalid. Decoding goes on after it, which is how the line's number is known.
+_INVALID = "\udcff"
+codecs.register_error("nlpkit.mark-invalid", lambda error: (_INVALID, error.end))
+
+
+def read_lines(path: Path, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+    r"""Yields the lines of a file, gzipped or not, each with its number.
+
+    Only "\n" ends a line, so "\r", "\x85" and U+2028 inside a text stay inside it. A byte order
+    mark is dropped. No more than one line is held in memory.
+
+    Args:
+        path: The file; a name that ends in .gz is decompressed.
+        encoding: Name of a Python text encoding.
+
+    Yields:
+        `(number, line)`, counted from 1; the line keeps its "\n" and a "\r" before it.
+
+    Raises:
+        InputError: If the file cannot be read, is damaged, or holds bytes that are not text in
+            `encoding`; or if the encoding is unknown, or a line is longer than `LONGEST`.
+    """
+    number = 0
+    try:
+        with _open(path, encoding) as stream:
+            lines = iter(functools.partial(stream.readline, LONGEST), "")
+            for number, line in enumerate(lines, 1):  # noqa: B007 (read by the error below)
+                _check(path, number, line, encoding)
+                yield number, line
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(
+            f"{path}: the gzip data are damaged after line {number} ({error})."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{path}: the file cannot be read ({error.strerror}).") from None
+
+
+def _open(path: Path, encoding: str) -> io.TextIOWrapper:
+    """Opens a file for decoding, which marks invalid bytes and never translates a line end."""
+    stream = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+    try:
+        codec = codecs.lookup(encoding).name
+        return io.TextIOWrapper(
+            stream,
+            encoding="utf-8-sig" if codec == "utf-8" else codec,
+            errors="nlpkit.mark-invalid",
+            newline="\n",
+        )
+    except LookupError:
+        stream.close()
+        raise InputError(
+            f"`--encoding` must name a text encoding such as utf-8 or cp949, got {encoding!r}."
+        ) from None
+
+
+def _check(path: Path, number: int, line: str, encoding: str) -> None:
+    """Refuses a line that was not text in `encoding`, or that no memory should hold."""
+    if _INVALID in line:
+        raise InputError(
+            f"{path}, line {number}: the bytes are not valid {encoding}; "
+            "name the file's encoding with `--encoding`, for example `--encoding cp949`."
+        )
+    if len(line) == LONGEST:
+        raise InputError(f"{path}, line {number}: the line is longer than {LONGEST:,} characters.")

@@ -1,0 +1,135 @@
+"""Labelled texts from anywhere, as one kind of stream."""
+
+import dataclasses
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nlpkit.data.bundled import read_bundled
+from nlpkit.data.columns import choose_columns
+from nlpkit.data.labels import canonical
+from nlpkit.data.spec import Spec
+from nlpkit.data.tables import Table, cell, open_table
+from nlpkit.errors import InputError
+
+__all__ = ["Source", "open_sources"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A stream of labelled texts, to be read once.
+
+    Attributes:
+        name: What errors call it.
+        label_column: Where its labels stand.
+        rows: `(number, text, label)` as found, unchecked.
+        unit: What `number` counts: "line" or "example".
+        label_names: Names that the source itself has for its labels.
+    """
+
+    name: str
+    label_column: str
+    rows: Iterator[tuple[int, str, str]]
+    unit: str = "line"
+    label_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def at(self, number: int) -> str:
+        """The place of a row, as errors begin with it."""
+        return f"{self.name}, {self.unit} {number}"
+
+    def examples(self) -> Iterator[tuple[int, bytes, str]]:
+        """Yields `(number, text in UTF-8, canonical label)`.
+
+        Raises:
+            InputError: At a label that is empty or NaN, or a text that is no Unicode.
+        """
+        spelling = functools.lru_cache(canonical)
+        for number, text, label in self.rows:
+            try:
+                yield number, text.encode(), spelling(label)
+            except UnicodeEncodeError as error:
+                raise InputError(
+                    f"{self.at(number)}: the text holds half of a surrogate pair, "
+                    f"{text[error.start]!r}, which is no character."
+                ) from None
+            except ValueError as error:
+                raise InputError(
+                    f"{self.at(number)}: the label in column {self.label_column!r} is {error}; "
+                    "every example needs one."
+                ) from None
+
+
+def open_sources(
+    spec: Spec,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    encoding: str = "utf-8",
+    data_dir: str | Path | None = None,
+) -> dict[str, Source]:
+    """Opens what a SPEC names, and reads no further than is needed to find the columns.
+
+    Args:
+        spec: A parsed SPEC.
+        text_column: Column or TFDS feature with the text; None to guess.
+        label_column: Column or TFDS feature with the label; None to guess.
+        encoding: Encoding of a file.
+        data_dir: Where TFDS data sets lie; None for TFDS's own default.
+
+    Returns:
+        Sources by split. A file has "train" alone; the bundled reviews have "train" and "test";
+        a TFDS data set has "train" and what else of "validation" and "test" is labelled.
+
+    Raises:
+        InputError: If the data cannot be found or read, or the columns cannot be told.
+    """
+    if spec.kind == "bundled":
+        return {
+            split: Source("the bundled reviews", "label", read_bundled(split))
+            for split in ("train", "test")
+        }
+    if spec.kind == "tfds":
+        return _tfds_sources(spec, text_column, label_column, data_dir)
+    table = open_table(spec, encoding=encoding)
+    text, label = choose_columns(
+        table.columns, name=table.name, text_column=text_column, label_column=label_column
+    )
+    return {"train": Source(table.name, label, _rows(table, text, label))}
+
+
+def _rows(table: Table, text: str, label: str) -> Iterator[tuple[int, str, str]]:
+    """The two columns that matter."""
+    for number, row in table.rows:
+        try:
+            yield number, cell(row[text]), cell(row[label])
+        except KeyError as error:
+            raise InputError(
+                f"{table.name}, line {number}: the column {error} is missing here."
+            ) from None
+        except ValueError as error:
+            raise InputError(
+                f"{table.name}, line {number}: text and label must be single values, got {error}."
+            ) from None
+
+
+def _tfds_sources(
+    spec: Spec, text_column: str | None, label_column: str | None, data_dir: str | Path | None
+) -> dict[str, Source]:
+    """The labelled splits of a TFDS data set."""
+    from nlpkit.data import tfds  # Late: tensorflow_datasets is slow to import and rarely needed.
+
+    builder = tfds.load_builder(spec.text, data_dir=data_dir)
+    text, label = tfds.choose_features(
+        builder, name=spec.text, text_column=text_column, label_column=label_column
+    )
+    names = tfds.label_names(builder, label)
+    return {
+        split: Source(
+            f"{spec.text} ({split})",
+            label,
+            tfds.read_examples(builder, split, text, label, name=spec.text),
+            unit="example",
+            label_names=names,
+        )
+        for split in tfds.labelled_splits(builder, label, name=spec.text)
+    }

@@ -1,0 +1,68 @@
+"""What stands behind `--data`: a name or a path, taken apart."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from nlpkit.errors import InputError
+
+__all__ = ["Spec", "parse_spec"]
+
+_FORMATS = ("csv", "tsv", "jsonl", "txt")
+_TFDS = re.compile(r"tfds:[A-Za-z]\w*(/[\w.+-]+)?(:[\d.*]+)?")
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """Where examples come from, before anything is opened.
+
+    Attributes:
+        text: The SPEC as the user wrote it; "bundled" if nothing was written.
+        kind: "bundled", "tfds", or the format of a file: "csv", "tsv", "jsonl", "txt".
+        path: The file; None where `kind` is no format.
+    """
+
+    text: str
+    kind: str
+    path: Path | None = None
+
+
+def parse_spec(spec: str | Path | None) -> Spec:
+    """Takes a SPEC apart: nothing, `tfds:NAME[/CONFIG]`, or the path of a table.
+
+    Args:
+        spec: None for the bundled reviews; a name such as `tfds:imdb_reviews`; or the path of a
+            .csv, .tsv, .jsonl or .txt file, with or without .gz. Case does not matter in endings.
+
+    Returns:
+        The parsed `Spec`. Whether the file exists is found out when it is opened.
+
+    Raises:
+        InputError: If the name is malformed or the ending is none of those listed.
+
+    Example:
+        >>> parse_spec("reviews.tsv.gz").kind
+        'tsv'
+        >>> parse_spec("reviews.xlsx")
+        Traceback (most recent call last):
+        ...
+        nlpkit.errors.InputError: reviews.xlsx: data must be a .csv, .tsv, .jsonl or .txt file \
+(or .gz of one), or tfds:NAME, got the ending '.xlsx'.
+    """
+    if spec is None:
+        return Spec("bundled", "bundled")
+    text = str(spec)
+    if text.startswith("tfds:"):
+        if not _TFDS.fullmatch(text):
+            raise InputError(
+                f"A TFDS data set is written tfds:NAME or tfds:NAME/CONFIG, got {text!r}."
+            )
+        return Spec(text, "tfds")
+    path = Path(text)
+    ending = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
+    if ending.removeprefix(".") not in _FORMATS:
+        raise InputError(
+            f"{text}: data must be a .csv, .tsv, .jsonl or .txt file (or .gz of one), "
+            f"or tfds:NAME, got the ending {ending!r}."
+        )
+    return Spec(text, ending.removeprefix("."), path)

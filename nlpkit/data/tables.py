@@ -1,0 +1,104 @@
+"""A file as a table: named columns and a stream of rows, whatever the format."""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nlpkit.data.delimited import read_rows
+from nlpkit.data.jsonl import read_objects
+from nlpkit.data.lines import read_lines
+from nlpkit.data.spec import Spec
+from nlpkit.errors import InputError
+
+__all__ = ["Table", "cell", "open_table"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """An open table.
+
+    Attributes:
+        name: The file as the user wrote it.
+        columns: Names of the columns, as the header or the first object has them.
+        rows: `(line number, {column: value})`, to be read once.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[int, Mapping[str, Any]]]
+
+
+def open_table(spec: Spec, *, encoding: str = "utf-8") -> Table:
+    """Opens a .csv, .tsv, .jsonl or .txt file as a table and reads no further than its first row.
+
+    A .txt whose first line holds a tab is read as .tsv.
+
+    Args:
+        spec: A parsed SPEC with a path.
+        encoding: Name of a Python text encoding.
+
+    Returns:
+        The table, with at least one row.
+
+    Raises:
+        InputError: If the file is missing, empty, without rows, or a .txt without tabs. Reading
+            the rows raises it at a row that is broken or not text in `encoding`.
+    """
+    lines = read_lines(spec.path, encoding=encoding)
+    first = next(lines, None)
+    if first is None:
+        raise InputError(f"{spec.text}: the file is empty.")
+    if spec.kind == "txt" and "\t" not in first[1]:
+        raise InputError(
+            f"{spec.text}: the first line of this .txt holds no tab, so no label can stand beside "
+            "a text; give a .tsv, .csv or .jsonl file with a text and a label column."
+        )
+    lines = itertools.chain([first], lines)
+    if spec.kind == "jsonl":
+        return _table_of_objects(spec.text, lines)
+    return _table_of_rows(spec.text, lines, "," if spec.kind == "csv" else "\t")
+
+
+def cell(value: Any) -> str:
+    """A cell's value as text: null is empty, true and false are lower-case, numbers as written.
+
+    Raises:
+        ValueError: If the value is a list or an object.
+
+    Example:
+        >>> cell(None), cell(True), cell(5)
+        ('', 'true', '5')
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise ValueError(f"a {type(value).__name__}")
+
+
+def _table_of_rows(name: str, lines: Iterator[tuple[int, str]], delimiter: str) -> Table:
+    """A table whose first row is the header."""
+    rows = read_rows(lines, delimiter=delimiter, name=name)
+    _, header = next(rows, (0, []))
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"{name}: the file has a header and no rows.")
+    columns = tuple(column.strip() for column in header)
+    rows = itertools.chain([first], rows)
+    return Table(
+        name, columns, ((number, dict(zip(columns, row, strict=True))) for number, row in rows)
+    )
+
+
+def _table_of_objects(name: str, lines: Iterator[tuple[int, str]]) -> Table:
+    """A table whose columns are the keys of its first object."""
+    rows = read_objects(lines, name=name)
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"{name}: the file has no rows.")
+    return Table(name, tuple(first[1]), itertools.chain([first], rows))

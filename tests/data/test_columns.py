@@ -1,0 +1,63 @@
+"""Choice of columns: guesses, names given, and the words of each refusal."""
+
+import itertools
+
+import pytest
+
+from nlpkit.data.columns import choose_columns
+from nlpkit.errors import InputError
+
+TEXTS = ("text", "Review", "document", "sentence", "content", "comment", "REVIEW_BODY")
+LABELS = ("label", "Sentiment", "target", "class", "rating", "stars", "star_rating")
+
+
+@pytest.mark.parametrize(("text", "label"), list(itertools.product(TEXTS, LABELS)))
+def test_usual_names_are_found_among_others_in_any_order(text, label):
+    columns = ["id", text, "date", label]
+    for order in (columns, columns[::-1]):
+        assert choose_columns(order, name="x") == (text, label)
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen"),
+    [(["Satz", "label"], ("Satz", "label")), (["text", "y"], ("text", "y"))],
+)
+def test_of_two_columns_the_other_one_follows(columns, chosen):
+    assert choose_columns(columns, name="x") == chosen
+    assert choose_columns(columns[::-1], name="x") == chosen
+
+
+def test_names_given_win_over_guesses():
+    columns = ["text", "label", "title", "stars"]
+    chosen = choose_columns(columns, name="x", text_column="title", label_column="stars")
+    assert chosen == ("title", "stars")
+
+
+@pytest.mark.parametrize(
+    ("columns", "given", "complaint"),
+    [
+        (["a", "b"], {}, r"no column of the header looks like the text; .*`--text-column`; the "
+         r"columns are 'a', 'b'"),
+        (["text", "b", "c"], {}, "looks like the label; name it with `--label-column`"),
+        (["text", "review", "label"], {}, r"more than one column may be the text \('text', "
+         r"'review'\).*`--text-column`"),
+        (["text", "label", "stars"], {}, r"may be the label \('label', 'stars'\)"),
+        (["text", "text", "label"], {}, r"may be the text \('text', 'text'\)"),
+        (["text", "label"], {"text_column": "body"}, r"there is no column 'body' for "
+         r"`--text-column`; the columns are 'text', 'label'"),
+        (["text", "label"], {"label_column": "y"}, "no column 'y' for `--label-column`"),
+        (["text", "label"], {"text_column": "text", "label_column": "text"},
+         "`--text-column` and `--label-column` must differ, got 'text' twice"),
+    ],
+)  # fmt: skip
+def test_missing_or_ambiguous_column_is_refused_and_the_columns_are_listed(
+    columns, given, complaint
+):
+    with pytest.raises(InputError, match=f"^x: .*{complaint}"):
+        choose_columns(columns, name="x", **given)
+
+
+def test_long_headers_are_cut_in_the_error():
+    with pytest.raises(InputError) as caught:
+        choose_columns(["x" * 10_000, *map(str, range(1000))], name="x")
+    assert len(str(caught.value)) < 400

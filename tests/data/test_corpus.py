@@ -1,0 +1,191 @@
+"""The corpus: every source ends as mixed, split, counted examples; every fault as one sentence."""
+
+import csv
+import itertools
+import json
+import random
+
+import pytest
+
+from nlpkit.data import prepare
+from nlpkit.errors import InputError
+
+TEXTS = [f"text {number} 영화" for number in range(600)]
+EXAMPLES = [(text, number % 2) for number, text in enumerate(TEXTS)]
+
+
+def _write(path, examples, columns=("text", "label")):
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        if path.suffix == ".jsonl":
+            for row in examples:
+                stream.write(json.dumps(dict(zip(columns, row, strict=True))) + "\n")
+        else:
+            delimiter = "," if path.suffix == ".csv" else "\t"
+            csv.writer(stream, delimiter=delimiter).writerows([columns, *examples])
+    return path
+
+
+def _prepare(tmp_path, examples, name="x.tsv", **options):
+    path = _write(tmp_path / name, examples)
+    return prepare(path, directory=tmp_path / "shards", **options)
+
+
+def _sides(corpus):
+    return [list(side) for side in (corpus.train, corpus.validation, corpus.test)]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.txt", "x.jsonl"])
+def test_every_example_is_on_exactly_one_side(tmp_path, name):
+    corpus = _prepare(tmp_path, EXAMPLES, name)
+    assert sorted(itertools.chain(*_sides(corpus))) == sorted(EXAMPLES)
+    assert corpus.name == str(tmp_path / name)
+    assert corpus.test.class_counts == (30, 30)
+    assert corpus.validation.class_counts == (50, 50)
+    assert corpus.train.class_counts == (220, 220)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sides_do_not_depend_on_the_order_of_the_rows(tmp_path, seed):
+    noisy = EXAMPLES + EXAMPLES[::3] + [(text, 1 - label) for text, label in EXAMPLES[::7]]
+    wanted = _sides(_prepare(tmp_path, noisy))
+    assert len({text for text, _ in wanted[0]} & {text for text, _ in wanted[2]}) == 0
+    random.Random(seed).shuffle(noisy)
+    assert _sides(_prepare(tmp_path, noisy)) == wanted
+
+
+def test_rows_sorted_by_label_are_mixed(tmp_path):
+    corpus = _prepare(tmp_path, sorted(EXAMPLES, key=lambda row: row[1]))
+    labels = [label for _, label in corpus.train]
+    assert all(20 < sum(labels[start : start + 80]) < 60 for start in range(0, 400, 80))
+
+
+def test_data_of_its_own_keep_a_side_in_order_and_the_rest_for_training(tmp_path):
+    test = _write(tmp_path / "test.csv", EXAMPLES[:50])
+    valid = _write(tmp_path / "valid.jsonl", EXAMPLES[50:80])
+    corpus = _prepare(tmp_path, EXAMPLES, test_data=test, valid_data=valid)
+    train, validation, held_out = _sides(corpus)
+    assert held_out == EXAMPLES[:50]
+    assert validation == EXAMPLES[50:80]
+    assert sorted(train) == sorted(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("raw", "values"),
+    [
+        (["0", "1"], ("0", "1")),
+        (["1.0", "0.0"], ("0", "1")),
+        (["10", "9", "2"], ("2", "9", "10")),
+        (["positive", "negative", "mixed"], ("mixed", "negative", "positive")),
+    ],
+)
+def test_labels_of_any_kind_and_number(tmp_path, raw, values):
+    rows = [(text, raw[number % len(raw)]) for number, text in enumerate(TEXTS)]
+    corpus = _prepare(tmp_path, rows)
+    assert corpus.labels.values == values
+    wanted = {text: values.index(label.removesuffix(".0")) for text, label in rows}
+    assert all(wanted[text] == index for text, index in corpus.train)
+
+
+@pytest.mark.parametrize("label", [1, 1.0, "1", True])
+def test_json_labels_of_any_type(tmp_path, label):
+    rows = [(text, label if number % 2 else 0) for number, text in enumerate(TEXTS)]
+    corpus = _prepare(tmp_path, rows, "x.jsonl")
+    assert corpus.labels.values == (("0", "true") if label is True else ("0", "1"))
+
+
+@pytest.mark.parametrize("names", ["0=negative,1=positive", {"0": "negative", "1": "positive"}])
+def test_label_names(tmp_path, names):
+    corpus = _prepare(tmp_path, EXAMPLES, label_names=names)
+    assert corpus.labels.names == ("negative", "positive")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp949"])
+def test_texts_of_any_encoding_become_utf_8(tmp_path, encoding):
+    content = "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in EXAMPLES)
+    (tmp_path / "x.tsv").write_bytes(content.encode(encoding))
+    corpus = prepare(tmp_path / "x.tsv", encoding=encoding, directory=tmp_path / "shards")
+    assert sorted(itertools.chain(*_sides(corpus))) == sorted(EXAMPLES)
+
+
+def test_odd_texts_are_legal(tmp_path):
+    odd = ["", "nul \0", "فيلم رائع", "👍🏽", "x" * (1 << 20), '"', "a\nb\tc"]
+    rows = EXAMPLES + [(text, 0) for text in odd]
+    corpus = _prepare(tmp_path, rows)
+    assert sorted(itertools.chain(*_sides(corpus))) == sorted(rows)
+
+
+def test_tiny_data_have_each_class_on_each_side(tmp_path):
+    corpus = _prepare(tmp_path, EXAMPLES[:6])
+    for side in (corpus.train, corpus.validation, corpus.test):
+        assert side.class_counts == (1, 1)
+
+
+BROKEN = {
+    "empty label": ([("a", "0"), ("b", "")], r"line 3: the label in column 'label' is empty"),
+    "NaN": ([("a", "0"), ("b", "NaN")], r"line 3: the label in column 'label' is NaN"),
+    "one class": ([("a", "0"), ("b", "0")], "at least two classes, got '0' only"),
+    "tiny": ([("a", "0"), ("b", "1")], "Class '0' must have at least 3 different texts .* got 1"),
+    "copies": (
+        [("same", "0")] * 9 + EXAMPLES[1::2],
+        "Class '0' must have at least 3 different texts .* more copies than texts",
+    ),
+    "a label for each row": (
+        [(text, number) for number, text in enumerate(TEXTS)],
+        "column 'label' holds 600 different values in 600 rows, too many .*`--label-column`",
+    ),
+    "labels without end": (
+        [("a", number) for number in range(3000)],
+        "column 'label' holds more than 1,000 different values, too many .*`--label-column`",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_data_that_cannot_be_learnt_from_are_refused(tmp_path, fault):
+    rows, complaint = BROKEN[fault]
+    with pytest.raises(InputError, match=complaint):
+        _prepare(tmp_path, rows)
+
+
+@pytest.mark.parametrize("side", ["test_data", "valid_data"])
+def test_a_label_that_training_never_had_is_refused_with_its_line(tmp_path, side):
+    other = _write(tmp_path / "other.csv", [("a", 0), ("b", 2)])
+    with pytest.raises(
+        InputError,
+        match=r"other\.csv, line 3: the label '2' does not occur in the "
+        r"training data, whose labels are '0', '1'",
+    ):
+        _prepare(tmp_path, EXAMPLES, **{side: other})
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('{"text": "a"}', "line 601: the column 'label' is missing here"),
+        ('{"text": ["a"], "label": 1}', "line 601: text and label must be single values, got a li"),
+        ('{"text": "\\ud83d", "label": 1}', "line 601: the text holds half of a surrogate pair"),
+        ('{"text": "a", "label": null}', "line 601: the label in column 'label' is empty"),
+        ('{"text": "a", "label": NaN}', "line 601: the label in column 'label' is NaN"),
+    ],
+)
+def test_broken_objects_are_refused_with_their_line(tmp_path, line, complaint):
+    path = _write(tmp_path / "x.jsonl", EXAMPLES)
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(InputError, match=complaint):
+        prepare(path, directory=tmp_path / "shards")
+
+
+def test_null_text_is_an_empty_text(tmp_path):
+    corpus = _prepare(tmp_path, [*EXAMPLES, (None, 1)], "x.jsonl")
+    assert ("", 1) in list(itertools.chain(*_sides(corpus)))
+
+
+def test_missing_test_data_are_noticed_before_the_training_data_are_read(tmp_path):
+    with pytest.raises(InputError, match=r"no\.csv: there is no such file"):
+        _prepare(tmp_path, [("broken", "nan")], test_data=tmp_path / "no.csv")
+
+
+def test_only_the_shards_are_left_in_the_folder(tmp_path):
+    corpus = _prepare(tmp_path, EXAMPLES)
+    paths = {path for side in (corpus.train, corpus.validation, corpus.test) for path in side.paths}
+    assert {str(path) for path in (tmp_path / "shards").iterdir()} == paths

@@ -1,0 +1,82 @@
+"""Labels: order, canonical spelling, names, and the words of each refusal."""
+
+import pytest
+
+from nlpkit.data.labels import Labels, canonical, parse_label_names
+from nlpkit.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("values", "ordered"),
+    [
+        ({"1", "0"}, ("0", "1")),
+        ({"10", "9", "-1"}, ("-1", "9", "10")),
+        ({"4.5", "10", "2"}, ("2", "4.5", "10")),
+        ({"positive", "negative", "mixed"}, ("mixed", "negative", "positive")),
+        ({"10", "9", "a"}, ("10", "9", "a")),
+        ({"긍정", "부정"}, ("긍정", "부정")),
+    ],
+)
+def test_numbers_sort_as_numbers_and_words_as_words(values, ordered):
+    labels = Labels.of(values)
+    assert labels.values == labels.names == ordered
+    assert [labels.index(value) for value in ordered] == list(range(len(labels)))
+
+
+@pytest.mark.parametrize(
+    ("raw", "spelled"), [("1.0", "1"), (" 1 ", "1"), ("-2.00", "-2"), ("1.5", "1.5"), ("01", "01"),
+                         ("none", "none"), ("v1.0", "v1.0")],
+)  # fmt: skip
+def test_canonical_spelling(raw, spelled):
+    assert canonical(raw) == spelled
+
+
+@pytest.mark.parametrize(("raw", "word"), [("", "empty"), (" \t", "empty"), ("NaN", "NaN")])
+def test_no_label_is_refused(raw, word):
+    with pytest.raises(ValueError, match=word):
+        canonical(raw)
+
+
+def test_names_show_where_they_are_given():
+    labels = Labels.of({"0", "1", "2"}, names={"2": "good", "0.0": "bad"})
+    assert labels.names == ("bad", "1", "good")
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_no_label_names(text):
+    assert parse_label_names(text) == {}
+
+
+def test_label_names_may_hold_spaces_and_any_script():
+    assert parse_label_names(" 0 = not good ,1.0=좋음") == {"0": "not good", "1": "좋음"}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("0", r"must look like 0=negative,1=positive, got '0'"),
+        ("0=a,", "must look like"),
+        ("=a", "must look like"),
+        ("0=", "must look like"),
+        ("0=a,0.0=b", "name a label once, got '0' twice"),
+        ("0=a,1=a", "each class its own name, got 'a' twice"),
+        ("nan=a", "cannot name the label 'nan'"),
+    ],
+)
+def test_malformed_label_names_are_refused(text, complaint):
+    with pytest.raises(InputError, match=f"`--label-names` .*{complaint}"):
+        parse_label_names(text)
+
+
+@pytest.mark.parametrize(
+    ("values", "names", "complaint"),
+    [
+        (set(), {}, "at least two classes"),
+        ({"1"}, {}, "at least two classes, got '1' only"),
+        ({"0", "1"}, {"2": "x"}, "names '2', which does not occur .* the labels are '0', '1'"),
+        ({"0", "1"}, {"0": "1"}, "each class its own name, got '1' twice"),
+    ],
+)
+def test_labels_that_cannot_be_told_apart_are_refused(values, names, complaint):
+    with pytest.raises(InputError, match=complaint):
+        Labels.of(values, names=names)

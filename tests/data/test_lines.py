@@ -1,0 +1,100 @@
+"""Numbered lines: encodings, line ends, compression, and what is refused."""
+
+import gzip
+import itertools
+
+import pytest
+
+from nlpkit.data import lines
+from nlpkit.data.lines import read_lines
+from nlpkit.errors import InputError
+
+TEXTS = {
+    "korean": "정말 최고의 영화",
+    "emoji": "👍🏽 great",
+    "right-to-left": "فيلم رائع",
+    "nul": "a\0b",
+    "carriage return inside": "a\rb",
+    "other line separators": "a\x0b\x0c\x1c\x85\u2028b",
+    "empty": "",
+    "one megabyte": "x" * (1 << 20),
+}
+
+
+def _write(path, data):
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "end", "gz"),
+    list(
+        itertools.product(
+            TEXTS.values(), ("utf-8", "utf-8-sig", "utf-16"), ("\n", "\r\n"), ("", ".gz")
+        )
+    ),
+)
+def test_lines_come_as_they_are(tmp_path, text, encoding, end, gz):
+    content = f"first{end}{text}{end}last"
+    path = _write(tmp_path / f"x.txt{gz}", content.encode(encoding))
+    read = list(read_lines(path, encoding=encoding.removesuffix("-sig")))
+    assert read == [(1, f"first{end}"), (2, f"{text}{end}"), (3, "last")]
+
+
+def test_another_encoding(tmp_path):
+    path = _write(tmp_path / "x.txt", "재미\n없다".encode("cp949"))
+    assert [line for _, line in read_lines(path, encoding="cp949")] == ["재미\n", "없다"]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b"a\nb\nc\xff\xfed\n", "utf-8"),
+        (b"a\nb\nc\xed\xa0\x80\n", "utf-8"),
+        (b"a\nb\ntruncated \xec\x9e", "utf-8"),
+        (b"a\nb\nc\xff\xff\n", "cp949"),
+        (b"a\nb\nc\xff\n", "ascii"),
+    ],
+)
+@pytest.mark.parametrize("gz", ["", ".gz"])
+def test_invalid_bytes_are_refused_with_their_line_and_the_cure(tmp_path, data, encoding, gz):
+    path = _write(tmp_path / f"x.txt{gz}", data)
+    with pytest.raises(InputError, match=rf"line 3: .* not valid {encoding}; .*`--encoding`"):
+        list(read_lines(path, encoding=encoding))
+
+
+@pytest.mark.parametrize("encoding", ["no-such-thing", "base64", "rot13"])
+def test_unknown_encoding_is_refused(tmp_path, encoding):
+    path = _write(tmp_path / "x.txt", b"a\n")
+    with pytest.raises(InputError, match=f"`--encoding` must name a text encoding .* '{encoding}'"):
+        list(read_lines(path, encoding=encoding))
+
+
+def test_missing_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"no\.txt: there is no such file"):
+        list(read_lines(tmp_path / "no.txt"))
+
+
+def test_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match="the file cannot be read"):
+        list(read_lines(tmp_path))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "not gzip", "flipped"])
+def test_damaged_gzip_is_refused(tmp_path, damage):
+    data = bytearray(gzip.compress(b"line\n" * 10_000))
+    data = {
+        "truncated": data[:-20],
+        "not gzip": b"plain text\n",
+        "flipped": data[:-6] + bytes([data[-6] ^ 255]) + data[-5:],
+    }[damage]
+    (tmp_path / "x.txt.gz").write_bytes(data)
+    with pytest.raises(InputError, match="the gzip data are damaged after line"):
+        list(read_lines(tmp_path / "x.txt.gz"))
+
+
+def test_endless_line_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST", 100)
+    path = _write(tmp_path / "x.txt", b"short\n" + b"x" * 1000)
+    with pytest.raises(InputError, match="line 2: the line is longer than 100 characters"):
+        list(read_lines(path))

@@ -1,0 +1,46 @@
+"""SPEC parsing: which kind of data a name or path stands for."""
+
+import itertools
+
+import pytest
+
+from nlpkit.data.spec import parse_spec
+from nlpkit.errors import InputError
+
+FORMATS = ("csv", "tsv", "jsonl", "txt")
+
+
+@pytest.mark.parametrize(
+    ("ending", "gz", "upper"), list(itertools.product(FORMATS, ("", ".gz"), (False, True)))
+)
+def test_ending_tells_the_format_with_gz_and_in_any_case(ending, gz, upper):
+    name = f"some.folder/my.reviews.{ending}{gz}"
+    spec = parse_spec(name.upper() if upper else name)
+    assert spec.kind == ending
+    assert str(spec.path) == spec.text
+
+
+def test_nothing_is_the_bundled_data():
+    assert parse_spec(None).kind == "bundled"
+    assert parse_spec(None).text == "bundled"
+
+
+@pytest.mark.parametrize(
+    "name", ["imdb_reviews", "glue/sst2", "imdb_reviews:1.0.0", "a/b-c.d:2.*.*"]
+)
+def test_tfds_names(name):
+    assert parse_spec(f"tfds:{name}").kind == "tfds"
+
+
+@pytest.mark.parametrize("name", ["", "/", "a b", "kaggle:thing", "../x", "a/b/c"])
+def test_malformed_tfds_name_is_refused(name):
+    with pytest.raises(InputError, match=r"written tfds:NAME or tfds:NAME/CONFIG, got "):
+        parse_spec(f"tfds:{name}")
+
+
+@pytest.mark.parametrize(
+    ("path", "ending"), [("x.xlsx", ".xlsx"), ("x", ""), ("x.gz", ""), ("x.csv.zip", ".zip")]
+)
+def test_unknown_ending_is_refused_and_the_known_ones_are_listed(path, ending):
+    with pytest.raises(InputError, match=rf"\.csv, \.tsv, \.jsonl or \.txt .* ending '{ending}'"):
+        parse_spec(path)

@@ -1,0 +1,104 @@
+"""Tables: every format gives the same rows, and every fault its sentence."""
+
+import csv
+import gzip
+import io
+import itertools
+import json
+
+import pytest
+
+from nlpkit.data.spec import parse_spec
+from nlpkit.data.tables import cell, open_table
+from nlpkit.errors import InputError
+
+FORMATS = ("csv", "tsv", "txt", "jsonl")
+ROWS = [
+    ("plain", "0"),
+    ("", "1"),
+    ("정말 최고의 영화 👍", "0"),
+    ('"quoted" text', "1"),
+    ("comma, tab\t and\n\nnew lines", "0"),
+    ("فيلم رائع", "1"),
+    ("nul \0 inside", "0"),
+    ("long " * 200_000, "1"),
+]
+
+
+def _written(kind, end):
+    if kind == "jsonl":
+        lines = [json.dumps({"text": t, "label": v}, ensure_ascii=False) for t, v in ROWS]
+        return "".join(line + end for line in lines)
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter="," if kind == "csv" else "\t", lineterminator=end)
+    writer.writerows([("text", "label"), *ROWS])
+    return stream.getvalue()
+
+
+def _open(path, data, **options):
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return open_table(parse_spec(path), **options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "gz", "end", "encoding"),
+    list(itertools.product(FORMATS, ("", ".gz"), ("\n", "\r\n"), ("utf-8", "utf-8-sig", "utf-16"))),
+)
+def test_every_format_gives_the_same_rows(tmp_path, kind, gz, end, encoding):
+    data = _written(kind, end).encode(encoding)
+    table = _open(tmp_path / f"x.{kind}{gz}", data, encoding=encoding.removesuffix("-sig"))
+    assert table.columns == ("text", "label")
+    assert [(row["text"], row["label"]) for _, row in table.rows] == ROWS
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_empty_file_is_refused(tmp_path, kind):
+    with pytest.raises(InputError, match="the file is empty"):
+        _open(tmp_path / f"x.{kind}", b"")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"), [("csv", b"a,b\n"), ("tsv", b"a\tb"), ("txt", b"a\tb\n")]
+)
+def test_header_alone_is_refused(tmp_path, kind, data):
+    with pytest.raises(InputError, match="the file has a header and no rows"):
+        _open(tmp_path / f"x.{kind}", data)
+
+
+def test_blank_json_lines_alone_are_refused(tmp_path):
+    with pytest.raises(InputError, match="the file has no rows"):
+        _open(tmp_path / "x.jsonl", b"\n\n")
+
+
+def test_txt_without_tabs_is_refused_with_the_cure(tmp_path):
+    with pytest.raises(InputError, match=r"holds no tab.*give a \.tsv, \.csv or \.jsonl file"):
+        _open(tmp_path / "x.txt", b"just text\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('{"text": ', "line 2: this is not valid JSON"),
+        ("[" * 100_000, "line 2: this is not valid JSON"),
+        ('["text", 1]', "line 2: the line must be a JSON object .* got a list"),
+        ("5", "got a int"),
+    ],
+)
+def test_broken_json_is_refused_with_its_line(tmp_path, line, complaint):
+    table = _open(tmp_path / "x.jsonl", f'{{"text": "a", "label": 1}}\n{line}\n'.encode())
+    with pytest.raises(InputError, match=complaint):
+        list(table.rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("a", "a"), (None, ""), (True, "true"), (False, "false"), (3, "3"), (2.5, "2.5")],
+)
+def test_cells_become_text(value, text):
+    assert cell(value) == text
+
+
+@pytest.mark.parametrize("value", [[], {}])
+def test_nested_cells_are_refused(value):
+    with pytest.raises(ValueError, match=type(value).__name__):
+        cell(value)
