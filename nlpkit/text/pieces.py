@@ -1,0 +1,147 @@
+"""Characters to words, and words to pieces, inside the graph.
+
+    "정말 insightful!!"  →  정말 · insightf · ul · !!                  tokens, at most `SPAN` characters each
+    정말                 →  정  말  ⟨정  정말  말⟩  ⟨정말  정말⟩  ⟨정말⟩     pieces of one token
+
+A word ends where the kind of character changes. A long word (an unspaced Korean sentence, a German
+compound, a URL) becomes several tokens, so that no piece of it is lost. A token is known by its
+pieces: character n-grams that end in it, word boundaries ⟨ ⟩ included, and the whole word itself.
+Typos, inflections and words never seen share most pieces with words that were.
+
+A piece is known by its fingerprint, 64 bits of its characters: no string is built.
+
+Reference: Bojanowski, Grave, Joulin & Mikolov 2017, "Enriching Word Vectors with Subword
+Information", with syllables as the characters of Korean.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from nlpkit.text import unicode
+from nlpkit.text.characters import Characters, following, look_up, previous
+
+REPEATS = 3
+"""A character repeated more often (ㅋㅋㅋㅋㅋㅋ, !!!!!!, soooo) stands this many times; digits keep theirs."""
+
+ORDERS = {
+    unicode.SYMBOL: (1, 2, 3, 4),
+    unicode.DIGIT: (1, 2, 3, 4),
+    unicode.LETTER: (3, 4),
+    unicode.HANGUL: (1, 2, 3, 4),
+    unicode.IDEOGRAPH: (1, 2, 3),
+}
+"""Which n-grams are pieces. Single Latin letters say nothing; single syllables and ideographs do."""
+
+SPAN = {
+    unicode.SYMBOL: 4,
+    unicode.DIGIT: 4,
+    unicode.LETTER: 8,
+    unicode.HANGUL: 4,
+    unicode.IDEOGRAPH: 1,
+}
+"""The longest token, in characters."""
+
+_START, _END = 0x110000, 0x110001  # word boundaries: no code points
+
+
+class Pieces(NamedTuple):
+    """The pieces of a batch of N texts, token after token, text after text."""
+
+    fingerprint: tf.Tensor  # int64 [P]
+    token: tf.Tensor  # int64 [P], the token a piece belongs to; never decreases
+    text: tf.Tensor  # int64 [S], the text each of the S tokens belongs to; never decreases
+
+
+class _Marked(NamedTuple):
+    """Characters of words with a boundary put before and after each word."""
+
+    code: tf.Tensor  # int32 [M]
+    kind: tf.Tensor  # int32 [M]
+    position: tf.Tensor  # int32 [M], in its word; 0 is the boundary
+    word: tf.Tensor  # int64 [M]
+    token: tf.Tensor  # int64 [M]
+
+
+def pieces(chars: Characters) -> Pieces:
+    """Cuts characters into words, tokens and pieces; see the module.
+
+    Args:
+        chars: The characters of N texts.
+
+    Returns:
+        The fingerprints of all pieces. A text of white space has no tokens.
+    """
+    marked, text = _words(_shorten_repeats(chars))
+    gram = mixed = _mix(tf.cast(marked.code, tf.int64))
+    placed = _mix(mixed + tf.cast(marked.position, tf.int64))
+    words = _mix(tf.math.segment_sum(placed, marked.word) + 1)
+    first_of_token = marked.token != previous(marked.token, fill=-1)
+    fingerprints = [tf.gather(words, tf.boolean_mask(marked.word, first_of_token))]
+    tokens = [tf.boolean_mask(marked.token, first_of_token)]
+    for order in range(1, 1 + max(max(orders) for orders in ORDERS.values())):
+        if order > 1:
+            gram = _mix(previous(gram) * 31 + mixed)
+        wanted = tf.constant([kind in ORDERS and order in ORDERS[kind] for kind in range(6)])
+        whole = marked.position >= order - 1
+        inner = whole & (marked.code < _START) if order == 1 else whole
+        keep = inner & tf.gather(wanted, marked.kind)
+        fingerprints.append(tf.boolean_mask(gram, keep))
+        tokens.append(tf.boolean_mask(marked.token, keep))
+    fingerprint, token = tf.concat(fingerprints, 0), tf.concat(tokens, 0)
+    order = tf.argsort(token, stable=True)
+    return Pieces(tf.gather(fingerprint, order), tf.gather(token, order), text)
+
+
+def _shorten_repeats(chars: Characters) -> Characters:
+    """Drops what repeats more than `REPEATS` times."""
+    repeated = look_up(unicode.kinds(), chars.code) != unicode.DIGIT
+    for by in range(1, REPEATS + 1):
+        repeated &= chars.code == previous(chars.code, by)
+        repeated &= chars.text == previous(chars.text, by, fill=-1)
+    return Characters(*(tf.boolean_mask(values, ~repeated) for values in chars))
+
+
+def _words(chars: Characters) -> tuple[_Marked, tf.Tensor]:
+    """Finds words and tokens; the second result is the text of each token."""
+    kind = _kinds(chars)
+    joined = (kind == previous(kind)) & (chars.text == previous(chars.text, fill=-1))
+    starts = ~joined | (kind == unicode.IDEOGRAPH)
+    ends = following(starts, fill=True)
+    inside = kind != unicode.SPACE
+    code, kind, text, starts, ends = (
+        tf.boolean_mask(values, inside) for values in (chars.code, kind, chars.text, starts, ends)
+    )
+    count = tf.size(code)
+    word = tf.cumsum(tf.cast(starts, tf.int32)) - 1
+    position = tf.range(count) - tf.gather(tf.boolean_mask(tf.range(count), starts), word)
+    new_token = position % tf.gather(tf.constant([SPAN.get(k, 1) for k in range(6)]), kind) == 0
+    token = tf.cumsum(tf.cast(new_token, tf.int32)) - 1
+    copies = 1 + tf.cast(starts, tf.int32) + tf.cast(ends, tf.int32)
+    source = tf.repeat(tf.range(count), copies)
+    nth = tf.range(tf.size(source)) - tf.gather(tf.cumsum(copies, exclusive=True), source)
+    nth += 1 - tf.cast(tf.gather(starts, source), tf.int32)  # 0 boundary, 1 character, 2 boundary
+    marked = _Marked(
+        code=tf.where(nth == 0, _START, tf.where(nth == 1, tf.gather(code, source), _END)),
+        kind=tf.gather(kind, source),
+        position=tf.gather(position, source) + nth,
+        word=tf.gather(word, source),
+        token=tf.gather(token, source),
+    )
+    return marked, tf.boolean_mask(text, new_token)
+
+
+def _kinds(chars: Characters) -> tf.Tensor:
+    """The kind of each character; an apostrophe between letters is a letter (don't)."""
+    kind = look_up(unicode.kinds(), chars.code)
+    letter = kind == unicode.LETTER
+    apostrophe = (chars.code == ord("'")) | (chars.code == ord("’"))
+    return tf.where(apostrophe & previous(letter) & following(letter), unicode.LETTER, kind)
+
+
+def _mix(values: tf.Tensor) -> tf.Tensor:
+    """Scatters the bits of int64 values, after SplitMix64 (Steele, Lea & Flood 2014)."""
+    for shift, factor in ((30, -0x40A7B892E31B1A47), (27, -0x6B2FB644ECCEEE15)):
+        values = tf.bitwise.bitwise_xor(values, tf.bitwise.right_shift(values, tf.constant(shift, tf.int64)))
+        values = values * tf.constant(factor, tf.int64)
+    return tf.bitwise.bitwise_xor(values, tf.bitwise.right_shift(values, tf.constant(31, tf.int64)))

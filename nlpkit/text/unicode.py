@@ -1,0 +1,137 @@
+"""Unicode as tables: what each code point becomes, and what kind of character it is.
+
+Python's `unicodedata` is read once, when an encoder is made; from then on the tables travel inside
+the graph, so training and serving can never disagree about a character.
+
+Folding follows Unicode's NFKC_Casefold (UAX #44): compatibility forms are folded (Ａ → a, ﬁ → fi,
+① → 1), case is folded (É → é, ẞ → ss, ς → σ) and default-ignorable characters vanish (U+200D,
+U+FE0F). One departure, for Korean: compatibility jamo stay what they are. NFKC turns each into a
+conjoining jamo, and two of those that meet would be composed: the laugh-and-cry ㅋㅠ would become
+the syllable 큐.
+"""
+
+import functools
+import sys
+import unicodedata
+from typing import NamedTuple
+
+import numpy as np
+
+PAGE = 256
+
+SPACE, SYMBOL, DIGIT, LETTER, HANGUL, IDEOGRAPH = range(6)
+"""Kinds of character. Ideographs (Han, kana) are written without spaces: each is its own word."""
+
+_IGNORABLE = (
+    {0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064}
+    | set(range(0x180B, 0x180E))
+    | set(range(0xFE00, 0xFE10))
+    | {0xFEFF}
+    | set(range(0xE0000, 0xE1000))
+)
+_COMPATIBILITY_JAMO = range(0x3131, 0x318F)
+_HALFWIDTH_JAMO = range(0xFFA0, 0xFFDD)
+_HANGUL = (range(0x1100, 0x1200), _COMPATIBILITY_JAMO, range(0xA960, 0xA97D), range(0xAC00, 0xD7FC))
+_IDEOGRAPHS = (range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0x3400, 0x4DC0),
+               range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))  # fmt: skip
+
+
+class PagedTable(NamedTuple):
+    """A function of code points as two arrays: `values[pages[c // 256] + c % 256]`.
+
+    Most pages of Unicode are alike, so that a table of 1.1 million entries takes some 200 kB.
+    """
+
+    pages: np.ndarray  # int32 [0x1100]
+    values: np.ndarray  # int32 [256 · distinct pages]
+
+
+class Folding(NamedTuple):
+    """What each code point becomes: code point + `shift`, or a row of `expansions`.
+
+    `length` is the number of characters that come out (0 where the character vanishes). Where it is
+    not 1, they are `expansions[shift : shift + length]`.
+    """
+
+    length: PagedTable
+    shift: PagedTable
+    expansions: np.ndarray  # int32
+
+
+def fold_character(character: str) -> str:
+    """Folds one character as the module says.
+
+    >>> fold_character("Ａ"), fold_character("ﬁ"), fold_character("ẞ"), fold_character("ㅋ")
+    ('a', 'fi', 'ss', 'ㅋ')
+    """
+    code = ord(character)
+    if code in _IGNORABLE:
+        return ""
+    if code in _COMPATIBILITY_JAMO:
+        return character
+    if code in _HALFWIDTH_JAMO and (parts := unicodedata.decomposition(character).split()):
+        return chr(int(parts[1], 16))
+    folded = unicodedata.normalize("NFKC", character).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def kind(character: str) -> int:
+    """The kind of one folded character: SPACE, SYMBOL, DIGIT, LETTER, HANGUL or IDEOGRAPH.
+
+    >>> kind("한") == kind("ㅋ") == HANGUL, kind("!") == SYMBOL, kind("\\0") == SPACE
+    (True, True, True)
+    """
+    code = ord(character)
+    if any(code in block for block in _HANGUL):
+        return HANGUL
+    if any(code in block for block in _IDEOGRAPHS):
+        return IDEOGRAPH
+    category = unicodedata.category(character)
+    if category[0] in "LM":
+        return LETTER
+    if category[0] == "N":
+        return DIGIT
+    return SYMBOL if category[0] in "PS" else SPACE
+
+
+@functools.cache
+def kinds() -> PagedTable:
+    """`kind` of every code point."""
+    return _paged([kind(chr(code)) for code in range(sys.maxunicode + 1)])
+
+
+@functools.cache
+def folding() -> Folding:
+    """`fold_character` of every code point."""
+    length, shift, expansions = [], [], []
+    for code in range(sys.maxunicode + 1):
+        surrogate = 0xD800 <= code < 0xE000
+        folded = chr(code) if surrogate else fold_character(chr(code))
+        length.append(len(folded))
+        if len(folded) == 1:
+            shift.append(ord(folded) - code)
+        else:
+            shift.append(len(expansions) if folded else 0)
+            expansions.extend(map(ord, folded))
+    return Folding(_paged(length), _paged(shift), np.array(expansions, np.int32))
+
+
+@functools.cache
+def compositions() -> tuple[np.ndarray, np.ndarray]:
+    """Canonical pairs (base, mark), each as base · 2²¹ + mark, sorted, and what they compose to."""
+    pairs = {}
+    for code in range(sys.maxunicode + 1):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) != 2 or parts[0].startswith("<"):
+            continue
+        base, mark = (int(part, 16) for part in parts)
+        if unicodedata.normalize("NFC", chr(base) + chr(mark)) == chr(code):
+            pairs[base << 21 | mark] = code
+    keys = sorted(pairs)
+    return np.array(keys, np.int64), np.array([pairs[key] for key in keys], np.int32)
+
+
+def _paged(column: list[int]) -> PagedTable:
+    """Shares equal pages."""
+    rows, pages = np.unique(np.array(column, np.int32).reshape(-1, PAGE), axis=0, return_inverse=True)
+    return PagedTable(pages.reshape(-1).astype(np.int32) * PAGE, rows.reshape(-1))

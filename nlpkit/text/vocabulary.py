@@ -1,0 +1,105 @@
+"""Which pieces are worth a row of the embedding: those that occur often enough."""
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.text.characters import characters
+from nlpkit.text.pieces import pieces
+
+__all__ = ["Vocabulary"]
+
+_PIECES_AT_ONCE = 1 << 22
+_MOST_COUNTED = 1 << 23
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """The pieces an encoder knows.
+
+    Attributes:
+        fingerprints: int64 [V], ascending. The piece `fingerprints[k]` has id `k + 2`; id 0 is
+            padding, id 1 a token none of whose pieces is known.
+
+    Reference: the n-gram vocabulary of `nlpkit.text.pieces`.
+    """
+
+    fingerprints: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of ids, padding and unknown included: V + 2."""
+        return len(self.fingerprints) + 2
+
+    @classmethod
+    def learn(
+        cls, batches: Iterable[tf.Tensor], *, size: int = 200_000, min_count: int = 2
+    ) -> "Vocabulary":
+        """Counts the pieces of a stream of texts.
+
+        Args:
+            batches: string tensors [N], in any order; the result does not depend on it (unless the
+                stream holds more than 8 million different pieces: then those seen once are
+                forgotten now and then).
+            size: The most pieces to keep, the most frequent first; ties go to the smaller
+                fingerprint.
+            min_count: How often a piece must occur.
+
+        Returns:
+            The vocabulary.
+
+        Example:
+            >>> texts = [tf.constant(["good good film", "good film"])]
+            >>> few, all = Vocabulary.learn(texts, min_count=3), Vocabulary.learn(texts)
+            >>> len(few) < len(all)
+            True
+        """
+        counts = _Counts()
+        for batch in batches:
+            counts.add(_fingerprints(batch).numpy())
+        fingerprints, count = counts.merged()
+        frequent = count >= min_count
+        fingerprints, count = fingerprints[frequent], count[frequent]
+        best = np.argsort(-count, kind="stable")[:size]
+        return cls(np.sort(fingerprints[best]))
+
+
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+def _fingerprints(texts: tf.Tensor) -> tf.Tensor:
+    """All pieces of a batch."""
+    return pieces(characters(texts)).fingerprint
+
+
+class _Counts:
+    """Counts of int64 values, merged whenever enough have come together."""
+
+    def __init__(self) -> None:
+        self._values = np.empty(0, np.int64)
+        self._counts = np.empty(0, np.int64)
+        self._pending: list[np.ndarray] = []
+        self._waiting = 0
+
+    def add(self, values: np.ndarray) -> None:
+        """Counts each value once more."""
+        self._pending.append(values)
+        self._waiting += len(values)
+        if self._waiting >= _PIECES_AT_ONCE:
+            self.merged()
+
+    def merged(self) -> tuple[np.ndarray, np.ndarray]:
+        """The distinct values, ascending, and how often each came."""
+        fresh, counts = np.unique(
+            np.concatenate([np.empty(0, np.int64), *self._pending]), return_counts=True
+        )
+        self._values, place = np.unique(
+            np.concatenate([self._values, fresh]), return_inverse=True
+        )
+        weights = np.concatenate([self._counts, counts])
+        self._counts = np.bincount(place, weights, len(self._values)).astype(np.int64)
+        if len(self._values) > _MOST_COUNTED:
+            self._values, self._counts = (
+                array[self._counts > 1] for array in (self._values, self._counts)
+            )
+        self._pending, self._waiting = [], 0
+        return self._values, self._counts
