@@ -1,0 +1,222 @@
+"""The model card: what a folder of a sentiment run holds, said to whoever is handed it."""
+
+import string
+from collections.abc import Mapping
+from pathlib import PurePath, PureWindowsPath
+from typing import Any
+
+__all__ = ["model_card"]
+
+_FIGURES = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "log_loss": "log loss (nats)",
+    "ece": "expected calibration error (15 bins)",
+}
+
+# Settings that hold a path, or may.
+_PATHS = frozenset({"data", "test_data", "valid_data", "data_dir", "out", "config"})
+
+_CARD = string.Template("""\
+# Sentiment classifier
+
+Takes a text, of any length and in UTF-8, and gives a label, its probability, and the probability
+of every label. An embedding of words and of the character n-grams in them, a recurrent layer
+($cell, $parameters parameters), pooling over time and a dense layer, trained from scratch by
+nlpkit. Splitting the text happens inside the model.
+
+## Data
+
+`$data`. Classes: $class_list.
+
+$examples
+
+## Figures
+
+On the test split, which took no part in training, early stopping or calibration. The baseline
+learnt from $baseline_examples of the same training split.
+
+$figures
+
+`confusion_matrix.png` shows which classes are mistaken for which, `reliability.png` how far the
+probabilities can be believed, `training.png` how the training went.
+
+## Limits
+
+* The figures hold for texts like those of the data above: their language, their subject, their
+  time and their way of writing. Elsewhere they are unknown, and probably lower.
+* The labels are taken as they came. Where they were derived from ratings some are wrong; that
+  bounds the accuracy of every model, and lowers the measured one.
+* Every text gets one of the labels: an empty one, one in another language, one without an opinion.
+* Probabilities were calibrated by one temperature on the validation split$temperature, and the
+  calibration error above was measured on the test split. Both say nothing about texts of another
+  kind, and little about small groups within these.
+* A long text is cut off at the length named under settings (`max_length`).
+* The classifier was not examined for bias towards groups of people. Do not decide about people
+  by it.
+
+## Use
+
+`saved_model/` is a TensorFlow SavedModel, artefact format version $format_version. It needs
+TensorFlow and nothing else; with nlpkit installed,
+
+```sh
+nlpkit predict saved_model "$example"
+nlpkit evaluate saved_model --data reviews.tsv
+nlpkit verify saved_model
+```
+
+In plain TensorFlow:
+
+```python
+import tensorflow as tf
+
+model = tf.saved_model.load("saved_model")
+predict = model.signatures["serving_default"]
+texts = ["$example", ""]
+answers = predict(text=tf.constant(texts))
+labels, scores = answers["label"].numpy(), answers["score"].numpy()
+for text, label, score in zip(texts, labels, scores):
+    print(f"{label.decode()} {score:.3f} {text}")
+```
+
+With TensorFlow Serving, from this folder:
+
+```sh
+docker run --rm -p 8501:8501 -e MODEL_NAME=$name \\
+    -v "$$PWD/saved_model:/models/$name/1:ro" tensorflow/serving
+
+curl http://localhost:8501/v1/models/$name:predict -d '{"instances": ["$example", ""]}'
+curl http://localhost:8501/v1/models/$name:predict -d '{"inputs": {"text": ["$example", ""]}}'
+```
+
+The first form answers `{"predictions": [{"label": …, "score": …, "probabilities": […]}, …]}`, an
+object for each text; the second `{"outputs": {"label": […], "score": […], "probabilities": […]}}`.
+Probabilities are in the order $order.
+
+## Settings
+
+`config.json` repeats the run: `nlpkit sentiment --config config.json`.
+
+$settings
+
+$versions
+""")
+
+
+def model_card(
+    metrics: Mapping[str, Any],
+    config: Mapping[str, Any],
+    *,
+    format_version: int,
+    class_counts: Mapping[str, Mapping[str, int]],
+    temperature: float | None = None,
+    example: str = "well worth it",
+    name: str = "sentiment",
+) -> str:
+    """Writes the model card of a sentiment run.
+
+    Paths are shown by their last part only, so that nothing of the machine is told.
+
+    Args:
+        metrics: What metrics.json holds. `baseline` may hold any of the four figures.
+        config: What config.json holds: every setting that was in force.
+        format_version: Version of the artefact's format.
+        class_counts: For each split ("train", "validation", "test") the examples of each class,
+            by the class's name; a split may be missing.
+        temperature: The calibration's temperature; None does not mention it.
+        example: A short text to show the use with, without quotes or backslashes.
+        name: What TensorFlow Serving shall call the model: letters, digits, "-" and "_".
+
+    Returns:
+        Markdown, which ends in a newline.
+    """
+    baseline = metrics["baseline"]
+    return _CARD.substitute(
+        cell=metrics["cell"],
+        parameters=f"{metrics['parameters']:,}",
+        data=_code(_setting("data", metrics["data"])),
+        class_list=", ".join(map(_cell, metrics["classes"])),
+        examples=_examples(metrics["examples"], metrics["classes"], class_counts),
+        baseline_examples=_share(baseline.get("examples"), metrics["examples"]["train"]),
+        figures=_figures(metrics["test"], baseline),
+        temperature="" if temperature is None else f" (T = {temperature:.3f})",
+        format_version=format_version,
+        example=example,
+        name=name,
+        order=", ".join(map(_cell, metrics["classes"])),
+        settings=_table(
+            ("setting", "value"),
+            [(f"`{key}`", _cell(_setting(key, value))) for key, value in config.items()],
+        ),
+        versions=_sentence(metrics),
+    )
+
+
+def _examples(
+    sizes: Mapping[str, int], classes: list[str], counts: Mapping[str, Mapping[str, int]]
+) -> str:
+    """The sizes of the splits, and the share of each class in them."""
+    rows = []
+    for split, size in sizes.items():
+        known = counts.get(split)
+        shares = [f"{known.get(name, 0) / max(size, 1):.1%}" if known else "–" for name in classes]
+        rows.append((split, f"{size:,}", *shares))
+    return _table(("split", "examples", *map(_cell, classes)), rows)
+
+
+def _share(used: int | None, given: int) -> str:
+    """How much of the training split the baseline learnt from."""
+    return "all" if used is None or used >= given else f"{used:,} examples"
+
+
+def _figures(ours: Mapping[str, float], baseline: Mapping[str, Any]) -> str:
+    """The test figures beside the baseline's."""
+    rows = [
+        (title, *(_figure(key, figures.get(key)) for figures in (ours, baseline)))
+        for key, title in _FIGURES.items()
+    ]
+    return _table(("", "this model", _cell(baseline["name"])), rows)
+
+
+def _figure(key: str, value: float | None) -> str:
+    """A figure as text: accuracy in per cent."""
+    if value is None:
+        return "–"
+    return f"{value:.2%}" if key == "accuracy" else f"{value:.4f}"
+
+
+def _sentence(metrics: Mapping[str, Any]) -> str:
+    """Time, memory, seed and versions."""
+    versions = ", ".join(f"{name} {version}" for name, version in metrics["versions"].items())
+    return (
+        f"Trained in {metrics['seconds']['train']:.0f} s "
+        f"({metrics['seconds']['total']:.0f} s in all) with at most "
+        f"{metrics['peak_memory_mb']:.0f} MB of memory, seed {metrics['seed']}. {versions}."
+    )
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _setting(name: str, value: Any) -> Any:
+    """A setting as it may be told: of a path, the last part."""
+    text = str(value)
+    path = PureWindowsPath(text)  # knows both kinds of slash
+    if text.startswith("tfds:") or not (name in _PATHS or path.root or isinstance(value, PurePath)):
+        return value
+    return path.name or text
+
+
+def _cell(value: Any) -> str:
+    """A value as text that cannot break a Markdown table or become markup."""
+    text = " ".join(str(value).split())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
+
+
+def _code(value: Any) -> str:
+    """A value as text for between two backticks."""
+    return " ".join(str(value).split()).replace("`", "'")

@@ -1,0 +1,166 @@
+"""Pictures of an evaluation: confusion matrix, training curve, reliability diagram.
+
+Each function returns a `matplotlib.figure.Figure` that no global state knows of, so pictures can be
+drawn in any thread and without a display; `png` turns one into bytes.
+"""
+
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from nlpkit.errors import InputError
+from nlpkit.evaluation import fonts
+from nlpkit.evaluation.metrics import reliability
+
+__all__ = ["confusion_picture", "png", "reliability_diagram", "training_curve"]
+
+_MOST_COUNTS, _MOST_NAMES = 20, 60
+
+
+def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
+    """The confusion matrix: true classes down, predicted classes across.
+
+    Colours are shares of the true class, so rare classes show; the numbers in the cells are
+    counts, written for up to 20 classes. Names are written for up to 60.
+
+    Args:
+        matrix: int[K, K], as `metrics.confusion` gives it.
+        names: K names in any script. A character that no installed font holds is escaped.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: If there is not one name for each class.
+
+    Example:
+        >>> figure = confusion_picture(np.array([[8, 2], [1, 9]]), ["negative", "긍정"])
+        >>> png(figure)[:4]
+        b'\\x89PNG'
+    """
+    matrix = np.asarray(matrix)
+    classes = len(names)
+    if matrix.shape != (classes, classes):
+        raise InputError(
+            f"`names` must be one for each class of `matrix` {list(matrix.shape)}, got {classes}."
+        )
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    side = 3.0 + 0.45 * min(classes, _MOST_COUNTS)
+    figure = _figure(side + 1.0, side)
+    axes = figure.add_subplot()
+    image = axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
+    figure.colorbar(image, label="share of the true class")
+    axes.set(title="Confusion matrix", xlabel="predicted", ylabel="true")
+    if classes <= _MOST_COUNTS:
+        for (true, predicted), count in np.ndenumerate(matrix):
+            colour = "white" if shares[true, predicted] > 0.5 else "black"
+            axes.text(predicted, true, f"{count}", ha="center", va="center", color=colour)
+    if classes <= _MOST_NAMES:
+        style = fonts.literal()
+        shown = [fonts.legible(name) for name in names]
+        axes.set_xticks(range(classes), labels=shown, rotation=45, ha="right", **style)
+        axes.set_yticks(range(classes), labels=shown, **style)
+    return figure
+
+
+def training_curve(rows: Iterable[Mapping[str, Any]]) -> Figure:
+    """Loss, and every other figure measured on both splits, over the epochs.
+
+    Args:
+        rows: The rows of training.csv in order, an epoch each: any number of columns NAME
+            (training) and val_NAME (validation), as numbers or as text; other columns and empty
+            cells are passed over. At least one row.
+
+    Returns:
+        The figure, with a panel for each pair of columns.
+
+    Raises:
+        InputError: If there is no row, or no pair of columns.
+
+    Example:
+        >>> rows = [{"epoch": "0", "loss": "0.6", "val_loss": "0.5"}]
+        >>> [axes.get_ylabel() for axes in training_curve(rows).axes]
+        ['loss']
+    """
+    rows = list(rows)
+    pairs = [name for name in (rows[0] if rows else ()) if f"val_{name}" in rows[0]]
+    if not pairs:
+        raise InputError(
+            "A training curve needs an epoch with a column and its val_ twin, such as loss and "
+            f"val_loss, got {list(rows[0]) if rows else 'no epoch'}."
+        )
+    pairs.sort(key=lambda name: (name != "loss", name))
+    figure = _figure(4.5 * len(pairs), 3.5)
+    epochs = range(1, len(rows) + 1)
+    for axes, name in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
+        for column, label in ((name, "training"), (f"val_{name}", "validation")):
+            axes.plot(epochs, [_number(row[column]) for row in rows], marker="o", label=label)
+        axes.set(xlabel="epoch", ylabel=name.replace("_", " "))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend()
+    return figure
+
+
+def reliability_diagram(probabilities: Any, labels: Any) -> Figure:
+    """Accuracy over confidence in 15 bins, with the diagonal of perfect calibration.
+
+    Args:
+        probabilities: float[N, K], as in `metrics.classification`.
+        labels: int[N], as in `metrics.classification`.
+
+    Returns:
+        The figure; below, how many predictions each bin holds.
+
+    Raises:
+        InputError: As `metrics.classification`.
+
+    Reference:
+        Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, figure 1.
+    """
+    bins = reliability(probabilities, labels)
+    width = 1.0 / len(bins.counts)
+    left = np.arange(len(bins.counts)) * width
+    figure = _figure(4.5, 5.0)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    above.bar(left, bins.accuracy, width, align="edge", edgecolor="black", label="accuracy")
+    above.plot([0, 1], [0, 1], linestyle="--", color="grey", label="perfect calibration")
+    filled = bins.counts > 0
+    above.plot(bins.confidence[filled], bins.accuracy[filled], "k.", label="bin's mean confidence")
+    above.set(
+        title=f"Reliability (ECE {bins.error:.4f})", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1)
+    )
+    above.legend(loc="upper left")
+    below.bar(left, bins.counts, width, align="edge", edgecolor="black")
+    below.set(xlabel="confidence", ylabel="predictions")
+    return figure
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file's bytes, the same each time.
+
+    Args:
+        figure: A figure of this module.
+
+    Returns:
+        The bytes, for the caller to write as it writes its other files.
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _figure(width: float, height: float) -> Figure:
+    """An empty figure with its own canvas; inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _number(value: Any) -> float:
+    """A cell of training.csv; NaN, which is not drawn, where it is empty."""
+    return float(value) if value not in (None, "") else math.nan

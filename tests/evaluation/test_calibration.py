@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from scipy.special import log_softmax, softmax
+
+from nlpkit.errors import InputError
+from nlpkit.evaluation.calibration import HIGHEST, LOWEST, temperature
+from nlpkit.evaluation.metrics import classification
+
+
+def drawn(classes, examples=4000):
+    """Logits, and labels drawn from the distribution that they describe."""
+    random = np.random.default_rng(classes)
+    logits = random.normal(scale=2.0, size=(examples, classes))
+    labels = (softmax(logits, axis=1).cumsum(axis=1) < random.random((examples, 1))).sum(axis=1)
+    return logits, labels
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize("factor", [0.5, 3.0])
+def test_scaling_the_logits_is_undone(classes, factor):
+    logits, labels = drawn(classes)
+    assert temperature(factor * logits, labels) == pytest.approx(
+        factor * temperature(logits, labels), rel=1e-4
+    )
+    assert temperature(logits, labels) == pytest.approx(1.0, abs=0.1)
+
+
+def test_calibration_lowers_the_error_and_keeps_the_classes():
+    logits, labels = drawn(3)
+    before = classification(softmax(3 * logits, axis=1), labels)
+    after = classification(softmax(3 * logits / temperature(3 * logits, labels), axis=1), labels)
+    assert after["ece"] < before["ece"] / 3
+    assert after["log_loss"] < before["log_loss"]
+    assert after["accuracy"] == before["accuracy"]
+
+
+def test_log_probabilities_serve_as_logits():
+    logits, labels = drawn(3)
+    assert temperature(log_softmax(logits, axis=1), labels) == pytest.approx(
+        temperature(logits, labels), rel=1e-4
+    )
+
+
+def test_three_of_four_right_means_three_quarters():
+    assert temperature([[4.0, 0.0]] * 4, [0, 0, 0, 1]) == pytest.approx(4 / np.log(3), rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_few_examples_never_make_their_own_loss_worse(seed):
+    random = np.random.default_rng(seed)
+    logits, labels = random.normal(size=(3, 2)), random.integers(2, size=3)
+    found = temperature(logits, labels)
+    before = classification(softmax(logits, axis=1), labels)["log_loss"]
+    after = classification(softmax(logits / found, axis=1), labels)["log_loss"]
+    assert after <= before
+    assert LOWEST <= found <= HIGHEST
+
+
+@pytest.mark.parametrize(("labels", "bound"), [([0, 1], LOWEST), ([1, 0], HIGHEST)])
+def test_separable_examples_reach_the_bound_and_stop(labels, bound):
+    assert temperature([[1.0, 0.0], [0.0, 1.0]], labels) == pytest.approx(bound, rel=1e-4)
+
+
+def test_logits_that_say_nothing_stay():
+    assert temperature(np.zeros((5, 3)), [0, 1, 2, 0, 0]) == 1.0
+
+
+def test_a_probability_of_zero_is_legal():
+    found = temperature([[0.0, -np.inf]] * 4, [0, 0, 0, 1])
+    assert found == pytest.approx(HIGHEST, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "words"),
+    [
+        ([0.0, 1.0], [0], r"^`logits` must have shape \[N, K\] .+, got \[2\]\.$"),
+        (np.zeros((0, 2)), [], r"at least one example and two classes, got \[0, 2\]\.$"),
+        ([[np.nan, 0.0]], [0], r"^`logits` must be finite, or −inf in part of a row, got NaN"),
+        ([[-np.inf, -np.inf]], [0], r"^`logits` must be finite"),
+        ([[0.0, 1.0]], [2], r"^`labels` must be class indices from 0 to 1, got 2\.$"),
+    ],
+)
+def test_what_is_wrong_with_the_logits_is_said(logits, labels, words):
+    with pytest.raises(InputError, match=words):
+        temperature(logits, labels)

@@ -1,0 +1,123 @@
+import ast
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from nlpkit.evaluation.card import model_card
+
+METRICS = {
+    "task": "sentiment",
+    "data": "/home/someone/reviews_train.tsv",
+    "examples": {"train": 1200, "validation": 100, "test": 200},
+    "classes": ["negative", "긍정|정"],
+    "test": {"accuracy": 0.8751, "macro_f1": 0.875, "log_loss": 0.3012, "ece": 0.0123},
+    "baseline": {"name": "tfidf-logistic-regression", "accuracy": 0.8726},
+    "parameters": 1234567,
+    "seconds": {"train": 61.2, "total": 80.4},
+    "peak_memory_mb": 1500.5,
+    "cell": "lstm",
+    "seed": 3,
+    "versions": {"nlpkit": "0.1", "tensorflow": "2.21.0"},
+}
+CONFIG = {
+    "data": "/home/someone/reviews_train.tsv",
+    "test_data": Path("someone/reviews_test.tsv"),
+    "valid_data": None,
+    "out": "C:\\someone\\run",
+    "cache": "/someone/cache",
+    "label_names": "0=no,1=n/a",
+    "units": 64,
+}
+COUNTS = {"train": {"negative": 300, "긍정|정": 900}}
+
+
+def card(**changes):
+    options = {"format_version": 1, "class_counts": COUNTS, **changes}
+    metrics = {**METRICS, **options.pop("metrics", {})}
+    return model_card(metrics, options.pop("config", CONFIG), **options)
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| train | 1,200 | 25.0% | 75.0% |",
+        "| test | 200 | – | – |",
+        "| split | examples | negative | 긍정\\|정 |",
+        "| accuracy | 87.51% | 87.26% |",
+        "| macro F1 | 0.8750 | – |",
+        "| `units` | 64 |",
+        "| `data` | reviews\\_train.tsv |",
+        "| `test_data` | reviews\\_test.tsv |",
+        "| `valid_data` | None |",
+        "| `out` | run |",
+        "| `label_names` | 0=no,1=n/a |",
+        "`reviews_train.tsv`. Classes: negative, 긍정\\|정.",
+    ],
+)
+def test_the_card_has_the_line(line):
+    assert line in card().splitlines()
+
+
+def test_no_folder_of_the_machine_is_told():
+    assert "someone" not in card()
+
+
+def test_a_tfds_name_is_told_in_full():
+    text = card(metrics={"data": "tfds:imdb_reviews/plain_text"})
+    assert "`tfds:imdb_reviews/plain_text`" in text
+
+
+@pytest.mark.parametrize(("temperature", "words"), [(1.25, "(T = 1.250)"), (None, "split, and")])
+def test_the_temperature_is_named_where_there_is_one(temperature, words):
+    assert words in card(temperature=temperature)
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [({}, "all"), ({"examples": 1200}, "all"), ({"examples": 900}, "900 examples")],
+)
+def test_a_baseline_that_learnt_from_less_says_so(used, words):
+    text = card(metrics={"baseline": {**METRICS["baseline"], **used}})
+    assert f"learnt from {words} of the same training split" in text
+
+
+def test_the_format_version_is_named():
+    assert "artefact format version 7." in card(format_version=7)
+
+
+def test_the_python_lines_are_python_and_ten():
+    (code,) = blocks(card(example="돈이 아깝다"), "python")
+    ast.parse(code)
+    assert len(code.splitlines()) <= 10
+    assert "nlpkit" not in code
+
+
+def test_the_requests_to_tensorflow_serving_are_json_for_one_input_named_text():
+    commands = [
+        shlex.split(line) for line in blocks(card(), "sh")[1].splitlines() if "curl" in line
+    ]
+    rows, columns = (json.loads(command[-1]) for command in commands)
+    assert rows == {"instances": ["well worth it", ""]}
+    assert columns == {"inputs": {"text": ["well worth it", ""]}}
+    assert {command[1] for command in commands} == {
+        "http://localhost:8501/v1/models/sentiment:predict"
+    }
+
+
+def test_the_container_finds_the_model_under_its_name_and_version_one():
+    docker = blocks(card(name="reviews"), "sh")[1].split("\n\n")[0]
+    words = shlex.split(docker)
+    assert words[:2] == ["docker", "run"] and words[-1] == "tensorflow/serving"
+    assert "MODEL_NAME=reviews" in words
+    assert "$PWD/saved_model:/models/reviews/1:ro" in words
+
+
+def test_every_placeholder_is_filled():
+    assert not re.search(r"\$(?!PWD)", card())
