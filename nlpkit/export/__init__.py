@@ -1,0 +1,17 @@
+"""Writes a trained model as a portable SavedModel, whole or not at all, and proves it portable.
+
+TensorFlow is imported when a model is made or written; `verify` leaves it to another process.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "atomic": ["atomic_directory", "atomic_file"],
+        "classification": ["Classifier", "classifier"],
+        "probes": ["PROBES"],
+        "verification": ["Check", "Report", "verify"],
+        "writing": ["write"],
+    },
+)

@@ -1,0 +1,88 @@
+"""What an artefact of nlpkit is: a SavedModel whose assets.extra/ says what it is.
+
+    saved_model.pb  variables/  fingerprint.pb      TensorFlow's
+    assets.extra/artefact.json                      format, task, classes
+    assets.extra/answers.json                       probe texts with the live model's answers
+    assets.extra/…                                  whatever else the trainer leaves there
+
+TensorFlow and TensorFlow Serving do not look into assets.extra/.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from nlpkit.errors import InputError
+
+__all__ = ["ANSWERS", "DESCRIPTION", "EXTRA", "FORMAT", "Description", "read_description"]
+
+FORMAT = 1
+"""Version of this layout; raised when an older nlpkit could not read what a newer one writes."""
+
+EXTRA = "assets.extra"
+DESCRIPTION = "artefact.json"
+ANSWERS = "answers.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What an artefact says of itself.
+
+    Attributes:
+        task: What it does, for example "sentiment".
+        classes: Names of the classes, in the order of the probabilities.
+        format: Version of the layout.
+    """
+
+    task: str
+    classes: tuple[str, ...]
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """The text of artefact.json."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2) + "\n"
+
+
+def read_description(directory: str | Path) -> Description:
+    """Reads what an artefact says of itself, without TensorFlow.
+
+    Args:
+        directory: Folder of the artefact.
+
+    Returns:
+        Its description.
+
+    Raises:
+        InputError: If the folder is missing, is no SavedModel, is one that nlpkit did not write,
+            or was written by a newer nlpkit.
+
+    Example:
+        >>> read_description("nowhere")
+        Traceback (most recent call last):
+        ...
+        nlpkit.errors.InputError: nowhere: there is no such folder.
+    """
+    folder = Path(directory)
+    if not folder.is_dir():
+        kind = "this is a file, not a folder" if folder.exists() else "there is no such folder"
+        raise InputError(f"{directory}: {kind}.")
+    if not (folder / "saved_model.pb").is_file():
+        within = folder / "saved_model"
+        cure = f"; did you mean {within}?" if (within / "saved_model.pb").is_file() else "."
+        raise InputError(f"{directory}: this is not a model, saved_model.pb is missing{cure}")
+    try:
+        fields = json.loads((folder / EXTRA / DESCRIPTION).read_text(encoding="utf-8"))
+        found, task, classes = fields["format"], fields["task"], tuple(fields["classes"])
+    except FileNotFoundError:
+        raise InputError(
+            f"{directory}: this SavedModel was not written by nlpkit, "
+            f"{EXTRA}/{DESCRIPTION} is missing."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{directory}: {EXTRA}/{DESCRIPTION} is damaged.") from None
+    if found != FORMAT:
+        raise InputError(
+            f"{directory}: the model has format {found}, and this nlpkit reads format "
+            f"{FORMAT}; use the version of nlpkit that wrote it, or a newer one."
+        )
+    return Description(task, classes, found)

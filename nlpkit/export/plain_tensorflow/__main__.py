@@ -1,0 +1,44 @@
+"""Checks the artefact in the folder that the one argument names, and prints JSON.
+
+A list of checks, each with `name`, `passed` and `words`; or a string: why this is no model.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ABSENT = {"nlpkit", "keras", "tf_keras", "keras_hub", "keras_nlp", "tensorflow_text",
+          "tensorflow_addons", "tensorflow_hub"}  # fmt: skip
+"""What must not be needed: our own code, and packages that register ops or classes."""
+
+
+def main(directory: Path) -> list[dict[str, Any]] | str:
+    """Checks the graph as it is written, then the model as it is loaded."""
+    from . import behaviour, graph  # TensorFlow comes in only after the packages are gone
+
+    try:
+        written = graph.read(directory)
+    except ValueError as error:
+        return str(error)
+    results = [_result(name, check, written) for name, check in graph.CHECKS.items()]
+    model = behaviour.Model(directory)
+    results.append(_result("reload", behaviour.Model.load, model))
+    if results[-1]["passed"]:
+        results += [_result(name, check, model) for name, check in behaviour.CHECKS.items()]
+    return results
+
+
+def _result(name: str, check: Callable[[Any], tuple[bool, str]], subject: Any) -> dict[str, Any]:
+    """The outcome of a check; one that raises has not passed, whatever the reason."""
+    try:
+        passed, words = check(subject)
+    except Exception as error:
+        passed, words = False, f"{type(error).__name__}: {str(error).strip()[:500]}"
+    return {"name": name, "passed": passed, "words": words}
+
+
+if __name__ == "__main__":
+    sys.modules.update(dict.fromkeys(ABSENT))  # None means: not installed
+    print(json.dumps(main(Path(sys.argv[1]))))

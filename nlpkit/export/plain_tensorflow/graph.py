@@ -1,0 +1,140 @@
+"""Checks of the graph as it is written, before anything of it runs.
+
+Which implementation runs on which device is chosen inside the graph by a device branch: a `Case`
+whose index comes from a `DeviceIndex` op. TensorFlow replaces the index by a constant on each
+device, provided that the case is not lowered first (`_lower_using_switch_merge`), so a branch for
+another device is never built and may hold ops that this one lacks.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from google.protobuf.message import DecodeError
+from tensorflow.core.framework.node_def_pb2 import NodeDef
+from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+from tensorflow.python.framework import kernels, op_def_registry
+
+__all__ = ["CHECKS", "read"]
+
+CALLBACKS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
+"""Ops that call back into the Python process which made them."""
+
+Nodes = list[NodeDef]
+
+
+def read(directory: Path) -> MetaGraphDef:
+    """Reads the graph of a SavedModel.
+
+    Raises:
+        ValueError: If saved_model.pb is damaged.
+    """
+    try:
+        saved = SavedModel.FromString((directory / "saved_model.pb").read_bytes())
+    except DecodeError:
+        raise ValueError("saved_model.pb is damaged.") from None
+    if len(saved.meta_graphs) != 1:
+        raise ValueError(f"saved_model.pb must hold one graph, got {len(saved.meta_graphs)}.")
+    return saved.meta_graphs[0]
+
+
+def check_ops(graph: MetaGraphDef) -> tuple[bool, str]:
+    """Every op must be one that TensorFlow brings along and that needs no Python."""
+    bodies = _bodies(graph)
+    ops = {node.op for nodes in bodies.values() for node in nodes} - set(bodies)
+    if unknown := sorted(op for op in ops if op_def_registry.get(op) is None):
+        return False, f"TensorFlow alone does not know the ops {_listed(unknown)}."
+    if callbacks := sorted(ops & CALLBACKS):
+        return False, f"The ops {_listed(callbacks)} call Python code that is not in the artefact."
+    return True, f"All {len(ops)} kinds of op come with TensorFlow."
+
+
+def check_devices(graph: MetaGraphDef) -> tuple[bool, str]:
+    """Whatever a CPU may come to run must have a CPU kernel and not be pinned elsewhere."""
+    bodies = _bodies(graph)
+    everywhere = _reachable(bodies, _roots(graph, bodies))
+    for name in everywhere:
+        for node in bodies[name]:
+            place = f"{node.op} ({name or 'main graph'})"
+            if "GPU" in node.device or "TPU" in node.device:
+                return False, f"{place} is pinned to {node.device}."
+            if node.op not in bodies and not _runs_on_cpu(node.op):
+                return False, f"{place} has no CPU kernel and stands outside a device branch."
+    branches = (node.op for name in set(bodies) - set(everywhere) for node in bodies[name])
+    bound = sorted({op for op in branches if op not in bodies and not _runs_on_cpu(op)})
+    if bound:
+        return True, f"Every op runs on a CPU; {_listed(bound)} only in branches for other devices."
+    return True, "Every op runs on a CPU, and none is bound to a device."
+
+
+def check_xla(graph: MetaGraphDef) -> tuple[bool, str]:
+    """No function may insist on XLA, which TensorFlow Serving lacks for CPUs by default."""
+    library = graph.graph_def.library.function
+    marked = [f.signature.name for f in library if f.attr["_XlaMustCompile"].b]
+    marked += [
+        f"{node.name} ({name or 'main graph'})"
+        for name, nodes in _bodies(graph).items()
+        for node in nodes
+        if "_XlaMustCompile" in node.attr and node.attr["_XlaMustCompile"].b
+    ]
+    if marked:
+        return False, f"{_listed(marked)} can run with XLA only (marked _XlaMustCompile)."
+    return True, "No function needs XLA."
+
+
+CHECKS = {"ops": check_ops, "devices": check_devices, "xla": check_xla}
+"""Name → check; each takes the graph and returns whether it passed, and words."""
+
+
+def _bodies(graph: MetaGraphDef) -> dict[str, Nodes]:
+    """The nodes of each function by its name, and under "" those of the main graph."""
+    library = graph.graph_def.library.function
+    return {"": list(graph.graph_def.node)} | {f.signature.name: list(f.node_def) for f in library}
+
+
+def _roots(graph: MetaGraphDef, bodies: dict[str, Nodes]) -> list[str]:
+    """Where a call from outside may begin: the main graph and what the loader restores."""
+    return ["", *(name for name in graph.object_graph_def.concrete_functions if name in bodies)]
+
+
+def _reachable(bodies: dict[str, Nodes], roots: Iterable[str]) -> list[str]:
+    """The functions that may run on a CPU: all but those only in branches for other devices."""
+    found, waiting = {}, list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = None
+        indices = {node.name: node for node in bodies[name] if node.op == "DeviceIndex"}
+        for node in bodies[name]:
+            waiting += [callee for callee in _callees(node, indices) if callee in bodies]
+    return list(found)
+
+
+def _callees(node: NodeDef, indices: dict[str, NodeDef]) -> Iterator[str]:
+    """The functions that a node may call on a CPU."""
+    index = indices.get(node.input[0].partition(":")[0]) if node.input else None
+    lowered = node.attr["_lower_using_switch_merge"].b if index is not None else True
+    if node.op in ("Case", "StatelessCase") and not lowered:
+        branches = [branch.name for branch in node.attr["branches"].list.func]
+        names = [name.decode() for name in index.attr["device_names"].list.s]
+        yield branches[names.index("CPU") if "CPU" in names else -1]
+        return
+    yield node.op
+    for value in node.attr.values():
+        if value.func.name:
+            yield value.func.name
+        yield from (function.name for function in value.list.func)
+
+
+@functools.cache
+def _runs_on_cpu(op: str) -> bool:
+    """Whether this TensorFlow has a kernel of the op for CPUs, or one for every device."""
+    found = kernels.get_registered_kernels_for_op(op).kernel
+    return any(kernel.device_type in ("CPU", "DEFAULT") for kernel in found)
+
+
+def _listed(names: list[str]) -> str:
+    """Names for a sentence, five at most."""
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -1,0 +1,102 @@
+"""Proves that an artefact is portable: it answers the same elsewhere, with plain TensorFlow."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from nlpkit.errors import InputError
+from nlpkit.export.artefact import read_description
+
+__all__ = ["Check", "Report", "verify"]
+
+# `-I` keeps the user's variables and start-up files out; the path is handed over so that
+# TensorFlow is found wherever this process found it.
+_START = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
+    "runpy.run_module('plain_tensorflow', run_name='__main__')"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that was checked.
+
+    Attributes:
+        name: A word or two.
+        passed: Whether it holds.
+        words: What was found, in a sentence for the user.
+    """
+
+    name: str
+    passed: bool
+    words: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What was found out about an artefact.
+
+    Attributes:
+        checks: Everything that was checked, in order. A model that does not load is checked no
+            further.
+    """
+
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the artefact is proven portable."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def summary(self) -> str:
+        """The verdict in a sentence; the first failure where there is one."""
+        failed = [check for check in self.checks if not check.passed]
+        if failed:
+            return f"not proven portable: {failed[0].name}: {failed[0].words}"
+        return f"proven portable by {len(self.checks)} checks."
+
+
+def verify(directory: str | Path) -> Report:
+    """Proves an artefact portable, or says why it is not.
+
+    It is loaded in a fresh process, on the CPU, where nlpkit and Keras cannot be imported. It must
+    hold only ops that TensorFlow brings along, none bound to a device outside a device branch and
+    none that needs XLA; give the stored answers again within 1e-5; give as `serving_default` what
+    `ids` gives for `encode`; and its numeric signature must compile for XLA.
+
+    Args:
+        directory: Folder of the artefact.
+
+    Returns:
+        The report; nothing is raised for an artefact that is not portable.
+
+    Raises:
+        InputError: If the folder holds no model of nlpkit.
+    """
+    read_description(directory)
+    here = Path(__file__).parent
+    path = json.dumps([*filter(None, sys.path), str(here)])
+    child = subprocess.run(
+        [sys.executable, "-I", "-c", _START, path, str(Path(directory).resolve())],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        # A process that trains may hold all memory of the GPU, so the child does without.
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    if child.returncode:
+        return Report((Check("reload", False, _last_words(child)),))
+    found = json.loads(child.stdout.splitlines()[-1])
+    if isinstance(found, str):
+        raise InputError(f"{directory}: {found}")
+    return Report(tuple(Check(**check) for check in found))
+
+
+def _last_words(child: subprocess.CompletedProcess) -> str:
+    """Why a process ended early, from its status and the last line it wrote."""
+    *_, last = ["it said nothing", *child.stderr.strip().splitlines()]
+    return f"The process that loaded the model ended with status {child.returncode}: {last[:500]}"

@@ -1,0 +1,72 @@
+"""Writes an artefact, whole or not at all."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from nlpkit.errors import InputError
+from nlpkit.export.artefact import ANSWERS, DESCRIPTION, EXTRA
+from nlpkit.export.atomic import atomic_directory
+from nlpkit.export.probes import PROBES
+
+__all__ = ["write"]
+
+
+def write(
+    module: tf.Module,
+    directory: str | Path,
+    *,
+    probes: Sequence[str] = PROBES,
+    extra: Mapping[str, str] | None = None,
+) -> None:
+    """Writes a module as a SavedModel that says what it is and what it must answer.
+
+    Args:
+        module: Has `SIGNATURES`, the names of its functions to serve, `serving_default` among
+            them, and a `description`; for example what `nlpkit.export.classifier` returns.
+        directory: Folder to make, or an artefact to replace. A crash or a full disk leaves what
+            was there before.
+        probes: Texts whose answers by the live module are kept beside it, for `verify`.
+        extra: More files for assets.extra/, content by name.
+
+    Raises:
+        InputError: If `directory` holds something else, or a name in `extra` is taken.
+    """
+    files = {
+        DESCRIPTION: module.description.to_json(),
+        ANSWERS: json.dumps(_answers(module, probes), ensure_ascii=False) + "\n",
+    }
+    for name, content in (extra or {}).items():
+        if name in files or Path(name).name != name:
+            raise InputError(f"`extra` must hold new plain file names, got {name!r}.")
+        files[name] = content
+    with atomic_directory(directory, marker=f"{EXTRA}/{DESCRIPTION}") as new:
+        signatures = {name: getattr(module, name) for name in module.SIGNATURES}
+        # Gradients are for training: without them nothing of the backward pass is in the artefact.
+        options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+        tf.saved_model.save(module, str(new), signatures=signatures, options=options)
+        (new / EXTRA).mkdir()
+        for name, content in files.items():
+            (new / EXTRA / name).write_text(content, encoding="utf-8")
+
+
+def _answers(module: tf.Module, probes: Sequence[str]) -> list[dict]:
+    """Calls with their answers: signature, inputs and outputs, a list for each tensor."""
+    with tf.device("CPU:0"):  # a GPU's faster matrix products may differ by more than 1e-5
+        outputs = module.serving_default(tf.constant(list(probes), tf.string))
+    return [
+        {
+            "signature": "serving_default",
+            "inputs": {"text": list(probes)},
+            "outputs": {name: _listed(tensor) for name, tensor in outputs.items()},
+        }
+    ]
+
+
+def _listed(tensor: tf.Tensor) -> list:
+    """A tensor as lists for JSON; strings are decoded."""
+    if tensor.dtype != tf.string:
+        return tensor.numpy().tolist()
+    return [value.decode() for value in tensor.numpy().tolist()]

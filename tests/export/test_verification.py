@@ -1,0 +1,218 @@
+"""Whatever makes an artefact unportable is found, and said; a portable one passes.
+
+The checks run here in this process, on artefacts broken one way each. That they run in a process
+without nlpkit is shown by the few tests that call `verify`.
+"""
+
+import json
+import re
+
+import pytest
+import tensorflow as tf
+
+from nlpkit import export
+from nlpkit.errors import InputError
+from nlpkit.export.plain_tensorflow import behaviour, graph
+from tests.artefacts import DeviceBranch, cudnn, portable, tiny_classifier, tiny_model
+
+X = tf.TensorSpec([None, None, 16], name="x")
+NAMES = ["ops", "devices", "xla", "reload", "answers", "composition", "compilation"]
+
+
+def written(folder, **functions):
+    """Writes functions as signatures of a SavedModel."""
+    module = tf.Module()
+    module.functions = list(functions.values())
+    tf.saved_model.save(module, str(folder), signatures=functions)
+    return folder
+
+
+def graph_of(folder, body):
+    """The graph of one function of X."""
+    return graph.read(written(folder, f=tf.function(body, input_signature=[X])))
+
+
+def lowered_branch(x):
+    index = tf.raw_ops.DeviceIndex(device_names=["CPU", "GPU"])
+    return tf.switch_case(index, [lambda: portable(x), lambda: cudnn(x)])
+
+
+def gpu_first(x):
+    branches = {"GPU": lambda: cudnn(x), "CPU": lambda: portable(x)}
+    return tf.__internal__.execute_fn_for_device(branches, lambda: portable(x))
+
+
+def cudnn_by_default(x):
+    return tf.__internal__.execute_fn_for_device({"TPU": lambda: portable(x)}, lambda: cudnn(x))
+
+
+def cudnn_in_a_condition(x):
+    return tf.cond(tf.shape(x)[1] > 10, lambda: cudnn(x), lambda: portable(x))
+
+
+def pinned(x):
+    with tf.device("/GPU:0"):
+        return x + 1
+
+
+def needs_xla(x):
+    return tf.function(portable, jit_compile=True)(x)
+
+
+def calls_python(x):
+    return tf.numpy_function(lambda value: value, [x], tf.float32)
+
+
+@pytest.mark.parametrize(
+    ("body", "check", "words"),
+    [
+        (cudnn, "devices", r"CudnnRNNV3 \(.+\) has no CPU kernel and stands outside a device br"),
+        (cudnn_in_a_condition, "devices", r"CudnnRNNV3 \(.+\) has no CPU kernel"),
+        (cudnn_by_default, "devices", r"CudnnRNNV3 \(.+\) has no CPU kernel"),
+        (lowered_branch, "devices", r"CudnnRNNV3 \(.+\) has no CPU kernel"),
+        (pinned, "devices", "is pinned to /device:GPU:0"),
+        (needs_xla, "xla", r"portable.* can run with XLA only \(marked _XlaMustCompile\)"),
+        (calls_python, "ops", "The ops PyFunc call Python code that is not in the artefact"),
+    ],
+)
+def test_what_runs_on_some_machines_only_is_found_in_the_graph(tmp_path, body, check, words):
+    found = graph_of(tmp_path, body)
+    results = {name: run(found) for name, run in graph.CHECKS.items()}
+    assert [name for name, (passed, _) in results.items() if not passed] == [check]
+    assert_words(results[check], False, words)
+
+
+@pytest.mark.parametrize("body", [DeviceBranch().call, gpu_first], ids=["cpu_first", "gpu_first"])
+def test_a_device_branch_may_hold_cudnn(tmp_path, body):
+    result = graph.check_devices(graph_of(tmp_path, body))
+    assert_words(result, True, "CudnnRNNV3 only in branches for other devices")
+
+
+def test_an_op_of_another_library_is_found(artefact):
+    written = graph.read(artefact)
+    written.graph_def.library.function[0].node_def.add(name="odd", op="SentencepieceTokenizeOp")
+    words = "TensorFlow alone does not know the ops SentencepieceTokenizeOp"
+    assert_words(graph.check_ops(written), False, words)
+
+
+def test_a_damaged_graph_is_no_model(copy):
+    (copy / "saved_model.pb").write_bytes(b"not a graph")
+    with pytest.raises(ValueError, match="saved_model.pb is damaged"):
+        graph.read(copy)
+
+
+def set_answer(folder, name, value):
+    path = folder / "assets.extra" / "answers.json"
+    calls = json.loads(path.read_text(encoding="utf-8"))
+    calls[0]["outputs"][name][0] = value
+    path.write_text(json.dumps(calls), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("score", 0.9, r"serving_default → score differs from the live model's answer by \d.\de-0"),
+        ("score", float("nan"), "score differs from the live model's answer by nan"),
+        ("label", "other", "label differs from the live model's answer by inf"),
+    ],
+)
+def test_altered_answers_are_found(copy, name, value, words):
+    set_answer(copy, name, value)
+    assert_words(behaviour.check_answers(behaviour.Model(copy)), False, words)
+
+
+def test_answers_within_the_tolerance_pass(copy):
+    call = json.loads((copy / "assets.extra" / "answers.json").read_text(encoding="utf-8"))[0]
+    set_answer(copy, "score", call["outputs"]["score"][0] + 5e-6)
+    assert_words(behaviour.check_answers(behaviour.Model(copy)), True, "3 stored outputs are met")
+
+
+def other_ids(folder, ids):
+    """An artefact whose `ids` is another function than the one that serves."""
+    live = tiny_classifier()
+    live.other = tf.function(ids, input_signature=live.ids.input_signature)
+    signatures = {name: getattr(live, name) for name in live.SIGNATURES} | {"ids": live.other}
+    tf.saved_model.save(live, str(folder), signatures=signatures)
+    (folder / "assets.extra").mkdir()
+    calls = [{"signature": "serving_default", "inputs": {"text": ["a", "나"]}, "outputs": {}}]
+    (folder / "assets.extra" / "answers.json").write_text(json.dumps(calls))
+    return behaviour.Model(folder)
+
+
+def test_serving_that_is_not_ids_of_encode_is_found(tmp_path):
+    def uniform(ids):
+        return {"probabilities": tf.fill([tf.shape(ids)[0], 2], 0.5)}
+
+    result = behaviour.check_composition(other_ids(tmp_path, uniform))
+    assert_words(result, False, r"serving_default differs from ids\(encode\(text\)\) by \d.\de-0")
+
+
+def test_an_ids_signature_that_xla_cannot_compile_is_found(tmp_path):
+    def through_strings(ids):
+        number = tf.strings.to_number(tf.strings.as_string(ids[:, 0, :]))
+        return {"probabilities": number}
+
+    result = behaviour.check_compilation(other_ids(tmp_path, through_strings))
+    assert_words(result, False, "ids does not compile under jit_compile=True: .*(AsString|string)")
+
+
+def test_no_stored_answers_prove_nothing(tmp_path):
+    def anything(ids):
+        return {"probabilities": tf.fill([tf.shape(ids)[0], 2], 0.5)}
+
+    passed, _ = behaviour.check_answers(other_ids(tmp_path, anything))
+    assert not passed
+
+
+def test_a_portable_artefact_passes_in_a_fresh_process(tmp_path):
+    model = tiny_model(recurrence=DeviceBranch())
+    export.write(tiny_classifier(model), tmp_path / "model")
+    report = export.verify(tmp_path / "model")
+    assert [check.name for check in report.checks] == NAMES
+    assert report.passed, report
+    assert "CudnnRNNV3 only in branches" in report.checks[1].words
+    assert "without nlpkit and Keras" in report.checks[3].words
+
+
+@pytest.mark.slow
+def test_an_altered_artefact_does_not_pass(copy):
+    set_answer(copy, "score", 0.9)
+    report = export.verify(copy)
+    assert not report.passed
+    assert [check.name for check in report.checks if not check.passed] == ["answers"]
+
+
+@pytest.mark.slow
+def test_an_artefact_that_does_not_load_is_checked_no_further(copy):
+    (copy / "variables" / "variables.index").unlink()
+    report = export.verify(copy)
+    assert [check.name for check in report.checks] == NAMES[:4]
+    assert not report.passed
+    assert "variables" in report.checks[-1].words
+
+
+@pytest.mark.slow
+def test_a_damaged_graph_ends_verification(copy):
+    (copy / "saved_model.pb").write_bytes(b"not a graph")
+    with pytest.raises(InputError, match="copy: saved_model.pb is damaged"):
+        export.verify(copy)
+
+
+def test_a_process_that_dies_is_reported(artefact, monkeypatch):
+    monkeypatch.setattr(
+        "nlpkit.export.verification._START", "import sys; sys.exit('killed by a test')"
+    )
+    report = export.verify(artefact)
+    assert not report.passed
+    assert report.checks[0].words.endswith("ended with status 1: killed by a test")
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(InputError, match="this is not a model"):
+        export.verify(tmp_path)
+
+
+def assert_words(result, passed, words):
+    """A check's outcome and its words, by a regular expression."""
+    assert result[0] is passed, result
+    assert re.search(words, result[1]), result
