@@ -1,0 +1,74 @@
+"""A stream of texts in batches of like length, answered in the order they came."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+__all__ = ["answer_in_batches"]
+
+T = TypeVar("T")
+
+WINDOW_CHARACTERS = 1 << 22
+"""Text that is held at once, in characters; one longer text is held alone."""
+
+BATCH_CHARACTERS = 1 << 20
+"""Rows times the longest of them, at most; bounds the padding that one long text causes."""
+
+
+def answer_in_batches(
+    texts: Iterable[str],
+    answer: Callable[[list[str]], Sequence[T]],
+    *,
+    batch_size: int,
+    window: int,
+) -> Iterator[T]:
+    """Yields an answer for each text, in order.
+
+    A window of texts is sorted by length and cut into batches, so that little is computed on
+    padding and memory does not grow with the stream.
+
+    Args:
+        texts: Any number of texts.
+        answer: Gives as many answers as it is given texts, in their order.
+        batch_size: Texts in a batch at most, at least 1.
+        window: Texts that are read before the first is answered, at least 1.
+
+    Yields:
+        The answers.
+
+    Example:
+        >>> list(answer_in_batches(["ccc", "a", "bb"], lambda batch: [len(batch)] * len(batch),
+        ...                        batch_size=2, window=10))
+        [1, 2, 2]
+    """
+    for held in _windows(texts, window):
+        answers: list[T | None] = [None] * len(held)
+        for batch in _batches(held, batch_size):
+            for place, given in zip(batch, answer([held[i] for i in batch]), strict=True):
+                answers[place] = given
+        yield from answers
+
+
+def _windows(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Runs of texts, bounded in number and in characters."""
+    held, characters = [], 0
+    for text in texts:
+        held.append(text)
+        characters += len(text)
+        if len(held) == size or characters >= WINDOW_CHARACTERS:
+            yield held
+            held, characters = [], 0
+    if held:
+        yield held
+
+
+def _batches(texts: list[str], size: int) -> Iterator[list[int]]:
+    """Places of texts of like length, the shortest first."""
+    batch: list[int] = []
+    for place in sorted(range(len(texts)), key=lambda i: len(texts[i])):
+        if len(batch) == size or (len(batch) + 1) * len(texts[place]) > BATCH_CHARACTERS:
+            if batch:
+                yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch

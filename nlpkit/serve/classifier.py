@@ -1,0 +1,161 @@
+"""A classifier as it was exported, behind a few plain methods."""
+
+import functools
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.checks import check_positive_integer
+from nlpkit.errors import InputError
+from nlpkit.export.artefact import EXTRA, read_description
+from nlpkit.serve.batches import answer_in_batches
+
+__all__ = ["Prediction", "ServedClassifier", "as_json", "load"]
+
+SIGNATURES = {"sentiment": ("serving_default", "encode", "ids")}
+"""The signatures of each task that this module serves."""
+
+
+class Prediction(NamedTuple):
+    """What a classifier says of one text."""
+
+    text: str
+    label: str
+    score: float  # the label's probability
+    probabilities: np.ndarray  # float32 [K]
+
+
+class ServedClassifier:
+    """An exported classifier.
+
+    Attributes:
+        classes: Names of the K classes, in the order of the probabilities.
+        directory: Where the artefact lies.
+    """
+
+    def __init__(self, directory: Path, classes: tuple[str, ...], loaded: Any) -> None:
+        self.directory = directory
+        self.classes = classes
+        self._loaded = loaded  # the signature's variables live as long as the loaded object
+        self._serve = loaded.signatures["serving_default"]
+
+    def classify(
+        self, texts: Iterable[str], *, batch_size: int = 64, window: int = 1024
+    ) -> Iterator[Prediction]:
+        """Yields a prediction for each text, in order; a stream of any length.
+
+        Args:
+            texts: Any strings; half a surrogate pair, which is no character, becomes U+FFFD.
+            batch_size: Texts that are computed together at most, at least 1.
+            window: Texts that are read before the first is answered, at least 1. They are
+                computed in the order of their lengths; 1 answers each text at once.
+
+        Yields:
+            The predictions.
+
+        Raises:
+            InputError: If `batch_size` or `window` is not a positive integer.
+        """
+        check_positive_integer("batch_size", batch_size)
+        check_positive_integer("window", window)
+        whole = map(_whole, texts)
+        return answer_in_batches(whole, self._answer, batch_size=batch_size, window=window)
+
+    def predict(
+        self, texts: Iterable[str], *, batch_size: int = 64, window: int = 1024
+    ) -> Iterator[dict[str, Any]]:
+        """Yields `{"text", "label", "score", "probabilities": {label: p}}` for each text, in order.
+
+        Args:
+            texts: As for `classify`, like the other arguments.
+            batch_size: See `classify`.
+            window: See `classify`.
+
+        Yields:
+            The answers, ready for JSON. Figures have the digits that float32 carries.
+
+        Raises:
+            InputError: If `batch_size` or `window` is not a positive integer.
+        """
+        return map(self._plain, self.classify(texts, batch_size=batch_size, window=window))
+
+    def extra(self, name: str) -> str | None:
+        """The content of a file in assets.extra/; None if there is no such file."""
+        path = self.directory / EXTRA / name
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    def _plain(self, found: Prediction) -> dict[str, Any]:
+        """A prediction as the command line answers it."""
+        probabilities = map(_short, found.probabilities)
+        return {
+            "text": found.text,
+            "label": found.label,
+            "score": _short(found.score),
+            "probabilities": dict(zip(self.classes, probabilities, strict=True)),
+        }
+
+    def _answer(self, batch: list[str]) -> list[Prediction]:
+        """The predictions for one batch."""
+        answers = self._serve(text=tf.constant(batch, tf.string))
+        labels = [label.decode() for label in answers["label"].numpy().tolist()]
+        columns = (batch, labels, answers["score"].numpy(), answers["probabilities"].numpy())
+        return [Prediction(*row) for row in zip(*columns, strict=True)]
+
+
+def load(directory: str | Path) -> ServedClassifier:
+    """Loads an artefact that nlpkit exported.
+
+    Args:
+        directory: Its folder, the one that holds saved_model.pb.
+
+    Returns:
+        The classifier.
+
+    Raises:
+        InputError: If the folder holds no model of nlpkit, or a damaged one.
+    """
+    description = read_description(directory)
+    wanted = SIGNATURES.get(description.task)
+    if wanted is None:
+        raise InputError(
+            f"{directory}: the model's task must be one of {', '.join(SIGNATURES)}, "
+            f"got {description.task!r}."
+        )
+    try:
+        loaded = tf.saved_model.load(str(directory))
+    except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
+        reason = str(error).strip().partition("\n")[0][:300]
+        raise InputError(f"{directory}: the model is damaged ({reason}).") from None
+    if missing := [name for name in wanted if name not in loaded.signatures]:
+        raise InputError(f"{directory}: the model lacks the signatures {', '.join(missing)}.")
+    return ServedClassifier(Path(directory), description.classes, loaded)
+
+
+def as_json(answer: dict[str, Any]) -> str:
+    r"""One answer as one line of JSON, without the line end; Korean stays readable.
+
+    Example:
+        >>> as_json({"text": "좋다\u2028"})
+        '{"text": "좋다\\u2028"}'
+    """
+    line = json.dumps(answer, ensure_ascii=False)
+    # Line ends to Unicode, though not to JSON: many readers would cut the line there.
+    return functools.reduce(
+        lambda text, end: text.replace(end, f"\\u{ord(end):04x}"), "\x85\u2028\u2029", line
+    )
+
+
+def _whole(text: str) -> str:
+    """Surrogates, which UTF-8 cannot hold, made whole where they pair, else U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _short(value: np.floating) -> float:
+    """The shortest decimal that is this float32."""
+    return float(str(np.float32(value)))

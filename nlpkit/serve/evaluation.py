@@ -1,0 +1,137 @@
+"""The test figures of a classifier, recomputed from its artefact alone."""
+
+import dataclasses
+import heapq
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from nlpkit.data.labels import Labels
+from nlpkit.data.sources import Source, open_sources
+from nlpkit.data.spec import parse_spec
+from nlpkit.errors import InputError
+from nlpkit.evaluation.metrics import classification
+from nlpkit.serve.classifier import ServedClassifier
+
+__all__ = ["Evaluation", "Mistake", "evaluate"]
+
+LABELS = "labels.json"
+"""In assets.extra/: `{"values": [...], "names": [...]}`, what the data call each class."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """A text that the classifier got wrong.
+
+    Attributes:
+        text: The text, whole.
+        label: Its class, by name.
+        predicted: The class that the classifier said.
+        score: The probability it gave that class.
+    """
+
+    text: str
+    label: str
+    predicted: str
+    score: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """How good a classifier is on labelled data.
+
+    Attributes:
+        data: What was evaluated on, in words.
+        examples: How many.
+        test: accuracy, macro_f1, log_loss and ece.
+        mistakes: The worst, the surest first.
+    """
+
+    data: str
+    examples: int
+    test: dict[str, float]
+    mistakes: tuple[Mistake, ...]
+
+
+def evaluate(
+    model: ServedClassifier,
+    data: str | Path | None = None,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    encoding: str = "utf-8",
+    data_dir: str | Path | None = None,
+    worst: int = 10,
+) -> Evaluation:
+    """Runs labelled data through an artefact, and measures.
+
+    The data stream; what is kept are K probabilities an example, and the worst mistakes.
+
+    Args:
+        model: The artefact, loaded.
+        data: A SPEC: a file, all of it; tfds:NAME or None for the bundled reviews, of which the
+            test split is taken if there is one.
+        text_column: Column with the text; None to guess.
+        label_column: Column with the label; None to guess.
+        encoding: Encoding of the file.
+        data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        worst: How many mistakes to keep, at least 0.
+
+    Returns:
+        The figures. Labels may be written as in the training data or by the names of the classes.
+
+    Raises:
+        InputError: If the data cannot be read, are empty, or hold a label that the model lacks.
+    """
+    sources = open_sources(
+        parse_spec(data),
+        text_column=text_column,
+        label_column=label_column,
+        encoding=encoding,
+        data_dir=data_dir,
+    )
+    source = next(sources[name] for name in ("test", "validation", "train") if name in sources)
+    labels: list[int] = []
+    rows: list[np.ndarray] = []
+    mistakes: list[tuple[float, int, Mistake]] = []
+    texts = _texts(source, _indices(model), labels)
+    for place, found in enumerate(model.classify(texts)):
+        rows.append(found.probabilities)
+        label = model.classes[labels[place]]
+        if found.label != label:
+            mistake = Mistake(found.text, label, found.label, float(found.score))
+            # The place settles ties, so that mistakes themselves are never compared.
+            heapq.heappush(mistakes, (mistake.score, -place, mistake))
+            if len(mistakes) > worst:
+                heapq.heappop(mistakes)
+    if not rows:
+        raise InputError(f"{source.name}: there is no example to evaluate on.")
+    figures = classification(np.stack(rows), np.array(labels))
+    ordered = tuple(mistake for *_, mistake in sorted(mistakes, reverse=True))
+    return Evaluation(source.name, len(rows), figures, ordered)
+
+
+def _indices(model: ServedClassifier) -> dict[str, int]:
+    """The class index of each spelling of a label; of two meanings the data's own value wins."""
+    stored = model.extra(LABELS)
+    labels = Labels(model.classes, model.classes)
+    if stored is not None:
+        fields = json.loads(stored)
+        labels = Labels(tuple(map(str, fields["values"])), tuple(fields["names"]))
+    spellings = (labels.names, labels.values)
+    return {spelling: index for column in spellings for index, spelling in enumerate(column)}
+
+
+def _texts(source: Source, indices: dict[str, int], labels: list[int]) -> Iterator[str]:
+    """The texts of a source; the index of each one's label is appended to `labels`."""
+    for number, text, label in source.examples():
+        if label not in indices:
+            known = ", ".join(map(repr, list(indices)[:10]))
+            raise InputError(
+                f"{source.at(number)}: the label {label!r} must be one that the model knows: "
+                f"{known}{', …' if len(indices) > 10 else ''}."
+            )
+        labels.append(indices[label])
+        yield text.decode()

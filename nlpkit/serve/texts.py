@@ -1,0 +1,83 @@
+"""Texts to be predicted, from a file, a table or standard input."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nlpkit.data.lines import read_lines
+from nlpkit.data.spec import parse_spec
+from nlpkit.data.tables import Table, cell, open_table
+from nlpkit.errors import InputError
+
+__all__ = ["read_texts"]
+
+STANDARD_INPUT = Path("/dev/stdin")
+
+
+def read_texts(
+    path: str | Path, *, text_column: str | None = None, encoding: str = "utf-8"
+) -> Iterator[str]:
+    """Yields the texts of a file, one at a time.
+
+    Args:
+        path: A .txt with one text a line; a .csv, .tsv or .jsonl table, or a .txt table with tabs
+            if `text_column` is given; .gz of each; or "-" for standard input, one text a line.
+        text_column: Column of a table; None for the only one, or the one called "text".
+        encoding: Name of a Python text encoding.
+
+    Yields:
+        The texts; an empty line is an empty text.
+
+    Raises:
+        InputError: If the file is missing, unreadable or not text in `encoding`, or the column
+            cannot be told.
+    """
+    if str(path) == "-":
+        if text_column is not None:
+            raise InputError(
+                f"`--text-column` needs a table in a file, got {text_column!r} for standard input."
+            )
+        return _lines(STANDARD_INPUT, encoding)
+    spec = parse_spec(path)
+    if spec.path is None:
+        raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
+    if spec.kind == "txt" and text_column is None:
+        return _lines(spec.path, encoding)
+    table = open_table(spec, encoding=encoding)
+    return _cells(table, _choose(table, text_column))
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    """Lines without their ends."""
+    for _, line in read_lines(path, encoding=encoding):
+        yield line.removesuffix("\n").removesuffix("\r")
+
+
+def _choose(table: Table, text_column: str | None) -> str:
+    """The text column."""
+    wanted = text_column or (table.columns[0] if len(table.columns) == 1 else "text")
+    if wanted in table.columns:
+        return wanted
+    columns = ", ".join(map(repr, table.columns[:20]))
+    if text_column is None:
+        raise InputError(
+            f"{table.name}: name the text column with `--text-column`; the columns are {columns}."
+        )
+    raise InputError(
+        f"{table.name}: there is no column {text_column!r} for `--text-column`; "
+        f"the columns are {columns}."
+    )
+
+
+def _cells(table: Table, column: str) -> Iterator[str]:
+    """The texts in one column."""
+    for number, row in table.rows:
+        try:
+            yield cell(row[column])
+        except KeyError:
+            raise InputError(
+                f"{table.name}, line {number}: the column {column!r} is missing here."
+            ) from None
+        except ValueError as error:
+            raise InputError(
+                f"{table.name}, line {number}: the text must be a single value, got {error}."
+            ) from None

@@ -1,0 +1,72 @@
+"""Figures recomputed from an artefact are those of its answers, and mistakes are told."""
+
+import json
+
+import numpy as np
+import pytest
+
+from nlpkit import serve
+from nlpkit.errors import InputError
+from nlpkit.evaluation.metrics import classification
+from nlpkit.serve import evaluation
+from tests.artefacts import CLASSES
+
+TEXTS = [f"text number {n} " + chr(0xAC00 + 37 * n) * n for n in range(90)]
+VALUES = [str(n % 2) for n in range(90)]
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Writes labelled texts as JSON lines."""
+
+    def write(labels, texts=TEXTS):
+        path = tmp_path / "data.jsonl"
+        rows = [{"text": text, "label": label} for text, label in zip(texts, labels, strict=True)]
+        path.write_text("\n".join(json.dumps(row) for row in rows))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("spelling", ["values", "names", "integers"])
+def test_the_figures_are_those_of_the_answers(model, table, spelling):
+    written = {
+        "values": VALUES,
+        "names": [CLASSES[int(value)] for value in VALUES],
+        "integers": [float(value) for value in VALUES],
+    }
+    found = serve.evaluate(model, table(written[spelling]))
+    probabilities = np.stack([p.probabilities for p in model.classify(TEXTS)])
+    assert found.test == classification(probabilities, np.array(VALUES, int))
+    assert set(found.test) == {"accuracy", "macro_f1", "log_loss", "ece"}
+    assert found.examples == len(TEXTS)
+
+
+@pytest.mark.parametrize("worst", [0, 3, 10])
+def test_the_worst_mistakes_are_the_surest_ones(model, table, worst):
+    found = serve.evaluate(model, table(VALUES), worst=worst)
+    answers = zip(model.classify(TEXTS), VALUES, strict=True)
+    wrong = [(p, CLASSES[int(v)]) for p, v in answers if p.label != CLASSES[int(v)]]
+    wrong.sort(key=lambda pair: pair[0].score, reverse=True)
+    assert [(m.text, m.predicted, m.label) for m in found.mistakes] == [
+        (p.text, p.label, label) for p, label in wrong[:worst]
+    ]
+
+
+def test_without_stored_values_the_names_are_the_labels(model, table, monkeypatch):
+    monkeypatch.setattr(evaluation, "LABELS", "absent.json")
+    found = serve.evaluate(model, table([CLASSES[int(value)] for value in VALUES]))
+    assert found.examples == len(TEXTS)
+    with pytest.raises(InputError, match="label '0' must be one that the model knows: 'negative'"):
+        serve.evaluate(model, table(VALUES))
+
+
+def test_a_label_that_the_model_lacks_is_named_with_its_line(model, table):
+    words = "data.jsonl, line 3: the label 'maybe' must be one that the model knows: .*'0', '1'"
+    with pytest.raises(InputError, match=words):
+        serve.evaluate(model, table(["0", "1", "maybe"], TEXTS[:3]))
+
+
+def test_missing_data_are_named(model):
+    with pytest.raises(InputError, match="missing.csv: there is no such file"):
+        serve.evaluate(model, "missing.csv")

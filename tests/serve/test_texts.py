@@ -1,0 +1,103 @@
+"""Texts to be predicted come from lines and from tables, and errors name what is wrong."""
+
+import gzip
+import subprocess
+import sys
+
+import pytest
+
+from nlpkit.errors import InputError
+from nlpkit.serve import read_texts
+
+LINES = [
+    "정말 좋다",
+    "",
+    'a "quote',
+    "tab\there",
+    "null\0byte",
+    "line\u2028separator",
+    "x" * 1_000_000,
+]
+
+
+def write(path, content):
+    data = content.encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", ["texts.txt", "texts.txt.gz"])
+def test_a_line_is_a_text(tmp_path, name, end):
+    path = write(tmp_path / name, end.join(LINES))
+    assert list(read_texts(path)) == LINES
+
+
+TABLES = {
+    "t.csv": 'text,label\n"a, b",0\n가,1\n',
+    "t.csv.gz": 'text,label\n"a, b",0\n가,1\n',
+    "t.tsv": "label\ttext\n0\ta, b\n1\t가\n",
+    "t.jsonl": '{"text": "a, b"}\n{"text": "가", "label": 1}\n',
+}
+
+
+@pytest.mark.parametrize("text_column", [None, "text"])
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_gives_its_text_column(tmp_path, name, text_column):
+    path = write(tmp_path / name, TABLES[name])
+    assert list(read_texts(path, text_column=text_column)) == ["a, b", "가"]
+
+
+def test_a_txt_with_a_named_column_is_a_table(tmp_path):
+    path = write(tmp_path / "ratings.txt", "id\tdocument\tlabel\n1\t좋다\t1\n")
+    assert list(read_texts(path, text_column="document")) == ["좋다"]
+
+
+def test_the_only_column_is_the_text(tmp_path):
+    path = write(tmp_path / "t.csv", "anything\na\nb\n")
+    assert list(read_texts(path)) == ["a", "b"]
+
+
+def test_standard_input_gives_lines():
+    code = "from nlpkit.serve.texts import read_texts; print(list(read_texts('-')))"
+    child = subprocess.run(
+        [sys.executable, "-c", code], input="좋다\n\nb".encode(), capture_output=True, check=True
+    )
+    assert child.stdout.decode().strip() == "['좋다', '', 'b']"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "words"),
+    [
+        ("t.csv", "a,b\n1,2\n", {}, "name the text column with `--text-column`; .* 'a', 'b'"),
+        ("t.csv", "a,b\n1,2\n", {"text_column": "c"}, "no column 'c' for `--text-column`; .* 'a'"),
+        ("t.jsonl", '{"text": "a"}\n{"b": 1}\n', {}, "line 2: the column 'text' is missing here"),
+        ("t.jsonl", '{"text": [1]}\n', {}, "line 1: the text must be a single value, got a list"),
+        ("t.xlsx", "", {}, "must be a .csv, .tsv, .jsonl or .txt file"),
+        ("t.txt", "b\n", {"encoding": "utf-99"}, "`--encoding` must name a text encoding"),
+    ],
+)
+def test_bad_input_is_named(tmp_path, name, content, options, words):
+    path = write(tmp_path / name, content)
+    with pytest.raises(InputError, match=words):
+        list(read_texts(path, **options))
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_bytes(b"fine\n\xff\n")
+    with pytest.raises(InputError, match="line 2: the bytes are not valid utf-8; .*--encoding"):
+        list(read_texts(path))
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "words"),
+    [
+        ("-", {"text_column": "text"}, "`--text-column` needs a table in a file, got 'text'"),
+        ("tfds:imdb_reviews", {}, "`--input` must be a file or - for standard input, got 'tfds:"),
+        ("missing.txt", {}, "missing.txt: there is no such file"),
+    ],
+)
+def test_what_is_no_file_is_refused(path, options, words):
+    with pytest.raises(InputError, match=words):
+        list(read_texts(path, **options))
