@@ -1,0 +1,48 @@
+"""What a recurrent cell is, and the letters that are used everywhere.
+
+    B  batch                        x   input projection of one step      [B, G·U]
+    T  time                         r   recurrent projection of one step  [B, G·U]
+    I  input features               z   what a gate's activation receives [B, U]
+    U  units                        h   output state                      [B, U]
+    G  gates                        c   cell state                        [B, U]
+    V  vocabulary                   dh  derivative of the loss by h, and so on
+
+A cell sees one step and owns no weights. Whoever runs it multiplies,
+
+    x = input · kernel + bias        r = h · recurrent_kernel
+
+and keeping the two apart lets x be computed for all steps at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Cell"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One recurrent cell: the names of its parts, one step forward and one step back.
+
+    Args:
+        name: The key in `nlpkit.cells.CELLS`.
+        gates: Names of the column blocks of the kernels, each U wide, in Keras's order.
+        states: Names of the states, each [B, U]; the first is the cell's output.
+        step: `step(x, r, state, *, activation, recurrent_activation)` gives the next state and
+            the residuals, the tensors that `adjoint` reads again; both are tuples.
+        adjoint: `adjoint(residuals, state, dstate)` gives `dx`, `dr` and the derivative by the
+            state before the step. A dependence by way of `r` is not in the latter: whoever
+            multiplied adds it.
+
+    Example:
+        >>> from nlpkit.cells import LSTM
+        >>> LSTM.gates, LSTM.states
+        (('i', 'f', 'g', 'o'), ('h', 'c'))
+    """
+
+    name: str
+    gates: tuple[str, ...]
+    states: tuple[str, ...]
+    step: Callable[..., tuple[tuple[Any, ...], tuple[Any, ...]]]
+    adjoint: Callable[..., tuple[Any, Any, tuple[Any, ...]]]
