@@ -1,0 +1,6 @@
+"""Recurrent layers with the arguments, weights and manners of those in `keras.layers`."""
+
+from nlpkit.layers.lstm import LSTM
+from nlpkit.layers.lstm_cell import LSTMCell
+
+__all__ = ["LSTM", "LSTMCell"]

@@ -1,0 +1,236 @@
+"""The layer keeps Keras's contract: saving, graphs, wrappers, states, training, precision."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from nlpkit.layers import LSTM, LSTMCell
+from tests.masks import draw_mask
+from tests.tolerances import VALUES, assert_close
+
+BATCH, TIME, FEATURES, UNITS = 4, 5, 3, 6
+
+# Other than the defaults in every argument that a wrong round trip could lose.
+UNUSUAL = {
+    "activation": "relu",
+    "recurrent_activation": "hard_sigmoid",
+    "unit_forget_bias": False,
+    "kernel_regularizer": "l2",
+    "activity_regularizer": "l1",
+    "recurrent_constraint": "max_norm",
+    "dropout": 0.25,
+    "seed": 3,
+    "return_sequences": True,
+    "go_backwards": True,
+    "unroll": True,
+    "use_cudnn": False,
+    "implementation": 1,
+    "zero_output_for_mask": True,
+}
+
+# Every way to put the cell's equations into a model, from [B, T, I].
+WRAPPINGS = {
+    "LSTM": lambda: LSTM(UNITS),
+    "LSTM, unusual": lambda: LSTM(UNITS, **UNUSUAL),
+    "LSTM, unrolled": lambda: LSTM(UNITS, unroll=True),
+    "Bidirectional": lambda: keras.layers.Bidirectional(LSTM(UNITS, use_cudnn=False)),
+    "Bidirectional, all steps": lambda: keras.layers.Bidirectional(
+        LSTM(UNITS, return_sequences=True), merge_mode="sum"
+    ),
+    "RNN of a cell": lambda: keras.layers.RNN(LSTMCell(UNITS, implementation=1)),
+    "RNN of stacked cells": lambda: keras.layers.RNN(
+        keras.layers.StackedRNNCells([LSTMCell(4), LSTMCell(UNITS, recurrent_dropout=0.5)])
+    ),
+    "TimeDistributed": lambda: keras.Sequential(
+        [keras.layers.Reshape((1, TIME, FEATURES)), keras.layers.TimeDistributed(LSTM(UNITS))]
+    ),
+}
+wrapping = pytest.mark.parametrize("make", WRAPPINGS.values(), ids=WRAPPINGS)
+
+
+def sequences(dtype="float32"):
+    return np.random.default_rng(0).normal(size=(BATCH, TIME, FEATURES)).astype(dtype)
+
+
+def numpy(tensor):
+    return ops.convert_to_numpy(tensor)
+
+
+def model_of(layer):
+    """A model with nothing but the layer in it."""
+    return keras.Sequential([keras.Input((TIME, FEATURES)), layer])
+
+
+def twins(**arguments):
+    """Keras's layer and ours, with the same weights."""
+    theirs, ours = keras.layers.LSTM(UNITS, **arguments), LSTM(UNITS, **arguments)
+    for layer in (theirs, ours):
+        layer.build((BATCH, TIME, FEATURES))
+    ours.set_weights(theirs.get_weights())
+    return theirs, ours
+
+
+@wrapping
+def test_a_saved_model_comes_back_the_same(make, tmp_path):
+    model = model_of(make())
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.to_json() == model.to_json()
+    np.testing.assert_array_equal(numpy(loaded(sequences())), numpy(model(sequences())))
+
+
+@wrapping
+def test_symbolic_and_eager_calls_agree(make):
+    layer = make()
+    symbolic = layer(keras.Input(batch_shape=(BATCH, TIME, FEATURES)))
+    eager = layer(sequences())
+    assert symbolic.shape == eager.shape
+    assert layer.compute_output_shape((BATCH, TIME, FEATURES)) == eager.shape
+    got = model_of(layer).predict(sequences(), verbose=0)
+    assert_close(got, numpy(eager), VALUES["float32"])
+
+
+@wrapping
+def test_training_moves_every_weight(make):
+    model = model_of(make())
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    model.fit(sequences(), np.ones((BATCH, *model.output_shape[1:])), verbose=0)
+    moved = [np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True)]
+    assert all(moved) and np.isfinite(model.get_weights()[0]).all()
+
+
+@wrapping
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_computes_low_and_keeps_weights_high(make, policy):
+    full = model_of(make())
+    keras.config.set_dtype_policy(policy)
+    try:
+        low = model_of(make())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    low.set_weights(full.get_weights())
+    got = low(sequences())
+    assert keras.backend.standardize_dtype(got.dtype) == policy.removeprefix("mixed_")
+    assert {weight.dtype for weight in low.trainable_weights} == {"float32"}
+    assert_close(numpy(got), numpy(full(sequences())), VALUES[policy])
+
+
+@pytest.mark.parametrize("use_cudnn", ["auto", True, False])
+def test_use_cudnn_survives_the_round_trip_and_never_stops_the_layer(use_cudnn):
+    layer = LSTM(UNITS, use_cudnn=use_cudnn)
+    assert LSTM.from_config(layer.get_config()).use_cudnn == use_cudnn
+    both = keras.layers.Bidirectional(layer)
+    again = keras.layers.Bidirectional.from_config(both.get_config())
+    assert again.forward_layer.use_cudnn == again.backward_layer.use_cudnn == use_cudnn
+    assert again(sequences()).shape == (BATCH, 2 * UNITS)
+
+
+def test_a_weights_file_of_keras_loads_into_our_layer(tmp_path):
+    theirs, ours = model_of(keras.layers.LSTM(UNITS)), model_of(LSTM(UNITS))
+    theirs.save_weights(tmp_path / "theirs.weights.h5")
+    ours.load_weights(tmp_path / "theirs.weights.h5")
+    assert_close(numpy(ours(sequences())), numpy(theirs(sequences())), VALUES["float32"])
+
+
+def test_weights_have_the_names_shapes_and_order_of_keras():
+    theirs, ours = twins()
+    described = [[(w.path.split("/")[-2:], w.shape) for w in x.weights] for x in (theirs, ours)]
+    assert described[0] == described[1]
+
+
+def test_equal_seeds_give_the_initial_weights_of_keras():
+    keras.utils.set_random_seed(7)
+    theirs = model_of(keras.layers.LSTM(UNITS)).get_weights()
+    keras.utils.set_random_seed(7)
+    ours = model_of(LSTM(UNITS)).get_weights()
+    for got, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("implementation", [1, 2])
+@pytest.mark.parametrize("rates", [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)])
+def test_a_seed_draws_the_dropout_masks_of_keras(rates, implementation):
+    dropout, recurrent_dropout = rates
+    theirs, ours = twins(
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+        implementation=implementation,
+        seed=11,
+        use_cudnn=False,
+    )
+    inputs = sequences()
+    for _ in range(2):  # the second call draws new masks
+        got, expected = ours(inputs, training=True), theirs(inputs, training=True)
+        assert_close(numpy(got), numpy(expected), VALUES["float32"])
+    without = numpy(ours(inputs))
+    assert np.abs(without - numpy(got)).max() > 1e-3
+
+
+def test_stateful_batches_continue_where_the_last_one_ended():
+    theirs, ours = twins(stateful=True)
+    whole = LSTM(UNITS)
+    whole.build((BATCH, 2 * TIME, FEATURES))
+    whole.set_weights(ours.get_weights()[:3])
+    inputs = sequences()
+    for _ in range(2):
+        got, expected = ours(inputs), theirs(inputs)
+        assert_close(numpy(got), numpy(expected), VALUES["float32"])
+    twice = whole(np.concatenate([inputs, inputs], axis=1))
+    assert_close(numpy(got), numpy(twice), VALUES["float32"])
+    ours.reset_state()
+    assert_close(numpy(ours(inputs)), numpy(whole(inputs)), VALUES["float32"])
+
+
+def test_states_hand_over_from_one_layer_to_the_next():
+    encoder, decoder = LSTM(UNITS, return_state=True), LSTM(UNITS)
+    inputs = keras.Input((TIME, FEATURES))
+    _, *states = encoder(inputs)
+    model = keras.Model(inputs, decoder(inputs, initial_state=states))
+    _, *states = encoder(sequences())
+    expected = decoder(sequences(), initial_state=states)
+    assert_close(numpy(model(sequences())), numpy(expected), VALUES["float32"])
+
+
+def test_a_masked_bidirectional_equals_that_of_keras():
+    theirs, ours = [
+        keras.layers.Bidirectional(make(UNITS, return_sequences=True))
+        for make in (keras.layers.LSTM, LSTM)
+    ]
+    mask = draw_mask("holes", BATCH, TIME)
+    expected = theirs(sequences(), mask=mask)
+    ours.build((BATCH, TIME, FEATURES))
+    ours.set_weights(theirs.get_weights())
+    assert_close(numpy(ours(sequences(), mask=mask)), numpy(expected), VALUES["float32"])
+
+
+def test_one_layer_takes_any_length():
+    layer = LSTM(UNITS)
+    model = keras.Sequential([keras.Input((None, FEATURES)), layer])
+    for time in (1, TIME, 3):
+        inputs = sequences()[:, :time]
+        got = model.predict(inputs, verbose=0)
+        assert_close(got, numpy(layer(inputs)), VALUES["float32"])
+
+
+def test_xla_is_not_given_up():
+    layer = LSTM(UNITS)
+    model = model_of(layer)
+    model.compile("sgd", "mse", jit_compile=keras.backend.backend() != "torch")
+    model.fit(sequences(), np.zeros((BATCH, UNITS)), verbose=0)
+    assert layer.supports_jit
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="only on TensorFlow does Keras's layer ask"
+)
+def test_construction_asks_for_no_device(monkeypatch):
+    import tensorflow as tf
+
+    def asked(*_):
+        raise AssertionError("a device was asked for")
+
+    monkeypatch.setattr(tf.config, "list_logical_devices", asked)
+    monkeypatch.setattr(tf.config, "list_physical_devices", asked)
+    assert LSTM(UNITS).supports_jit
