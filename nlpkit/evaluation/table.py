@@ -29,7 +29,7 @@ def results(figures: Mapping[str, Mapping[str, float]]) -> rich.table.Table:
     Returns:
         A table 40 columns wide or wider. Names wrap where room is scarce; numbers never do.
     """
-    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("", overflow="fold")
     for title, _ in _COLUMNS.values():
         table.add_column(title, justify="right", vertical="bottom", no_wrap=True)
@@ -62,7 +62,7 @@ def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
     if file.isatty():
         rich.console.Console(file=file, highlight=False).print(table)
         return
-    table.box = None
+    table.box, table.padding = None, (0, 1, 0, 0)  # without rules, padding keeps columns apart
     plain = io.StringIO()
     rich.console.Console(file=plain, width=80, color_system=None).print(table)
     file.writelines(f"{line.rstrip()}\n" for line in plain.getvalue().splitlines())
