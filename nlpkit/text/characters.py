@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from nlpkit.text import unicode
 
-_S, _L, _V, _T = 0xAC00, 0x1100, 0x1161, 0x11A7  # first syllable, lead, vowel; before the first tail
+# First syllable, lead and vowel; the code point before the first tail.
+_S, _L, _V, _T = 0xAC00, 0x1100, 0x1161, 0x11A7
 _LEADS, _VOWELS, _TAILS = 19, 21, 28
 
 
@@ -53,13 +54,19 @@ def look_up(table: unicode.PagedTable, code: tf.Tensor) -> tf.Tensor:
 def previous(values: tf.Tensor, by: int = 1, fill: int = 0) -> tf.Tensor:
     """Values [C] moved `by` places later: what stood `by` places before each."""
     size = tf.size(values)
-    return tf.concat([tf.fill([tf.minimum(by, size)], tf.cast(fill, values.dtype)), values], 0)[:size]
+    start = tf.fill([tf.minimum(by, size)], tf.cast(fill, values.dtype))
+    return tf.concat([start, values], 0)[:size]
 
 
 def following(values: tf.Tensor, fill: int = 0) -> tf.Tensor:
     """Values [C] moved one place earlier: what stands after each."""
     end = tf.fill([tf.minimum(1, tf.size(values))], tf.cast(fill, values.dtype))
     return tf.concat([values[1:], end], 0)
+
+
+def same_text(chars: Characters) -> tf.Tensor:
+    """Whether each character belongs to the same text as the one before it."""
+    return chars.text == previous(chars.text, fill=-1)
 
 
 def _fold(chars: Characters) -> Characters:
@@ -80,17 +87,17 @@ def _compose_marks(chars: Characters) -> Characters:
     code = tf.cast(chars.code, tf.int64)
     pair = tf.bitwise.left_shift(previous(code), tf.constant(21, tf.int64)) + code
     place = tf.minimum(tf.searchsorted(tf.constant(keys), pair, out_type=tf.int32), len(keys) - 1)
-    joins = (tf.gather(tf.constant(keys), place) == pair) & _same_text(chars)
+    joins = (tf.gather(tf.constant(keys), place) == pair) & same_text(chars)
     return _join(chars, joins, tf.gather(tf.constant(composed), place))
 
 
 def _compose_syllables(chars: Characters) -> Characters:
     """Joins lead + vowel, then syllable + tail, by arithmetic."""
-    before, code, same = previous(chars.code), chars.code, _same_text(chars)
+    before, code, same = previous(chars.code), chars.code, same_text(chars)
     lead, vowel = before - _L, code - _V
     joins = same & (lead >= 0) & (lead < _LEADS) & (vowel >= 0) & (vowel < _VOWELS)
     chars = _join(chars, joins, _S + (lead * _VOWELS + vowel) * _TAILS)
-    before, code, same = previous(chars.code), chars.code, _same_text(chars)
+    before, code, same = previous(chars.code), chars.code, same_text(chars)
     open_syllable = (before >= _S) & (before <= 0xD7A3) & ((before - _S) % _TAILS == 0)
     joins = same & open_syllable & (code > _T) & (code < _T + _TAILS)
     return _join(chars, joins, before + code - _T)
@@ -102,8 +109,3 @@ def _join(chars: Characters, joins: tf.Tensor, joined: tf.Tensor) -> Characters:
     code = tf.where(joins, joined, chars.code)
     keep = ~following(joins)
     return Characters(tf.boolean_mask(code, keep), tf.boolean_mask(chars.text, keep))
-
-
-def _same_text(chars: Characters) -> tf.Tensor:
-    """Whether each character belongs to the same text as the one before it."""
-    return chars.text == previous(chars.text, fill=-1)

@@ -1,5 +1,6 @@
 """Strings to ids inside the graph: the one implementation, for training and for serving."""
 
+import numpy as np
 import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
@@ -39,8 +40,10 @@ class Encoder(tf.Module):
         super().__init__(name="encoder")
         check_positive_integer("max_length", max_length)
         self.max_length = max_length
-        ids = tf.range(2, len(vocabulary), dtype=tf.int32)
-        entries = tf.lookup.KeyValueTensorInitializer(vocabulary.fingerprints, ids)
+        keys, ids = vocabulary.fingerprints, tf.range(2, len(vocabulary), dtype=tf.int32)
+        if not keys.size:  # TensorFlow has no empty tables; this entry says what the default says
+            keys, ids = np.zeros(1, np.int64), tf.constant([PADDING])
+        entries = tf.lookup.KeyValueTensorInitializer(keys, ids)
         self._table = tf.lookup.StaticHashTable(entries, default_value=PADDING)
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
@@ -73,7 +76,7 @@ class Encoder(tf.Module):
         return tf.scatter_nd(where, ids, [count, length, MAX_PIECES])
 
     def _ids(self, found: Pieces) -> tf.Tensor:
-        """The id of each piece; PADDING for unknown ones, but UNKNOWN where a token has no other."""
+        """The id of each piece; PADDING for unknown ones, UNKNOWN where a token has no other."""
         ids = self._table.lookup(found.fingerprint)
         best = tf.math.unsorted_segment_max(ids, found.token, tf.size(found.text))
         first = found.token != previous(found.token, fill=-1)

@@ -1,7 +1,7 @@
 """Characters to words, and words to pieces, inside the graph.
 
-    "정말 insightful!!"  →  정말 · insightf · ul · !!                  tokens, at most `SPAN` characters each
-    정말                 →  정  말  ⟨정  정말  말⟩  ⟨정말  정말⟩  ⟨정말⟩     pieces of one token
+    "정말 insightful!!"  →  정말 · insightf · ul · !!         tokens of `SPAN` characters at most
+    정말  →  정말 as a whole, 정  말  ⟨정  정말  말⟩  ⟨정말  정말⟩  ⟨정말⟩        pieces of a token
 
 A word ends where the kind of character changes. A long word (an unspaced Korean sentence, a German
 compound, a URL) becomes several tokens, so that no piece of it is lost. A token is known by its
@@ -19,10 +19,10 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from nlpkit.text import unicode
-from nlpkit.text.characters import Characters, following, look_up, previous
+from nlpkit.text.characters import Characters, following, look_up, previous, same_text
 
 REPEATS = 3
-"""A character repeated more often (ㅋㅋㅋㅋㅋㅋ, !!!!!!, soooo) stands this many times; digits keep theirs."""
+"""A character repeated more often (ㅋㅋㅋㅋㅋ, !!!!!, soooo) stands this often; digits stay."""
 
 ORDERS = {
     unicode.SYMBOL: (1, 2, 3, 4),
@@ -31,7 +31,7 @@ ORDERS = {
     unicode.HANGUL: (1, 2, 3, 4),
     unicode.IDEOGRAPH: (1, 2, 3),
 }
-"""Which n-grams are pieces. Single Latin letters say nothing; single syllables and ideographs do."""
+"""Which n-grams are pieces. A single Latin letter says nothing; a syllable or an ideograph does."""
 
 SPAN = {
     unicode.SYMBOL: 4,
@@ -105,7 +105,7 @@ def _shorten_repeats(chars: Characters) -> Characters:
 def _words(chars: Characters) -> tuple[_Marked, tf.Tensor]:
     """Finds words and tokens; the second result is the text of each token."""
     kind = _kinds(chars)
-    joined = (kind == previous(kind)) & (chars.text == previous(chars.text, fill=-1))
+    joined = (kind == previous(kind)) & same_text(chars)
     starts = ~joined | (kind == unicode.IDEOGRAPH)
     ends = following(starts, fill=True)
     inside = kind != unicode.SPACE
@@ -134,14 +134,20 @@ def _words(chars: Characters) -> tuple[_Marked, tf.Tensor]:
 def _kinds(chars: Characters) -> tf.Tensor:
     """The kind of each character; an apostrophe between letters is a letter (don't)."""
     kind = look_up(unicode.kinds(), chars.code)
-    letter = kind == unicode.LETTER
+    letter, same = kind == unicode.LETTER, same_text(chars)
     apostrophe = (chars.code == ord("'")) | (chars.code == ord("’"))
-    return tf.where(apostrophe & previous(letter) & following(letter), unicode.LETTER, kind)
+    between = previous(letter) & same & following(letter & same)
+    return tf.where(apostrophe & between, unicode.LETTER, kind)
 
 
 def _mix(values: tf.Tensor) -> tf.Tensor:
     """Scatters the bits of int64 values, after SplitMix64 (Steele, Lea & Flood 2014)."""
     for shift, factor in ((30, -0x40A7B892E31B1A47), (27, -0x6B2FB644ECCEEE15)):
-        values = tf.bitwise.bitwise_xor(values, tf.bitwise.right_shift(values, tf.constant(shift, tf.int64)))
-        values = values * tf.constant(factor, tf.int64)
-    return tf.bitwise.bitwise_xor(values, tf.bitwise.right_shift(values, tf.constant(31, tf.int64)))
+        values = _fold_down(values, shift) * tf.constant(factor, tf.int64)
+    return _fold_down(values, 31)
+
+
+def _fold_down(values: tf.Tensor, shift: int) -> tf.Tensor:
+    """Brings the high bits of int64 values to bear on the low ones."""
+    high = tf.bitwise.right_shift(values, tf.constant(shift, tf.int64))
+    return tf.bitwise.bitwise_xor(values, high)

@@ -22,13 +22,12 @@ PAGE = 256
 SPACE, SYMBOL, DIGIT, LETTER, HANGUL, IDEOGRAPH = range(6)
 """Kinds of character. Ideographs (Han, kana) are written without spaces: each is its own word."""
 
-_IGNORABLE = (
-    {0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064}
-    | set(range(0x180B, 0x180E))
-    | set(range(0xFE00, 0xFE10))
-    | {0xFEFF}
-    | set(range(0xE0000, 0xE1000))
-)
+# Default_Ignorable_Code_Point of DerivedCoreProperties.txt, which `unicodedata` does not know.
+_IGNORABLE = {0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0}.union(
+    range(0x115F, 0x1161), range(0x17B4, 0x17B6), range(0x180B, 0x1810), range(0x200B, 0x2010),
+    range(0x202A, 0x202F), range(0x2060, 0x2070), range(0xFE00, 0xFE10), range(0xFFF0, 0xFFF9),
+    range(0x1BCA0, 0x1BCA4), range(0x1D173, 0x1D17B), range(0xE0000, 0xE1000),
+)  # fmt: skip
 _COMPATIBILITY_JAMO = range(0x3131, 0x318F)
 _HALFWIDTH_JAMO = range(0xFFA0, 0xFFDD)
 _HANGUL = (range(0x1100, 0x1200), _COMPATIBILITY_JAMO, range(0xA960, 0xA97D), range(0xAC00, 0xD7FC))
@@ -133,5 +132,6 @@ def compositions() -> tuple[np.ndarray, np.ndarray]:
 
 def _paged(column: list[int]) -> PagedTable:
     """Shares equal pages."""
-    rows, pages = np.unique(np.array(column, np.int32).reshape(-1, PAGE), axis=0, return_inverse=True)
+    all_pages = np.array(column, np.int32).reshape(-1, PAGE)
+    rows, pages = np.unique(all_pages, axis=0, return_inverse=True)
     return PagedTable(pages.reshape(-1).astype(np.int32) * PAGE, rows.reshape(-1))

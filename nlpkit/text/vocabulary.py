@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
+from nlpkit.checks import check_positive_integer
 from nlpkit.text.characters import characters
 from nlpkit.text.pieces import pieces
 
@@ -15,7 +16,7 @@ _PIECES_AT_ONCE = 1 << 22
 _MOST_COUNTED = 1 << 23
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The pieces an encoder knows.
 
@@ -43,18 +44,22 @@ class Vocabulary:
                 stream holds more than 8 million different pieces: then those seen once are
                 forgotten now and then).
             size: The most pieces to keep, the most frequent first; ties go to the smaller
-                fingerprint.
-            min_count: How often a piece must occur.
+                fingerprint. At least 1.
+            min_count: How often a piece must occur. At least 1.
 
         Returns:
             The vocabulary.
 
+        Raises:
+            InputError: If `size` or `min_count` is not a positive integer.
+
         Example:
             >>> texts = [tf.constant(["good good film", "good film"])]
-            >>> few, all = Vocabulary.learn(texts, min_count=3), Vocabulary.learn(texts)
-            >>> len(few) < len(all)
+            >>> len(Vocabulary.learn(texts, min_count=3)) < len(Vocabulary.learn(texts))
             True
         """
+        check_positive_integer("size", size)
+        check_positive_integer("min_count", min_count)
         counts = _Counts()
         for batch in batches:
             counts.add(_fingerprints(batch).numpy())
@@ -92,9 +97,7 @@ class _Counts:
         fresh, counts = np.unique(
             np.concatenate([np.empty(0, np.int64), *self._pending]), return_counts=True
         )
-        self._values, place = np.unique(
-            np.concatenate([self._values, fresh]), return_inverse=True
-        )
+        self._values, place = np.unique(np.concatenate([self._values, fresh]), return_inverse=True)
         weights = np.concatenate([self._counts, counts])
         self._counts = np.bincount(place, weights, len(self._values)).astype(np.int64)
         if len(self._values) > _MOST_COUNTED:
