@@ -1,0 +1,116 @@
+"""The text classifier: pieces → tokens → both directions of a recurrence → pooling → classes."""
+
+import keras
+
+from nlpkit.checks import check_fraction, check_positive_integer
+from nlpkit.models.piece_embedding import PieceEmbedding
+from nlpkit.models.pooling import MaxMeanPooling
+from nlpkit.models.recurrent import recurrent
+
+__all__ = ["Calibrated", "calibrated", "classifier"]
+
+
+def classifier(
+    *,
+    vocabulary: int,
+    classes: int,
+    pieces: int,
+    cell: str = "lstm",
+    units: int = 128,
+    layers: int = 1,
+    embedding: int = 128,
+    piece_dropout: float = 0.5,
+    embedding_dropout: float = 0.5,
+    dropout: float = 0.5,
+    seed: int | None = None,
+) -> keras.Model:
+    """Builds a classifier of encoded texts.
+
+        ids [B, T, F] → PieceEmbedding → SpatialDropout → Bidirectional(cell) × layers
+                      → MaxMeanPooling → Dropout → Dense → logits [B, K]
+
+    Args:
+        vocabulary: Number of ids, V.
+        classes: Number of classes, K.
+        pieces: Pieces of a token, F.
+        cell: Name of the recurrent layer, a key of `nlpkit.models.CELLS`.
+        units: Units of each direction, U.
+        layers: How many recurrent layers stand on each other.
+        embedding: Size of a token's vector, D.
+        piece_dropout: Probability of a piece to be dropped.
+        embedding_dropout: Probability of a feature of the token vectors to be dropped, in all
+            tokens of a text alike.
+        dropout: Probability of a feature to be dropped between recurrent layers and before the
+            last one.
+        seed: Seed of the initial weights and of the dropouts, or None. It becomes the global seed
+            of Keras, NumPy and Python too.
+
+    Returns:
+        A model from ids to logits.
+
+    Raises:
+        InputError: If an argument is out of its range.
+
+    Example:
+        >>> model = classifier(vocabulary=50, classes=2, pieces=16, units=4, embedding=4)
+        >>> model.output_shape
+        (None, 2)
+
+    References: Schuster & Paliwal 1997 (both directions); Gal & Ghahramani 2016 (one dropout mask
+    for all steps).
+    """
+    for name, size in {"classes": classes, "pieces": pieces, "layers": layers}.items():
+        check_positive_integer(name, size)
+    for name, share in {"embedding_dropout": embedding_dropout, "dropout": dropout}.items():
+        check_fraction(name, share)
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    ids = keras.Input([None, pieces], dtype="int32", name="ids")
+    h = PieceEmbedding(
+        vocabulary, embedding, piece_dropout=piece_dropout, seed=seed, name="pieces"
+    )(ids)
+    h = keras.layers.SpatialDropout1D(embedding_dropout)(h)
+    for level in range(layers):
+        if level:
+            h = keras.layers.Dropout(dropout)(h)
+        h = keras.layers.Bidirectional(recurrent(cell, units, return_sequences=True))(h)
+    h = keras.layers.Dropout(dropout)(MaxMeanPooling()(h))
+    return keras.Model(ids, keras.layers.Dense(classes, name="logits")(h), name="classifier")
+
+
+@keras.saving.register_keras_serializable(package="nlpkit")
+class Calibrated(keras.layers.Layer):
+    """Logits [B, K] to probabilities: softmax(z / T).
+
+    Args:
+        temperature: T, above 0. Default 1.
+
+    Reference: Guo et al. 2017, section 4.2; see `nlpkit.evaluation.calibration`.
+    """
+
+    def __init__(self, temperature: float = 1.0, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.temperature = temperature
+
+    def call(self, logits):
+        return keras.ops.softmax(logits / self.temperature)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "temperature": self.temperature}
+
+
+def calibrated(model: keras.Model, temperature: float) -> keras.Model:
+    """The model of the same weights that gives calibrated probabilities.
+
+    Args:
+        model: Maps ids to logits.
+        temperature: What to divide them by.
+
+    Returns:
+        A model from ids to probabilities.
+    """
+    probabilities = Calibrated(temperature, name="probabilities", dtype="float32")(model.output)
+    return keras.Model(model.input, probabilities, name=model.name)
