@@ -1,0 +1,92 @@
+"""Trains a classifier until its validation split says stop."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from nlpkit.training.lazy_adam import LazyAdam
+from nlpkit.training.progress import Progress
+from nlpkit.training.validation import CalibratedValidation
+
+__all__ = ["class_weights", "fit"]
+
+_LAST_RATE = 0.02
+_SKEWED = 3.0
+
+
+def fit(
+    model: keras.Model,
+    train: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    *,
+    epochs: int,
+    learning_rate: float = 1e-3,
+    patience: int = 3,
+    class_weight: Mapping[int, float] | None = None,
+    log: str | Path,
+    quiet: bool = False,
+) -> float:
+    """Trains a model of logits, and leaves it with the weights of its best epoch.
+
+    The learning rate falls linearly to a fiftieth. The best epoch is that of the least validation
+    loss, calibrated; see `CalibratedValidation`.
+
+    Args:
+        model: Maps ids to logits.
+        train: `(ids, class)` batches, of known cardinality.
+        validation: `(ids, class)` batches.
+        epochs: The most passes over the training data.
+        learning_rate: Adam's, at the start.
+        patience: Epochs without a better validation loss after which to stop.
+        class_weight: Weight of each class in the loss, or None.
+        log: CSV file to write a line to for each epoch.
+        quiet: Whether to show no progress.
+
+    Returns:
+        The temperature that calibrates the model, from the validation data.
+    """
+    steps = int(train.cardinality())
+    rate = keras.optimizers.schedules.PolynomialDecay(
+        learning_rate, epochs * steps, learning_rate * _LAST_RATE
+    )
+    model.compile(
+        optimizer=LazyAdam(rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,  # XLA would compile anew for each length
+    )
+    # The order counts: what validation adds to the logs, the others read.
+    best = keras.callbacks.EarlyStopping(
+        "val_loss", mode="min", patience=patience, restore_best_weights=True
+    )
+    with Progress(epochs, steps, quiet=quiet) as progress:
+        record = keras.callbacks.CSVLogger(log)
+        history = model.fit(
+            train,
+            epochs=epochs,
+            callbacks=[CalibratedValidation(validation), record, best, progress],
+            class_weight=class_weight and dict(class_weight),
+            shuffle=False,  # the dataset shuffles itself; Keras would warn
+            verbose=0,
+        )
+    return history.history["val_temperature"][best.best_epoch]
+
+
+def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
+    """Weights that let every class count alike, where the largest is 3 times the smallest or more.
+
+    Args:
+        counts: Examples of each class, all above 0.
+
+    Returns:
+        The weight of each class, 1 on average over the examples; None where classes are balanced.
+
+    Example:
+        >>> class_weights((10, 30)), class_weights((10, 29))
+        ({0: 2.0, 1: 0.6666666666666666}, None)
+    """
+    if max(counts) < _SKEWED * min(counts):
+        return None
+    total = sum(counts)
+    return {index: total / (len(counts) * count) for index, count in enumerate(counts)}

@@ -1,0 +1,65 @@
+"""A progress bar with the time left, on standard error."""
+
+import sys
+from types import TracebackType
+
+import keras
+import rich.console
+import rich.progress
+
+__all__ = ["Progress"]
+
+
+class Progress(keras.callbacks.Callback):
+    """Shows a line for each epoch done, and on a terminal a bar for the one that runs.
+
+    A context manager: whatever ends the training, an interrupt too, gives the terminal back.
+
+    Args:
+        epochs: How many epochs there will be at most.
+        steps: Batches an epoch.
+        quiet: Whether to show nothing.
+    """
+
+    def __init__(self, epochs: int, steps: int, *, quiet: bool = False) -> None:
+        super().__init__()
+        self._epochs, self._steps = epochs, steps
+        console = rich.console.Console(
+            file=sys.stderr, highlight=False, quiet=quiet, force_jupyter=False
+        )
+        self._bar = rich.progress.Progress(
+            "{task.description}",
+            rich.progress.BarColumn(bar_width=None),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeRemainingColumn(compact=True),
+            console=console,
+            disable=quiet or not console.is_terminal,
+            transient=True,
+        )
+
+    def __enter__(self) -> "Progress":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        name = f"epoch {epoch + 1}/{self._epochs}"
+        self._task = self._bar.add_task(name, total=self._steps)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._bar.advance(self._task)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._bar.remove_task(self._task)
+        self._bar.console.print(
+            f"epoch {epoch + 1}/{self._epochs}: loss {logs['loss']:.4f}, "
+            f"validation accuracy {logs['val_accuracy']:.2%}, loss {logs['val_loss']:.4f}",
+            soft_wrap=True,
+        )

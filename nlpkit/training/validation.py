@@ -1,0 +1,71 @@
+"""Validation after each epoch, with the probabilities that would be served."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import scipy.special
+import tensorflow as tf
+
+from nlpkit.evaluation.calibration import temperature
+
+__all__ = ["CalibratedValidation", "outputs"]
+
+
+class CalibratedValidation(keras.callbacks.Callback):
+    """Adds `val_loss`, `val_accuracy` and `val_temperature` to the logs of an epoch.
+
+    The loss is that of calibrated probabilities. A network grows overconfident long before it
+    stops to learn, and its bare validation loss rises while its accuracy still does: stopping by
+    it would stop too early.
+
+    Args:
+        batches: Validation data, `(ids, class)`; at least one example.
+
+    Reference: Guo et al. 2017, section 3 ("overfitting to NLL") and 4.2.
+    """
+
+    def __init__(self, batches: tf.data.Dataset) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def set_model(self, model):
+        super().set_model(model)
+        self._call = _traced(model)  # once, not for every epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        logits, labels = _answers(self._call, self._batches)
+        warmth = temperature(logits, labels)
+        log_probabilities = scipy.special.log_softmax(logits / warmth, axis=1)
+        logs["val_loss"] = float(-log_probabilities[np.arange(len(labels)), labels].mean())
+        logs["val_accuracy"] = float((logits.argmax(1) == labels).mean())
+        logs["val_temperature"] = warmth
+
+
+def outputs(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """What a model says of a data set, and what it should say.
+
+    Args:
+        model: Maps ids to logits [B, K], or to probabilities.
+        batches: `(ids, class)`; at least one example.
+
+    Returns:
+        float64 [N, K] and int [N], in the order of the data.
+    """
+    return _answers(_traced(model), batches)
+
+
+def _traced(model: keras.Model) -> Callable[..., tf.Tensor]:
+    """The model as a graph that takes any length."""
+    return tf.function(model, reduce_retracing=True)
+
+
+def _answers(
+    call: Callable[..., tf.Tensor], batches: tf.data.Dataset
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers and labels of all batches."""
+    answers, labels = zip(
+        *((call(ids, training=False).numpy(), classes.numpy()) for ids, classes in batches),
+        strict=True,
+    )
+    return np.concatenate(answers).astype(np.float64), np.concatenate(labels)

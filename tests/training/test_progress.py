@@ -1,0 +1,70 @@
+"""Progress: a line an epoch where nobody watches, a bar on a terminal, silence on request."""
+
+import io
+import sys
+
+import pytest
+
+from nlpkit.training.progress import Progress
+
+LOGS = {"loss": 0.51234, "val_accuracy": 0.8765, "val_loss": 0.4}
+LINES = [
+    f"epoch {epoch}/2: loss 0.5123, validation accuracy 87.65%, loss 0.4000" for epoch in (1, 2)
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """Neither the width nor the kind of this terminal counts."""
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+def train(progress):
+    """What Keras calls, for two epochs of three batches."""
+    with progress:
+        progress.on_train_begin()
+        for epoch in range(2):
+            progress.on_epoch_begin(epoch)
+            for batch in range(3):
+                progress.on_train_batch_end(batch, {"loss": 1.0})
+            progress.on_epoch_end(epoch, LOGS)
+        progress.on_train_end()
+
+
+def test_without_a_terminal_there_is_a_line_an_epoch_and_nothing_else(capfd):
+    train(Progress(2, 3))
+    out, err = capfd.readouterr()
+    assert out == "" and err == "".join(line + "\n" for line in LINES)
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_quiet_shows_nothing(monkeypatch, stream):
+    monkeypatch.setattr(sys, "stderr", stream())
+    train(Progress(2, 3, quiet=True))
+    assert sys.stderr.getvalue() == ""
+
+
+def test_a_terminal_shows_a_bar_with_the_time_left(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    train(Progress(2, 3))
+    shown = sys.stderr.getvalue()
+    assert "epoch 1/2" in shown and "0/3" in shown and "--:--" in shown
+    assert all(line.split(":")[1] in shown for line in LINES)
+
+
+def test_an_interrupt_gives_the_terminal_back(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with pytest.raises(KeyboardInterrupt), Progress(2, 3) as progress:
+        progress.on_epoch_begin(0)
+        raise KeyboardInterrupt
+    hide, show = "\x1b[?25l", "\x1b[?25h"
+    assert hide in sys.stderr.getvalue()
+    assert sys.stderr.getvalue().rindex(show) > sys.stderr.getvalue().rindex(hide)

@@ -1,0 +1,64 @@
+"""Validation reports what NumPy makes of the model's logits."""
+
+import numpy as np
+import pytest
+import scipy.special
+import tensorflow as tf
+
+from nlpkit.evaluation.calibration import temperature
+from nlpkit.training.validation import CalibratedValidation, outputs
+from tests.training import toy
+
+
+@pytest.fixture
+def model():
+    """Untrained, but sure of itself."""
+    model = toy.model()
+    model.layers[-1].kernel.assign(model.layers[-1].kernel * 50.0)
+    return model
+
+
+def test_outputs_keep_the_order_of_the_data(model):
+    ids, classes = toy.examples(40)
+    logits, labels = outputs(model, toy.batches(40))
+    assert logits.dtype == np.float64 and logits.shape == (40, 2)
+    np.testing.assert_array_equal(labels, classes)
+    np.testing.assert_allclose(logits, model(ids, training=False), atol=1e-5)
+
+
+def test_outputs_of_batches_of_any_length(model):
+    ids, classes = toy.examples(6)
+    cut = [(tf.constant(ids[:2, :k]), tf.constant(classes[:2])) for k in (1, 3, 6)]
+    spec = (tf.TensorSpec([None, None, toy.PIECES], tf.int32), tf.TensorSpec([None], tf.int32))
+    dataset = tf.data.Dataset.from_generator(lambda: cut, output_signature=spec)
+    logits, labels = outputs(model, dataset)
+    expected = np.concatenate([model(part, training=False) for part, _ in cut])
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    assert labels.tolist() == classes[:2].tolist() * 3
+
+
+def test_the_logs_hold_calibrated_figures(model):
+    callback, logs = CalibratedValidation(toy.batches(40, seed=3)), {"loss": 9.0}
+    callback.set_model(model)
+    callback.on_epoch_end(0, logs)
+    ids, classes = toy.examples(40, seed=3)
+    logits = np.asarray(model(ids, training=False), "float64")
+    warmth = temperature(logits, classes)
+    probabilities = scipy.special.softmax(logits / warmth, axis=1)
+    assert warmth > 1.5, "the case says nothing unless calibration matters"
+    assert logs == {
+        "loss": 9.0,
+        "val_loss": pytest.approx(-np.log(probabilities[range(40), classes]).mean(), rel=1e-4),
+        "val_accuracy": pytest.approx((probabilities.argmax(1) == classes).mean()),
+        "val_temperature": pytest.approx(warmth, rel=1e-3),
+    }
+
+
+def test_figures_follow_the_weights(model):
+    callback, first, second = CalibratedValidation(toy.batches(40)), {}, {}
+    callback.set_model(model)
+    callback.on_epoch_end(0, first)
+    model.layers[-1].bias.assign([100.0, 0.0])
+    callback.on_epoch_end(1, second)
+    assert second["val_accuracy"] == (toy.examples(40)[1] == 0).mean()
+    assert second["val_loss"] != first["val_loss"]
