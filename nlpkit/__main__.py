@@ -1,0 +1,5 @@
+"""`python -m nlpkit`."""
+
+from nlpkit.cli import main
+
+main()

@@ -1,0 +1,187 @@
+"""The `nlpkit` command: the top floor, which may import everything and which nothing imports.
+
+Exit status: 0 done, 2 the input or the usage is at fault, 1 anything else. Results go to standard
+output, everything else to standard error. TensorFlow, which takes seconds to import, is imported
+when a command runs, not before.
+"""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+import nlpkit
+from nlpkit import options
+from nlpkit.errors import InputError
+from nlpkit.recipes import sentiment
+from nlpkit.startup import import_tensorflow
+
+__all__ = ["app", "main"]
+
+_INTERRUPTED = 130  # what Typer makes of Ctrl-C
+
+app = typer.Typer(
+    name="nlpkit",
+    help=nlpkit.__doc__.splitlines()[0],
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _with_tensorflow(recipe: Callable[..., None]) -> Callable[..., None]:
+    """A recipe as a command, which imports TensorFlow before it begins."""
+
+    @functools.wraps(recipe)
+    def command(**arguments) -> None:
+        import_tensorflow()
+        recipe(**arguments)
+
+    return command
+
+
+app.command("sentiment")(_with_tensorflow(sentiment.main))
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an exported SavedModel.")]
+
+
+def _show_version(wanted: bool) -> None:
+    """Prints the version and ends, whatever else was asked for."""
+    if wanted:
+        print(nlpkit.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _nlpkit(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """The options of the command itself; its help is the package's."""
+
+
+@app.command()
+def predict(
+    model: Model,
+    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Texts.")] = None,
+    *,
+    input: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Texts: a .txt, a line each, a table, or - for stdin."),
+    ] = None,
+    text_column: options.TextColumn = None,
+    encoding: options.Encoding = "utf-8",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the answers go; default: stdout.")
+    ] = None,
+) -> None:
+    """Answer one JSON object a text, with an exported model alone."""
+    if (input is None) == (not texts):
+        raise InputError("Give either texts or `--input FILE` (- is standard input).")
+    import_tensorflow()
+    served = nlpkit.serve.load(model)
+    if input is not None:
+        texts = nlpkit.serve.read_texts(input, text_column=text_column, encoding=encoding)
+    lines = map(nlpkit.serve.as_json, served.predict(texts))
+    if output is None:
+        for line in lines:
+            print(line)
+        return
+    with nlpkit.export.atomic_file(output) as new, new.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    *,
+    data: options.Data = None,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    encoding: options.Encoding = "utf-8",
+    data_dir: options.DataDir = None,
+    worst: Annotated[int, typer.Option(min=0, metavar="N", help="Mistakes to show.")] = 10,
+) -> None:
+    """Measure an exported model on labelled data; show its mistakes."""
+    import_tensorflow()
+    found = nlpkit.serve.evaluate(
+        nlpkit.serve.load(model),
+        data,
+        text_column=text_column,
+        label_column=label_column,
+        encoding=encoding,
+        data_dir=data_dir,
+        worst=worst,
+    )
+    nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
+    print(f"{found.examples:,} examples of {found.data}")
+    for mistake in found.mistakes:
+        print(f"{mistake.score:.3f} {mistake.predicted}, not {mistake.label}: {mistake.text}")
+
+
+@app.command()
+def verify(model: Model) -> None:
+    """Prove an exported model portable, or say why it is not.
+
+    Exit status: 0 proven, 1 not proven, 2 no model.
+    """
+    report = nlpkit.export.verify(model)
+    for check in report.checks:
+        print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.words}")
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Runs the command line; every failure becomes a sentence and an exit status."""
+    sys.exit(_status(sys.argv[1:] or ["--help"]))
+
+
+def _status(arguments: list[str]) -> int:
+    """Runs a command and returns its exit status."""
+    try:
+        status = app(arguments, prog_name="nlpkit", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code or 0
+    except InputError as error:
+        return _fail(str(error), 2)
+    except TyperException as error:
+        return _fail(_usage(error), error.exit_code)
+    except MemoryError:
+        return _fail("there is not enough memory.", 1)
+    except BrokenPipeError:
+        # Nobody listens any more. Python would flush once more while it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", 1)
+    except Exception as error:
+        if os.environ.get("NLPKIT_TRACEBACK"):
+            raise
+        words = (str(error).strip() or "no reason given").splitlines()[0]
+        return _fail(f"{type(error).__name__}: {words} (NLPKIT_TRACEBACK=1 shows where.)", 1)
+    if status == _INTERRUPTED:
+        return _fail("stopped; what was there before is untouched.", 1)
+    return status
+
+
+def _usage(error: TyperException) -> str:
+    """What Typer says of a wrong command line, as one sentence with its cure."""
+    words, context = error.format_message(), getattr(error, "ctx", None)
+    command = context.command_path if context else "nlpkit"
+    return words if words.endswith("?") else f"{words.rstrip('.')}; see `{command} --help`."
+
+
+def _fail(words: str, status: int) -> int:
+    """Says what went wrong."""
+    print(f"nlpkit: {words}", file=sys.stderr)
+    return status

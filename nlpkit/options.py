@@ -1,0 +1,121 @@
+"""The options that commands share: types of recipe arguments, with the help that they show."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "Batch",
+    "Cell",
+    "Config",
+    "Data",
+    "DataDir",
+    "Dropout",
+    "Embedding",
+    "Encoding",
+    "Epochs",
+    "LabelColumn",
+    "LabelNames",
+    "Layers",
+    "LearningRate",
+    "MaxLength",
+    "Out",
+    "Patience",
+    "Quiet",
+    "Seed",
+    "TestData",
+    "TextColumn",
+    "Units",
+    "ValidData",
+    "VocabularySize",
+]
+
+
+def _share(value: float) -> float:
+    """Dropout of 1 would drop everything."""
+    if not 0 <= value < 1:
+        raise typer.BadParameter(f"{value} is not in the range 0<=x<1.")
+    return value
+
+
+def _positive(value: float) -> float:
+    """A rate of learning, finite and above 0."""
+    if not 0 < value < float("inf"):
+        raise typer.BadParameter(f"{value} is not a positive number.")
+    return value
+
+
+_SPEC = "a .csv, .tsv, .jsonl or .txt (or .gz of each), or tfds:NAME[/CONFIG]"
+
+Data = Annotated[str | None, typer.Option(metavar="SPEC", help=f"{_SPEC}; default: bundled.")]
+TestData = Annotated[
+    str | None, typer.Option(metavar="SPEC", help="Test data; default: a tenth is held out.")
+]
+ValidData = Annotated[
+    str | None, typer.Option(metavar="SPEC", help="Validation data; default: held out likewise.")
+]
+TextColumn = Annotated[str | None, typer.Option(metavar="C", help="Column with the text.")]
+LabelColumn = Annotated[str | None, typer.Option(metavar="C", help="Column with the label.")]
+LabelNames = Annotated[
+    str | None,
+    typer.Option(metavar="L=NAME,…", help="Words for labels, as 0=negative,1=positive."),
+]
+Encoding = Annotated[str, typer.Option(metavar="E", help="Encoding of the files.")]
+DataDir = Annotated[
+    str | None, typer.Option(metavar="DIR", help="Where TFDS data sets are prepared.")
+]
+Cell = Annotated[str, typer.Option(metavar="CELL", help="lstm, keras-lstm or keras-gru.")]
+Units = Annotated[int, typer.Option(min=1, metavar="N", help="Units of each direction.")]
+Layers = Annotated[int, typer.Option(min=1, metavar="N", help="Recurrent layers.")]
+Embedding = Annotated[int, typer.Option(min=1, metavar="N", help="Size of a token's vector.")]
+VocabularySize = Annotated[
+    int, typer.Option(min=1, metavar="N", help="The most words and n-grams to know.")
+]
+MaxLength = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Tokens kept of a text; default: follows the data."),
+]
+Dropout = Annotated[float, typer.Option(callback=_share, metavar="P", help="Dropout probability.")]
+Batch = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Texts a batch; default: follows the data.")
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Passes over the data at most; default: follows them."),
+]
+LearningRate = Annotated[
+    float, typer.Option(callback=_positive, metavar="X", help="Adam's, at the start.")
+]
+Patience = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Epochs without progress before stopping.")
+]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Same seed, same result.")
+]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the model goes.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
+
+
+def _read_config(context: typer.Context, path: Path | None) -> Path | None:
+    """Makes the settings of a config.json the defaults of this run."""
+    if path is not None:
+        from nlpkit.run import read_config
+
+        context.default_map = {
+            **(context.default_map or {}),
+            **read_config(path, context.info_name),
+        }
+    return path
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        callback=_read_config,
+        is_eager=True,
+        expose_value=True,
+        metavar="FILE",
+        help="Repeats the run of a config.json; options given beside it win.",
+    ),
+]

@@ -1,0 +1,124 @@
+"""What a run of a recipe leaves in its folder, and what it says while it runs."""
+
+import importlib.metadata
+import json
+import platform
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nlpkit.errors import InputError
+
+__all__ = [
+    "CONFIG",
+    "Clock",
+    "peak_memory_mb",
+    "read_config",
+    "say",
+    "settings",
+    "versions",
+    "write_json",
+]
+
+CONFIG = "config.json"
+_NOT_SETTINGS = {"config", "out", "quiet"}
+
+
+class Clock:
+    """Seconds of the parts of a run, and of all of it so far.
+
+    Example:
+        >>> clock = Clock()
+        >>> clock.lap("train")
+        >>> sorted(clock.seconds)
+        ['total', 'train']
+    """
+
+    def __init__(self) -> None:
+        self._start = self._last = time.monotonic()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str | None = None) -> None:
+        """Ends a part; without a name, it belongs to the total only."""
+        now = time.monotonic()
+        if name is not None:
+            self._laps[name] = round(now - self._last, 1)
+        self._last = now
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds of each named part and of all."""
+        return {**self._laps, "total": round(time.monotonic() - self._start, 1)}
+
+
+def say(words: str, *, quiet: bool = False) -> None:
+    """Writes a line about the run's progress to standard error."""
+    if not quiet:
+        print(words, file=sys.stderr, flush=True)
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has held so far, in 10⁶ bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6, 1)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the figures depend on."""
+    packages = ("nlpkit", "tensorflow", "keras", "scikit-learn", "numpy")
+    found = {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version(), **found}
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes JSON that a person can read."""
+    text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def settings(command: str, arguments: Mapping[str, Any], **settled: Any) -> dict[str, Any]:
+    """The settings in force, as config.json keeps them.
+
+    Args:
+        command: The command that was run.
+        arguments: The recipe's arguments; those that do not bear on the result are left out.
+        **settled: What became of the arguments left open.
+
+    Returns:
+        Settings by name, `command` first.
+    """
+    kept = {name: value for name, value in arguments.items() if name not in _NOT_SETTINGS}
+    return {"command": command, **kept, **settled}
+
+
+def read_config(path: Path, command: str | None) -> dict[str, Any]:
+    """Reads the settings of an earlier run.
+
+    Args:
+        path: A config.json, or the folder that holds it.
+        command: The command that shall repeat it, or None for any.
+
+    Returns:
+        Arguments by name.
+
+    Raises:
+        InputError: If it is no such file, or another command's.
+    """
+    path = path / CONFIG if path.is_dir() else path
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"`--config` must be a config.json of nlpkit, got {str(path)!r}."
+        ) from error
+    if not isinstance(content, dict) or "command" not in content:
+        raise InputError(f"`--config` must be a config.json of nlpkit, got {str(path)!r}.")
+    if command is not None and content["command"] != command:
+        raise InputError(
+            f"`--config` holds the settings of `nlpkit {content['command']}`, "
+            f"not of `nlpkit {command}`."
+        )
+    return {name: value for name, value in content.items() if name not in {"command", "versions"}}

@@ -1,0 +1,38 @@
+"""Imports TensorFlow without what it says of processors and drivers while it is loaded."""
+
+import importlib
+import os
+import re
+import sys
+import tempfile
+
+__all__ = ["import_tensorflow"]
+
+# TF_CPP_MIN_LOG_LEVEL does not reach these: TensorFlow's libraries log while they are loaded, when
+# absl's logging is not set up yet and sends everything to standard error (tensorflow#100442).
+_REMARK = re.compile(
+    rb"WARNING: All log messages before absl::InitializeLog\(\)|[IW]\d{4} \d\d:\d\d:"
+)
+
+
+def import_tensorflow() -> None:
+    """Imports TensorFlow; its remarks and warnings are dropped, all else reaches standard error.
+
+    For a command, not for a library: file descriptor 2 of the whole process points to a temporary
+    file meanwhile, since the remarks come from C++.
+    """
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            importlib.import_module("tensorflow")
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            said.seek(0)
+            for line in said:
+                if not _REMARK.match(line):
+                    os.write(2, line)

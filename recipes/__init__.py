@@ -1,0 +1,1 @@
+"""Each recipe tells one story, from raw text to a served model."""

@@ -1,0 +1,141 @@
+"""Raw reviews in, a portable sentiment model out.
+
+    nlpkit sentiment                                            the bundled reviews
+    nlpkit sentiment --data reviews.csv --label-names 0=negative,1=positive
+    nlpkit sentiment --data tfds:imdb_reviews
+
+Words and their character n-grams get vectors, a bidirectional LSTM reads them, the largest and the
+mean answer over time decide. The result is one SavedModel that takes raw strings, and a model card.
+"""
+
+import dataclasses
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import nlpkit
+from nlpkit import options
+
+
+def main(
+    *,
+    data: options.Data = None,
+    test_data: options.TestData = None,
+    valid_data: options.ValidData = None,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    label_names: options.LabelNames = None,
+    encoding: options.Encoding = "utf-8",
+    data_dir: options.DataDir = None,
+    cell: options.Cell = "lstm",
+    units: options.Units = 128,
+    layers: options.Layers = 1,
+    embedding: options.Embedding = 128,
+    vocabulary: options.VocabularySize = 200_000,
+    max_length: options.MaxLength = None,
+    dropout: options.Dropout = 0.5,
+    batch_size: options.Batch = None,
+    epochs: options.Epochs = None,
+    learning_rate: options.LearningRate = 1e-3,
+    patience: options.Patience = 3,
+    seed: options.Seed = 0,
+    out: options.Out = Path("sentiment"),
+    quiet: options.Quiet = False,
+    config: options.Config = None,
+) -> None:
+    """Train a sentiment classifier and export it as one SavedModel."""
+    arguments, clock = dict(locals()), nlpkit.run.Clock()
+    with (
+        nlpkit.export.atomic_directory(out, marker="metrics.json") as folder,
+        tempfile.TemporaryDirectory(prefix="nlpkit-") as scratch,
+    ):
+        corpus = nlpkit.data.prepare(
+            data,
+            test_data=test_data,
+            valid_data=valid_data,
+            text_column=text_column,
+            label_column=label_column,
+            label_names=label_names,
+            encoding=encoding,
+            data_dir=data_dir,
+            directory=scratch,
+        )
+        max_length = max_length or nlpkit.training.length_cap(corpus.train)
+        batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
+        epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
+        nlpkit.run.say(
+            f"{corpus.name}: {corpus.train.size:,} reviews to learn from, "
+            f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on",
+            quiet=quiet,
+        )
+
+        known = nlpkit.text.Vocabulary.learn(corpus.train.texts(), size=vocabulary)
+        encoder = nlpkit.text.Encoder(known, max_length=max_length)
+
+        # Before the data, whose shuffling depends on the global seed that the model sets.
+        model = nlpkit.models.classifier(
+            vocabulary=len(known),
+            classes=len(corpus.labels),
+            pieces=nlpkit.text.MAX_PIECES,
+            cell=cell,
+            units=units,
+            layers=layers,
+            embedding=embedding,
+            dropout=dropout,
+            seed=seed,
+        )
+        train = nlpkit.data.batches(corpus.train, encoder, batch_size=batch_size, shuffle_seed=seed)
+        validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
+        test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size)
+
+        clock.lap()
+        weights = nlpkit.training.class_weights(corpus.train.class_counts)
+        temperature = nlpkit.training.fit(
+            model,
+            train,
+            validation,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            patience=patience,
+            class_weight=weights,
+            log=folder / "training.csv",
+            quiet=quiet,
+        )
+        clock.lap("train")
+        model = nlpkit.models.calibrated(model, temperature)
+        probabilities, truth = nlpkit.training.outputs(model, test)
+        figures = nlpkit.evaluation.classification(probabilities, truth)
+
+        nlpkit.run.say("training the linear baseline on the same reviews", quiet=quiet)
+        baseline = nlpkit.evaluation.tfidf_logistic_regression(
+            corpus.train,
+            corpus.test,
+            classes=len(corpus.labels),
+            seed=seed,
+            balanced=weights is not None,
+        )
+
+        nlpkit.run.say("exporting and verifying", quiet=quiet)
+        served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
+        labels = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
+        nlpkit.export.write(served, folder / "saved_model", extra=labels)
+        portable = nlpkit.export.verify(folder / "saved_model")
+        model.save(folder / "model.keras")
+
+        settled = {"max_length": max_length, "batch_size": batch_size, "epochs": epochs}
+        nlpkit.evaluation.write_report(
+            folder,
+            settings=nlpkit.run.settings("sentiment", arguments, **settled),
+            corpus=corpus,
+            probabilities=probabilities,
+            truth=truth,
+            baseline=baseline,
+            temperature=temperature,
+            parameters=model.count_params(),
+            clock=clock,
+        )
+    nlpkit.evaluation.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
+    print(f"{out}: {portable.summary}")
+    if not portable.passed:
+        raise SystemExit(1)

@@ -1,0 +1,137 @@
+"""Bad input to `nlpkit sentiment`: one clear sentence, exit status 2, nothing written or lost."""
+
+import itertools
+import socket
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.commands import complains, nlpkit_command
+
+__all__ = ["nlpkit_command"]
+
+GOOD = "text,label\n" + "".join(f"review {number},{number % 2}\n" for number in range(30))
+NAME = "{data}"
+
+# What is wrong: the file's ending, its bytes, more options, and the words of the complaint.
+FILES = {
+    "no column is the text": ("csv", "a,b,label\nx,y,0\n", [], "no column of the header looks"),
+    "two columns are the text": ("csv", "text,review,label\nx,y,0\n", [], "more than one column"),
+    "no such text column": ("csv", GOOD, ["--text-column", "body"], "no column 'body'"),
+    "no such label column": ("csv", GOOD, ["--label-column", "star"], "no column 'star'"),
+    "one column for both": (
+        "csv", GOOD, ["--text-column", "text", "--label-column", "text"], "must differ",
+    ),
+    "one class": ("csv", "text,label\na,1\nb,1\nc,1\n", [], "at least two classes, got '1' only"),
+    "texts for labels": (
+        "csv", "text,label\n" + "".join(f"a,b{n}\n" for n in range(50)), [], "too many for labels",
+    ),
+    "too few of a class": ("csv", "text,label\na,1\nb,0\nc,1\nd,1\n", [], "at least 3 different"),
+    "empty file": ("csv", "", [], "the file is empty."),
+    "header alone": ("tsv", "text\tlabel\n", [], "a header and no rows."),
+    "broken row": ("csv", GOOD + "a,b,c\n", [], "line 32: the row must have 2 fields like the"),
+    "open quote": ("csv", 'text,label\na,1\n"b;0\n', [], "a quote opens here that does not close"),
+    "invalid UTF-8": ("csv", GOOD.encode() + b"\xff,1\n", [], "line 32: the bytes are not valid"),
+    "unknown encoding": ("csv", GOOD, ["--encoding", "utf-9"], "`--encoding` must name a text"),
+    "label NaN": ("csv", GOOD + "a,NaN\n", [], "line 32: the label in column 'label' is NaN"),
+    "label empty": ("csv", GOOD + "a,\n", [], "line 32: the label in column 'label' is empty"),
+    "label null": ("jsonl", '{"text": "a", "label": null}\n', [], "line 1: the label in column"),
+    "broken JSON": ("jsonl", '{"text": "a", "label": 1}\n{"text"\n', [], "line 2: this is not"),
+    "txt without tabs": ("txt", "just a text\n", [], "holds no tab"),
+    "damaged gzip": ("csv.gz", b"no gzip at all", [], "the gzip data are damaged"),
+    "unknown ending": ("xlsx", "", [], "got the ending '.xlsx'"),
+    "unknown cell": ("csv", GOOD, ["--cell", "gru"], "'lstm', 'keras-lstm', 'keras-gru'"),
+    "names of no label": ("csv", GOOD, ["--label-names", "7=good"], "'7', which does not occur"),
+    "malformed names": ("csv", GOOD, ["--label-names", "good"], "must look like 0=negative"),
+    "one name twice": ("csv", GOOD, ["--label-names", "0=a,1=a"], "its own name, got 'a' twice"),
+    "test data missing": ("csv", GOOD, ["--test-data", "nowhere.csv"], "nowhere.csv: there is no"),
+    "test label unknown": ("csv", GOOD, ["--test-data", "{other}"], "line 2: the label '5' does"),
+    "config missing": ("csv", GOOD, ["--config", "nowhere.json"], "a config.json of nlpkit, got"),
+    "config of something": ("csv", GOOD, ["--config", NAME], "a config.json of nlpkit, got"),
+    "config of another": ("csv", GOOD, ["--config", "{config}"], "settings of `nlpkit next-word`"),
+}  # fmt: skip
+
+
+@pytest.fixture(params=[False, True], ids=["new", "replacing"])
+def refused(request, nlpkit_command, tmp_path):
+    """Runs the recipe, requires one sentence, and that no file was made, changed or deleted."""
+    out = tmp_path / "OUT"
+    if request.param:
+        out.mkdir()
+        (out / "metrics.json").write_text("{}")
+
+    def run(words, *options):
+        before = _tree(tmp_path)
+        answer = nlpkit_command("sentiment", "--out", out, "--quiet", "--epochs", "1", *options)
+        complains(answer, 2, words)
+        assert _tree(tmp_path) == before
+
+    return run
+
+
+def _tree(folder):
+    """Everything in a folder, with its content."""
+    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "options", "words"), FILES.values(), ids=FILES.keys()
+)
+def test_bad_files_and_options(refused, tmp_path, ending, content, options, words):
+    data = tmp_path / f"data.{ending}"
+    data.write_bytes(content if isinstance(content, bytes) else content.encode())
+    (tmp_path / "other.csv").write_text("text,label\na,5\n")
+    (tmp_path / "config.json").write_text('{"command": "next-word"}')
+    places = {"data": data, "other": tmp_path / "other.csv", "config": tmp_path / "config.json"}
+    refused(words, "--data", data, *(option.format(**places) for option in options))
+
+
+def test_missing_file(refused, tmp_path):
+    refused("no.csv: there is no such file.", "--data", tmp_path / "no.csv")
+
+
+def test_folder_for_a_file(refused, tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    refused("the file cannot be read", "--data", tmp_path / "folder.csv")
+
+
+def test_invalid_utf8_offers_the_encoding_which_helps(refused, tmp_path):
+    rows = [f"{word} {n},{n % 2}\n" for n, word in zip(range(30), itertools.cycle(["영화", "맛"]))]
+    data = tmp_path / "korean.csv"
+    data.write_bytes("".join(["text,label\n", *rows]).encode("cp949"))
+    refused("korean.csv, line 2: the bytes are not valid utf-8; name the file's encoding with "
+            "`--encoding`, for example `--encoding cp949`.", "--data", data)  # fmt: skip
+    refused("got 'gru'", "--data", data, "--encoding", "cp949", "--cell", "gru")
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_an_output_that_holds_something_else_is_left_alone(nlpkit_command, tmp_path, kind):
+    out = tmp_path / "mine"
+    if kind == "folder":
+        out.mkdir()
+        (out / "thesis.txt").write_text("years of work")
+    else:
+        out.write_text("years of work")
+    before = _tree(tmp_path)
+    words = "holds something else" if kind == "folder" else "but this is a file"
+    complains(nlpkit_command("sentiment", "--out", out), 2, words)
+    assert _tree(tmp_path) == before
+
+
+def test_unknown_tfds_name_gets_a_few_close_ones(refused, tmp_path):
+    options = ["--data", "tfds:imdb_review", "--data-dir", tmp_path]
+    refused("did you mean imdb_reviews", *options)
+
+
+def test_malformed_tfds_name(refused):
+    refused("A TFDS data set is written tfds:NAME or tfds:NAME/CONFIG", "--data", "tfds:")
+
+
+def test_tfds_without_a_network_says_what_to_do_offline(refused, tmp_path, monkeypatch):
+    def unreachable(*arguments, **options):
+        raise urllib.error.URLError(socket.gaierror("Name or service not known"))
+
+    monkeypatch.setattr(urllib.request, "urlopen", unreachable)
+    options = ["--data", "tfds:imdb_reviews", "--data-dir", tmp_path]
+    refused("the network does not answer; prepare it where there is a network", *options)
