@@ -1,0 +1,132 @@
+"""The shape of the package: who imports whom, and that what is public is documented."""
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A floor imports from the floors before it and from its own folder, never from those after it.
+FLOORS = (
+    ("errors", "startup"),
+    ("checks", "run"),
+    ("cells",),
+    ("layers",),
+    ("text",),
+    ("data",),
+    ("models",),
+    ("export",),
+    ("evaluation",),
+    ("training",),
+    ("serve",),
+    ("options",),
+    ("recipes",),
+    ("cli",),
+    ("__main__",),
+)
+HEIGHT = {name: height for height, names in enumerate(FLOORS) for name in names}
+FILES = [*sorted((ROOT / "nlpkit").rglob("*.py")), *sorted((ROOT / "recipes").rglob("*.py"))]
+# Runs beside TensorFlow alone, under another name: nothing of nlpkit is there to import.
+ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
+# `nlpkit` is what every user's Keras model imports, on any backend.
+ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
+PACKAGES = ("cells", "checks", "data", "errors", "evaluation", "export", "layers", "models",
+            "run", "serve", "startup", "text", "training")  # fmt: skip
+
+
+def _place(path):
+    """A file's path below nlpkit, as it is installed: recipes/ is nlpkit.recipes."""
+    path = path.relative_to(ROOT)
+    return path if path.parts[0] == "recipes" else Path(*path.parts[1:])
+
+
+def _floor(path):
+    """The module or package of nlpkit that a file belongs to."""
+    return _place(path).parts[0].removesuffix(".py")
+
+
+def _imports(path):
+    """The modules that a file imports anywhere, and the parts of nlpkit that it names."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+            if node.module == "nlpkit":
+                yield from (f"nlpkit.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "nlpkit" and not node.attr.startswith("__"):
+                yield f"nlpkit.{node.attr}"
+
+
+def _id(path):
+    return str(_place(path))
+
+
+def test_every_module_has_its_floor():
+    assert {_floor(path) for path in FILES} == {*HEIGHT, "__init__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=_id)
+def test_imports_go_down(path):
+    if _floor(path) == "__init__":
+        return
+    parts = {name.split(".")[1] for name in _imports(path) if name.startswith("nlpkit.")}
+    upward = {
+        part for part in parts if part != _floor(path) and HEIGHT[part] >= HEIGHT[_floor(path)]
+    }
+    assert not upward
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path not in ALONE], ids=_id)
+def test_imports_are_spelt_in_full(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    relative = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    assert not relative
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _floor(path) in ANY_BACKEND], ids=_id)
+def test_layers_and_cells_speak_keras_alone(path):
+    roots = {name.split(".")[0] for name in _imports(path)}
+    assert not roots & {"tensorflow", "jax", "torch"}
+
+
+@pytest.mark.parametrize("path", ALONE, ids=_id)
+def test_the_verifying_process_needs_nothing_of_nlpkit(path):
+    roots = {name.split(".")[0] for name in _imports(path)}
+    assert not roots & {"nlpkit", "keras"}
+
+
+def _public():
+    """Every public class and function, with where it is public."""
+    for package in PACKAGES:
+        module = importlib.import_module(f"nlpkit.{package}")
+        for name in dir(module) if package == "export" else module.__all__:
+            found = getattr(module, name)
+            if inspect.isclass(found) or inspect.isfunction(found):
+                yield pytest.param(found, id=f"{package}.{name}")
+
+
+def _documented(found):
+    """The arguments that a docstring's `Args:` describes."""
+    section = re.search(r"^Args:\n((?:(?: .*)?\n?)*)", inspect.getdoc(found), re.MULTILINE)
+    return re.findall(r"^    \**(\w+):", section[1], re.MULTILINE) if section else []
+
+
+@pytest.mark.parametrize("found", [*_public()])
+def test_what_is_public_has_a_docstring(found):
+    first = inspect.getdoc(found).splitlines()[0]
+    assert first.endswith(".") and not first[0].islower()
+
+
+@pytest.mark.parametrize("found", [*_public()])
+def test_documented_arguments_are_those_of_the_signature(found):
+    documented = [name for name in _documented(found) if name != "kwargs"]
+    if documented:
+        parameters = inspect.signature(found).parameters
+        assert documented == [name for name in parameters if name != "kwargs"]
