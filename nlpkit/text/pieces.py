@@ -8,7 +8,7 @@ compound, a URL) becomes several tokens, so that no piece of it is lost. A token
 pieces: character n-grams that end in it, word boundaries ⟨ ⟩ included, and the whole word itself.
 Typos, inflections and words never seen share most pieces with words that were.
 
-A piece is known by its fingerprint, 64 bits of its characters: no string is built.
+A piece is known by its fingerprint, 62 bits or more of its characters: no string is built.
 
 Reference: Bojanowski, Grave, Joulin & Mikolov 2017, "Enriching Word Vectors with Subword
 Information", with syllables as the characters of Korean.

@@ -90,7 +90,8 @@ def kind(character: str) -> int:
         return LETTER
     if category[0] == "N":
         return DIGIT
-    return SYMBOL if category[0] in "PS" else SPACE
+    # An emoji newer than this Python's Unicode is unassigned (Cn) here, and a symbol all the same.
+    return SPACE if category[0] == "Z" or category in {"Cc", "Cf", "Cs"} else SYMBOL
 
 
 @functools.cache
