@@ -11,6 +11,8 @@ from nlpkit.training import LazyAdam, class_weights, fit, outputs
 from nlpkit.training import validation as validation_module
 from tests.training import toy
 
+MODELS = [toy.model, pytest.param(toy.recurrent_model, marks=pytest.mark.slow)]
+
 
 def run(folder, *, epochs=6, model=None, **options):
     """A model fitted to the toy task, the temperature, and the rows of its log."""
@@ -49,7 +51,7 @@ def scripted(monkeypatch):
     return losses
 
 
-@pytest.mark.parametrize("build", [toy.model, toy.recurrent_model])
+@pytest.mark.parametrize("build", MODELS)
 def test_it_learns_the_toy_task(tmp_path, build):
     model, warmth, rows = run(tmp_path, model=build())
     logits, labels = outputs(model, toy.batches(200, seed=2))
@@ -92,9 +94,7 @@ def test_the_rate_falls_linearly_to_a_fiftieth(tmp_path):
     np.testing.assert_allclose(rates, [0.01, 0.0051, 0.0002], rtol=1e-4)
 
 
-@pytest.mark.parametrize(
-    "build", [toy.model, pytest.param(toy.recurrent_model, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("build", MODELS)
 def test_the_same_seed_gives_bit_equal_weights(tmp_path, build):
     results = []
     for _ in range(2):
