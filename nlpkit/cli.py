@@ -23,6 +23,7 @@ from nlpkit.startup import import_tensorflow
 
 __all__ = ["app", "main"]
 
+_SHOWN = 200  # characters of a mistaken text
 _INTERRUPTED = 130  # what Typer makes of Ctrl-C
 
 app = typer.Typer(
@@ -124,7 +125,9 @@ def evaluate(
     nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
     print(f"{found.examples:,} examples of {found.data}")
     for mistake in found.mistakes:
-        print(f"{mistake.score:.3f} {mistake.predicted}, not {mistake.label}: {mistake.text}")
+        text = " ".join(mistake.text.split())
+        text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        print(f"{mistake.score:.3f} {mistake.predicted}, not {mistake.label}: {text}")
 
 
 @app.command()
@@ -142,6 +145,8 @@ def verify(model: Model) -> None:
 
 def main() -> None:
     """Runs the command line; every failure becomes a sentence and an exit status."""
+    for stream in (sys.stdout, sys.stderr):  # Korean stays Korean whatever the locale
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(_status(sys.argv[1:] or ["--help"]))
 
 

@@ -46,6 +46,7 @@ def main(
 ) -> None:
     """Train a sentiment classifier and export it as one SavedModel."""
     arguments, clock = dict(locals()), nlpkit.run.Clock()
+    nlpkit.checks.check_choice("--cell", cell, nlpkit.models.CELLS)
     with (
         nlpkit.export.atomic_directory(out, marker="metrics.json") as folder,
         tempfile.TemporaryDirectory(prefix="nlpkit-") as scratch,

@@ -13,7 +13,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs_without_errors(path, tmp_path, monkeypatch):
-    # The kernel's machinery, not the notebook: this interpreter is the kernel that is meant.
+    # jupyter_core warns of its old folders unless told to use the new ones.
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
     notebook = nbformat.read(path, as_version=4)
     client = nbclient.NotebookClient(

@@ -60,9 +60,10 @@ def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
     """
     table = results(figures)
     if file.isatty():
-        rich.console.Console(file=file, highlight=False).print(table)
+        rich.console.Console(file=file, highlight=False, force_jupyter=False).print(table)
         return
     table.box, table.padding = None, (0, 1, 0, 0)  # without rules, padding keeps columns apart
     plain = io.StringIO()
-    rich.console.Console(file=plain, width=80, color_system=None).print(table)
+    console = rich.console.Console(file=plain, width=80, color_system=None, force_jupyter=False)
+    console.print(table)
     file.writelines(f"{line.rstrip()}\n" for line in plain.getvalue().splitlines())

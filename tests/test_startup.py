@@ -1,0 +1,45 @@
+"""TensorFlow's remarks while it is loaded are dropped; nothing else is."""
+
+import importlib
+import os
+import sys
+
+import pytest
+
+from nlpkit.startup import import_tensorflow
+
+REMARKS = (
+    "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+    "I0000 00:00:1795277131.649923   22265 port.cc:153] oneDNN custom operations are on.\n"
+    "W0000 00:00:1795277131.649923   22265 a.cc:1] something odd.\n"
+)
+PROBLEMS = (
+    "E0000 00:00:1795277131.649923   22265 b.cc:1] something wrong.\n"
+    "Illegal instruction: 영화\n"
+    "I0000 is how this line begins\n"
+)
+
+
+@pytest.fixture
+def loading(monkeypatch):
+    """Lets TensorFlow be imported anew, by a function of the test's."""
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    return lambda load: monkeypatch.setattr(importlib, "import_module", load)
+
+
+def test_remarks_are_dropped_and_problems_passed_on(loading, capfd):
+    loading(lambda name: os.write(2, (REMARKS + PROBLEMS).encode()))
+    import_tensorflow()
+    assert capfd.readouterr().err == PROBLEMS
+
+
+def test_a_failed_import_says_why_and_gives_the_stream_back(loading, capfd):
+    def fail(name):
+        os.write(2, (REMARKS + PROBLEMS).encode())
+        raise ImportError("no such library")
+
+    loading(fail)
+    with pytest.raises(ImportError, match="no such library"):
+        import_tensorflow()
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == PROBLEMS + "after\n"
