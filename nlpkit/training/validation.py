@@ -7,6 +7,7 @@ import numpy as np
 import scipy.special
 import tensorflow as tf
 
+from nlpkit.errors import InputError
 from nlpkit.evaluation.calibration import temperature
 
 __all__ = ["CalibratedValidation", "outputs"]
@@ -22,6 +23,9 @@ class CalibratedValidation(keras.callbacks.Callback):
     Args:
         batches: Validation data, `(ids, class)`; at least one example.
 
+    Raises:
+        InputError: At the end of an epoch after which the answers are not finite.
+
     Reference: Guo et al. 2017, section 3 ("overfitting to NLL") and 4.2.
     """
 
@@ -35,6 +39,11 @@ class CalibratedValidation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logits, labels = _answers(self._call, self._batches)
+        if not np.isfinite(logits).all():
+            raise InputError(
+                "the training diverged: the model's answers are no numbers any more; "
+                "a smaller `--learning-rate` helps."
+            )
         warmth = temperature(logits, labels)
         log_probabilities = scipy.special.log_softmax(logits / warmth, axis=1)
         logs["val_loss"] = float(-log_probabilities[np.arange(len(labels)), labels].mean())

@@ -5,6 +5,7 @@ import pytest
 import scipy.special
 import tensorflow as tf
 
+from nlpkit.errors import InputError
 from nlpkit.evaluation.calibration import temperature
 from nlpkit.training.validation import CalibratedValidation, outputs
 from tests.training import toy
@@ -62,3 +63,11 @@ def test_figures_follow_the_weights(model):
     callback.on_epoch_end(1, second)
     assert second["val_accuracy"] == (toy.examples(40)[1] == 0).mean()
     assert second["val_loss"] != first["val_loss"]
+
+
+def test_a_training_that_diverged_says_so(model):
+    model.layers[-1].kernel.assign(model.layers[-1].kernel * float("nan"))
+    callback = CalibratedValidation(toy.batches(8))
+    callback.set_model(model)
+    with pytest.raises(InputError, match="the training diverged.*`--learning-rate`"):
+        callback.on_epoch_end(0, {})
