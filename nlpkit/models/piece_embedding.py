@@ -38,7 +38,8 @@ class PieceEmbedding(keras.layers.Layer):
         >>> tuple(layer(ids).shape), [bool(kept) for kept in layer.compute_mask(ids)[0]]
         ((1, 3, 4), [True, True, False])
 
-    Reference: Bojanowski et al. 2017, eq. 3.1, there without the root.
+    Reference: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information",
+    section 3.2, there without the root.
     """
 
     def __init__(
