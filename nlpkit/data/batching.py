@@ -1,6 +1,6 @@
 """Examples to padded batches of like length.
 
-A pool of batches is drawn, encoded at once, sorted by length and cut:
+A pool of batches (32, fewer of long texts) is drawn, encoded at once, sorted by length and cut:
 
     shuffled texts  ──►  pool of 32 batches  ──►  sorted  │▏▏▎▎▍▍▌▌▋▋▊▊▉▉█│  ──►  batches, shuffled
 
@@ -17,6 +17,7 @@ from nlpkit.data.shards import Split
 __all__ = ["batches"]
 
 _POOL = 32
+_POOL_BYTES = 1 << 21  # encoding takes some 150 bytes of memory for each byte of text
 _ROUND = 8
 
 
@@ -40,11 +41,12 @@ def batches(
         A dataset of `(ids: int32 [B, T, F], class: int32 [B])` of known cardinality. T is the
         length of the longest text of the batch, rounded up to a multiple of 8.
     """
-    dataset = split.dataset(shuffle_seed).batch(batch_size * _POOL)
+    pool = max(1, min(_POOL, _POOL_BYTES // (batch_size * split.mean_bytes)))
+    dataset = split.dataset(shuffle_seed).batch(batch_size * pool)
     dataset = dataset.map(lambda texts, classes: (encode(texts), classes), num_parallel_calls=1)
     dataset = dataset.flat_map(lambda ids, classes: _cut(ids, classes, batch_size))
     if shuffle_seed is not None:
-        dataset = dataset.shuffle(_POOL, seed=shuffle_seed)
+        dataset = dataset.shuffle(pool, seed=shuffle_seed)
     count = -(-split.size // batch_size)
     return dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(4)
 

@@ -17,6 +17,7 @@ _SHARD_BYTES = 16 << 20
 _SHARD_EXAMPLES = 1 << 17
 _READ_BYTES = 1 << 20
 _PARSED_AT_ONCE = 1024
+_PARSED_BYTES = 1 << 21
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Split:
     size: int
     class_counts: tuple[int, ...]
     shard_size: int
+
+    @property
+    def mean_bytes(self) -> int:
+        """Bytes of a text on average, rounded up; at least 1."""
+        total = sum(Path(path).stat().st_size for path in self.paths)
+        return max(1, -(-total // max(1, self.size)))
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         """Yields `(text, class index)` as plain Python, in the order of the files."""
@@ -67,7 +74,8 @@ class Split:
         records = tf.data.TFRecordDataset(files, buffer_size=_READ_BYTES)
         if shuffle_seed is not None:
             records = records.shuffle(max(1, self.shard_size), seed=shuffle_seed)
-        return records.batch(_PARSED_AT_ONCE).map(_parse)
+        at_once = max(1, min(_PARSED_AT_ONCE, _PARSED_BYTES // self.mean_bytes))
+        return records.batch(at_once).map(_parse)
 
 
 class ShardWriter:
