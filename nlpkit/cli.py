@@ -85,6 +85,8 @@ def predict(
     ] = None,
 ) -> None:
     """Answer one JSON object a text, with an exported model alone."""
+    if input is None and (text_column, encoding) != (None, "utf-8"):
+        raise InputError("`--text-column` and `--encoding` go with `--input FILE`.")
     if (input is None) == (not texts):
         raise InputError("Give either texts or `--input FILE` (- is standard input).")
     import_tensorflow()
@@ -125,9 +127,14 @@ def evaluate(
     nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
     print(f"{found.examples:,} examples of {found.data}")
     for mistake in found.mistakes:
-        text = " ".join(mistake.text.split())
-        text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        text = _on_a_line(mistake.text)
         print(f"{mistake.score:.3f} {mistake.predicted}, not {mistake.label}: {text}")
+
+
+def _on_a_line(text: str) -> str:
+    """A text as a terminal can show it: its beginning, without control characters."""
+    shown = "".join(c if c.isprintable() else " " for c in text[: _SHOWN + 1])
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
 @app.command()

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from nlpkit.errors import InputError
+from nlpkit.run import read_config
+
 __all__ = [
     "Batch",
     "Cell",
@@ -76,7 +79,10 @@ MaxLength = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Tokens kept of a text; default: follows the data."),
 ]
-Dropout = Annotated[float, typer.Option(callback=_share, metavar="P", help="Dropout probability.")]
+Dropout = Annotated[
+    float,
+    typer.Option(callback=_share, metavar="P", help="Dropout of pieces, vectors and answers."),
+]
 Batch = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Texts a batch; default: follows the data.")
 ]
@@ -100,12 +106,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard er
 def _read_config(context: typer.Context, path: Path | None) -> Path | None:
     """Makes the settings of a config.json the defaults of this run."""
     if path is not None:
-        from nlpkit.run import read_config
-
-        context.default_map = {
-            **(context.default_map or {}),
-            **read_config(path, context.info_name),
-        }
+        settings = read_config(path, context.info_name)
+        for name in settings.keys() - {option.name for option in context.command.params}:
+            raise InputError(f"`--config` holds {name!r}, which is no setting of this command.")
+        context.default_map = {**(context.default_map or {}), **settings}
     return path
 
 

@@ -25,6 +25,7 @@ __all__ = [
 
 CONFIG = "config.json"
 _NOT_SETTINGS = {"config", "out", "quiet"}
+_PATHS = {"data", "test_data", "valid_data", "data_dir"}
 
 
 class Clock:
@@ -63,7 +64,7 @@ def say(words: str, *, quiet: bool = False) -> None:
 def peak_memory_mb() -> float:
     """The most memory this process has held so far, in 10⁶ bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6, 1)
+    return round(peak * 1024 / 1e6, 1)
 
 
 def versions() -> dict[str, str]:
@@ -88,9 +89,13 @@ def settings(command: str, arguments: Mapping[str, Any], **settled: Any) -> dict
         **settled: What became of the arguments left open.
 
     Returns:
-        Settings by name, `command` first.
+        Settings by name, `command` first. Paths are absolute, so that the run can be repeated from
+        any folder.
     """
     kept = {name: value for name, value in arguments.items() if name not in _NOT_SETTINGS}
+    for name in _PATHS & kept.keys():
+        if kept[name] is not None and Path(kept[name]).exists():
+            kept[name] = str(Path(kept[name]).resolve())
     return {"command": command, **kept, **settled}
 
 
@@ -121,4 +126,5 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
             f"`--config` holds the settings of `nlpkit {content['command']}`, "
             f"not of `nlpkit {command}`."
         )
-    return {name: value for name, value in content.items() if name not in {"command", "versions"}}
+    del content["command"]
+    return content
