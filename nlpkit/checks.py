@@ -7,7 +7,7 @@ import numbers
 from collections.abc import Collection
 from typing import Any
 
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, listed
 
 __all__ = ["check_choice", "check_fraction", "check_positive_integer"]
 
@@ -72,5 +72,4 @@ def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
         nlpkit.errors.InputError: `use_cudnn` must be one of 'auto', True, False, got 'yes'.
     """
     if value not in choices:
-        listed = ", ".join(map(repr, choices))
-        raise InputError(f"`{name}` must be one of {listed}, got {value!r}.")
+        raise InputError(f"`{name}` must be one of {listed(choices)}, got {value!r}.")

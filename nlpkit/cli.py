@@ -41,6 +41,7 @@ def _with_tensorflow(recipe: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(recipe)
     def command(**arguments) -> None:
+        nlpkit.run.say("starting TensorFlow", quiet=arguments["quiet"])
         import_tensorflow()
         recipe(**arguments)
 

@@ -1,6 +1,10 @@
-"""The error for what a user can mend."""
+"""The error for what a user can mend, and how its sentence lists values."""
 
-__all__ = ["InputError"]
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["InputError", "listed"]
 
 
 class InputError(ValueError):
@@ -15,3 +19,28 @@ class InputError(ValueError):
         ...
         nlpkit.errors.InputError: `units` must be a positive integer, got 0.
     """
+
+
+def listed(values: Iterable[Any], most: int = 10) -> str:
+    """The first values for a sentence, long strings cut.
+
+    Args:
+        values: Any values.
+        most: How many to show, at least 1; further ones become "…".
+
+    Returns:
+        The `repr` of each, separated by commas.
+
+    Example:
+        >>> listed(["a", 2, None], most=2)
+        "'a', 2, …"
+    """
+    shown = [_short(value) for value in itertools.islice(values, most + 1)]
+    return ", ".join([*shown[:most], *(["…"] if len(shown) > most else [])])
+
+
+def _short(value: Any) -> str:
+    """A value's `repr`; of a string, forty characters at most."""
+    if isinstance(value, str) and len(value) > 40:
+        value = value[:39] + "…"
+    return repr(value)

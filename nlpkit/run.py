@@ -43,7 +43,11 @@ class Clock:
         self._laps: dict[str, float] = {}
 
     def lap(self, name: str | None = None) -> None:
-        """Ends a part; without a name, it belongs to the total only."""
+        """Ends a part.
+
+        Args:
+            name: What ends here; None for what belongs to the total only.
+        """
         now = time.monotonic()
         if name is not None:
             self._laps[name] = round(now - self._last, 1)
@@ -56,26 +60,44 @@ class Clock:
 
 
 def say(words: str, *, quiet: bool = False) -> None:
-    """Writes a line about the run's progress to standard error."""
+    """Writes a line about the run's progress to standard error.
+
+    Args:
+        words: The line.
+        quiet: Whether to write nothing.
+    """
     if not quiet:
         print(words, file=sys.stderr, flush=True)
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process has held so far, in 10⁶ bytes."""
+    """Measures the most memory this process has held so far.
+
+    Returns:
+        10⁶ bytes.
+    """
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak * 1024 / 1e6, 1)
 
 
 def versions() -> dict[str, str]:
-    """Versions of what the figures depend on."""
+    """Names the versions of what the figures depend on.
+
+    Returns:
+        Version by name: Python, nlpkit and the libraries under it.
+    """
     packages = ("nlpkit", "tensorflow", "keras", "scikit-learn", "numpy")
     found = {name: importlib.metadata.version(name) for name in packages}
     return {"python": platform.python_version(), **found}
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes JSON that a person can read."""
+    """Writes JSON that a person can read.
+
+    Args:
+        path: The file.
+        content: What it shall hold; what JSON does not know is written as text.
+    """
     text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
     path.write_text(text + "\n", encoding="utf-8")
 

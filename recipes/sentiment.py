@@ -48,8 +48,10 @@ def main(
     arguments, clock = dict(locals()), nlpkit.run.Clock()
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.CELLS)
     with (
-        nlpkit.export.atomic_directory(out, marker="metrics.json") as folder,
-        tempfile.TemporaryDirectory(prefix="nlpkit-") as scratch,
+        nlpkit.export.atomic_directory(
+            out, marker="metrics.json", contents=nlpkit.evaluation.CONTENTS
+        ) as folder,
+        tempfile.TemporaryDirectory(dir=folder) as scratch,
     ):
         corpus = nlpkit.data.prepare(
             data,
@@ -62,15 +64,15 @@ def main(
             data_dir=data_dir,
             directory=scratch,
         )
-        max_length = max_length or nlpkit.training.length_cap(corpus.train)
-        batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
-        epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
         nlpkit.run.say(
             f"{corpus.name}: {corpus.train.size:,} reviews to learn from, "
             f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on",
             quiet=quiet,
         )
-
+        max_length = max_length or nlpkit.training.length_cap(corpus.train)
+        batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
+        epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
+        nlpkit.run.say("learning the vocabulary", quiet=quiet)
         known = nlpkit.text.Vocabulary.learn(corpus.train.texts(), size=vocabulary)
         encoder = nlpkit.text.Encoder(known, max_length=max_length)
 
@@ -83,6 +85,8 @@ def main(
             units=units,
             layers=layers,
             embedding=embedding,
+            piece_dropout=dropout,
+            embedding_dropout=dropout,
             dropout=dropout,
             seed=seed,
         )
@@ -121,7 +125,7 @@ def main(
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
         labels = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
         nlpkit.export.write(served, folder / "saved_model", extra=labels)
-        portable = nlpkit.export.verify(folder / "saved_model")
+        proof = nlpkit.export.verify(folder / "saved_model").require()
         model.save(folder / "model.keras")
 
         settled = {"max_length": max_length, "batch_size": batch_size, "epochs": epochs}
@@ -137,6 +141,5 @@ def main(
             clock=clock,
         )
     nlpkit.evaluation.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
-    print(f"{out}: {portable.summary}")
-    if not portable.passed:
-        raise SystemExit(1)
+    print(f"{out}: {proof.summary}")
+    nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)

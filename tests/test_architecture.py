@@ -1,6 +1,7 @@
 """The shape of the package: who imports whom, and that what is public is documented."""
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import re
@@ -110,12 +111,40 @@ def _public():
             found = getattr(module, name)
             if inspect.isclass(found) or inspect.isfunction(found):
                 yield pytest.param(found, id=f"{package}.{name}")
+            if inspect.isclass(found):
+                for method in _own_methods(found):
+                    yield pytest.param(method, id=f"{package}.{name}.{method.__name__}")
+
+
+def _own_methods(found):
+    """The public methods that a class adds: what it overrides is documented by its base."""
+    for name in vars(found):
+        method = getattr(found, name)
+        inherited = any(hasattr(base, name) for base in found.__bases__)
+        if inspect.isroutine(method) and not name.startswith("_") and not inherited:
+            yield method
 
 
 def _documented(found):
-    """The arguments that a docstring's `Args:` describes."""
-    section = re.search(r"^Args:\n((?:(?: .*)?\n?)*)", inspect.getdoc(found), re.MULTILINE)
-    return re.findall(r"^    \**(\w+):", section[1], re.MULTILINE) if section else []
+    """The arguments or the fields that a docstring describes, `**kwargs` apart."""
+    sections = r"^(?:Args|Attributes):\n((?:(?: .*)?\n?)*)"
+    section = re.search(sections, inspect.getdoc(found), re.MULTILINE)
+    return re.findall(r"^    (?!\*\*kwargs)\**(\w+):", section[1], re.MULTILINE) if section else []
+
+
+def _arguments(found):
+    """The parameters of a function, or of a class that has a constructor of its own."""
+    if inspect.isclass(found) and "__init__" not in vars(found):
+        return []
+    parameters = inspect.signature(found).parameters
+    return [name for name in parameters if name not in ("self", "kwargs")]
+
+
+def _fields(found):
+    """The fields of a dataclass or a named tuple, else none."""
+    if dataclasses.is_dataclass(found):
+        return [field.name for field in dataclasses.fields(found)]
+    return list(getattr(found, "_fields", ()))
 
 
 @pytest.mark.parametrize("found", [*_public()])
@@ -125,8 +154,13 @@ def test_what_is_public_has_a_docstring(found):
 
 
 @pytest.mark.parametrize("found", [*_public()])
-def test_documented_arguments_are_those_of_the_signature(found):
-    documented = [name for name in _documented(found) if name != "kwargs"]
-    if documented:
-        parameters = inspect.signature(found).parameters
-        assert documented == [name for name in parameters if name != "kwargs"]
+def test_every_argument_or_field_is_documented_and_nothing_else(found):
+    assert _documented(found) == (_fields(found) or _arguments(found))
+
+
+@pytest.mark.parametrize("found", [*_public()])
+def test_what_is_given_back_is_documented(found):
+    if inspect.isroutine(found):
+        gives = inspect.signature(found).return_annotation not in (None, inspect.Signature.empty)
+        sections = re.findall(r"^(Returns|Yields):", inspect.getdoc(found), re.MULTILINE)
+        assert bool(sections) == gives

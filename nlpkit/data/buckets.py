@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from nlpkit.data.shards import encode_class
 
@@ -48,18 +47,18 @@ class HashSorter:
         self._files = [self._stack.enter_context(path.open("wb")) for path in self._paths]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
         for path in self._paths:
             path.unlink(missing_ok=True)
 
     def add(self, text: bytes, mark: int) -> None:
-        """Takes one example: a text in UTF-8 and a number that stands for its label."""
+        """Takes one example.
+
+        Args:
+            text: A text in UTF-8.
+            mark: A number that stands for its label, from 0.
+        """
         digest = hashlib.blake2b(text, digest_size=_HASH_BYTES).digest()
         size = len(text).to_bytes(_LENGTH_BYTES, "big")
         bucket = digest[0] * _BUCKETS // 256

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, listed
 
 __all__ = ["choose_columns"]
 
@@ -78,7 +78,7 @@ def _candidates(
     if not found:
         raise InputError(
             f"{name}: there is no column {given!r} for `--{role}-column`; "
-            f"the columns are {_listed(columns)}."
+            f"the columns are {listed(columns, most=20)}."
         )
     return found
 
@@ -88,16 +88,11 @@ def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str
     if len(found) == 1:
         return found[0]
     problem = (
-        f"more than one column may be the {role} ({_listed(found)})"
+        f"more than one column may be the {role} ({listed(found)})"
         if found
         else f"no column of the header looks like the {role}"
     )
     raise InputError(
-        f"{name}: {problem}; name it with `--{role}-column`; the columns are {_listed(columns)}."
+        f"{name}: {problem}; name it with `--{role}-column`; "
+        f"the columns are {listed(columns, most=20)}."
     )
-
-
-def _listed(columns: Sequence[str]) -> str:
-    """Names for a sentence: no more than twenty, none longer than forty characters."""
-    shown = [repr(c if len(c) <= 40 else c[:39] + "…") for c in columns[:20]]
-    return ", ".join(shown) + (", …" if len(columns) > 20 else "")

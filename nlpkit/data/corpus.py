@@ -12,7 +12,7 @@ from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.spec import parse_spec
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, listed
 
 __all__ = ["Corpus", "prepare"]
 
@@ -143,10 +143,9 @@ def _write_as_it_comes(source: Source, labels: Labels, directory: Path, side: st
     with ShardWriter(directory, side, classes=len(labels)) as writer:
         for number, text, value in source.examples():
             if value not in indices:
-                known = ", ".join(map(repr, labels.values[:10]))
                 raise InputError(
                     f"{source.at(number)}: the label {value!r} does not occur in the training "
-                    f"data, whose labels are {known}{', …' if len(labels) > 10 else ''}."
+                    f"data, whose labels are {listed(labels.values)}."
                 )
             writer.write(text, indices[value])
         return writer.finish()

@@ -54,11 +54,14 @@ class HoldOut:
         self._last = b"", "train"
 
     def side(self, digest: bytes, index: int) -> str:
-        """The side of the next example: "train", "validation" or "test".
+        """Sends the next example to its side.
 
         Args:
             digest: The hash of its text, not less than the one before.
             index: Its class.
+
+        Returns:
+            "train", "validation" or "test".
         """
         last, side = self._last
         if digest != last:

@@ -4,7 +4,8 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
-from nlpkit.errors import InputError
+from nlpkit.data.surrogates import mend_surrogates
+from nlpkit.errors import InputError, listed
 
 __all__ = ["Labels", "canonical", "parse_label_names"]
 
@@ -37,22 +38,25 @@ class Labels:
             values: Canonical values, at least two different ones.
             names: Names of some or all of the values.
 
+        Returns:
+            The labels.
+
         Raises:
-            InputError: If there are fewer than two classes, a name is for a value that does not
-                occur, or two classes would have one name.
+            InputError: If there are fewer than two classes, a name is empty or for a value that
+                does not occur, or two classes would have one name.
         """
         values = set(values)
         numeric = all(map(_NUMBER.fullmatch, values))
         ordered = sorted(values, key=lambda v: (float(v) if numeric else 0.0, v))
         if len(ordered) < 2:
             raise InputError(
-                f"The training data must have at least two classes, got {_listed(ordered)} only."
+                f"The training data must have at least two classes, got {listed(ordered)} only."
             )
-        names = {} if names is None else {canonical(v): name for v, name in names.items()}
+        names = _checked_names((names or {}).items())
         if unknown := sorted(set(names) - values):
             raise InputError(
-                f"`--label-names` names {_listed(unknown)}, which does not occur in the training "
-                f"data; the labels are {_listed(ordered)}."
+                f"`--label-names` names {listed(unknown)}, which does not occur in the training "
+                f"data; the labels are {listed(ordered)}."
             )
         shown = tuple(names.get(value, value) for value in ordered)
         _refuse_twice(shown)
@@ -62,7 +66,17 @@ class Labels:
         return len(self.values)
 
     def index(self, value: str) -> int:
-        """The class index of a canonical value; ValueError if training never had it."""
+        """The class index of a canonical value.
+
+        Args:
+            value: One of `values`.
+
+        Returns:
+            Its index, from 0.
+
+        Raises:
+            ValueError: If training never had it.
+        """
         return self.values.index(value)
 
 
@@ -71,6 +85,12 @@ def canonical(value: str) -> str:
 
     A column of integers with a hole in it is often written back as floating point numbers.
 
+    Args:
+        value: A label as it was found.
+
+    Returns:
+        The spelling.
+
     Raises:
         ValueError: If the label is empty or not a number (NaN).
 
@@ -78,7 +98,7 @@ def canonical(value: str) -> str:
         >>> canonical(" 1.0 "), canonical("4.5"), canonical("positive")
         ('1', '4.5', 'positive')
     """
-    value = value.strip()
+    value = mend_surrogates(value).strip()
     if not value:
         raise ValueError("empty")
     if value.lower() in ("nan", "+nan", "-nan"):
@@ -103,23 +123,33 @@ def parse_label_names(text: str | None) -> dict[str, str]:
         >>> parse_label_names("0=negative, 1=positive")
         {'0': 'negative', '1': 'positive'}
     """
-    names: dict[str, str] = {}
+    pairs = []
     for part in (text or "").split(",") if (text or "").strip() else ():
-        value, equals, name = part.partition("=")
-        value, name = value.strip(), name.strip()
+        value, equals, name = (piece.strip() for piece in part.partition("="))
         if not (equals and value and name):
             raise InputError(
                 "`--label-names` must look like 0=negative,1=positive, "
                 f"got {part.strip()!r} in {text!r}."
             )
+        pairs.append((value, name))
+    names = _checked_names(pairs)
+    _refuse_twice(tuple(names.values()))
+    return names
+
+
+def _checked_names(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Names by canonical value: no value twice, no name empty."""
+    names: dict[str, str] = {}
+    for value, name in pairs:
         try:
-            value = canonical(value)
+            spelling = canonical(value)
         except ValueError:
             raise InputError(f"`--label-names` cannot name the label {value!r}.") from None
-        if value in names:
-            raise InputError(f"`--label-names` must name a label once, got {value!r} twice.")
-        names[value] = name
-    _refuse_twice(tuple(names.values()))
+        if not name.strip():
+            raise InputError(f"`--label-names` must not be empty, got {name!r} for {value!r}.")
+        if spelling in names:
+            raise InputError(f"`--label-names` must name a label once, got {spelling!r} twice.")
+        names[spelling] = mend_surrogates(name)
     return names
 
 
@@ -130,8 +160,3 @@ def _refuse_twice(names: tuple[str, ...]) -> None:
             raise InputError(
                 f"`--label-names` must give each class its own name, got {name!r} twice."
             )
-
-
-def _listed(values: list[str]) -> str:
-    """Values for a sentence, ten at most."""
-    return ", ".join(map(repr, values[:10])) + (", …" if len(values) > 10 else "")

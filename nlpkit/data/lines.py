@@ -1,12 +1,14 @@
 """Lines of a text file, decoded and numbered, one at a time."""
 
 import codecs
+import contextlib
 import functools
 import gzip
 import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from nlpkit.errors import InputError
 
@@ -21,15 +23,19 @@ _INVALID = "\udcff"
 codecs.register_error("nlpkit.mark-invalid", lambda error: (_INVALID, error.end))
 
 
-def read_lines(path: Path, *, encoding: str = "utf-8") -> Iterator[tuple[int, str]]:
+def read_lines(
+    source: Path | BinaryIO, *, encoding: str = "utf-8", name: str | None = None
+) -> Iterator[tuple[int, str]]:
     r"""Yields the lines of a file, gzipped or not, each with its number.
 
     Only "\n" ends a line, so "\r", "\x85" and U+2028 inside a text stay inside it. A byte order
     mark is dropped. No more than one line is held in memory.
 
     Args:
-        path: The file; a name that ends in .gz is decompressed.
+        source: The file; a name that ends in .gz is decompressed. Or an open stream of bytes, which
+            stays open.
         encoding: Name of a Python text encoding.
+        name: What errors call it; None for the path.
 
     Yields:
         `(number, line)`, counted from 1; the line keeps its "\n" and a "\r" before it.
@@ -37,48 +43,63 @@ def read_lines(path: Path, *, encoding: str = "utf-8") -> Iterator[tuple[int, st
     Raises:
         InputError: If the file cannot be read, is damaged, or holds bytes that are not text in
             `encoding`; or if the encoding is unknown, or a line is longer than `LONGEST`.
+
+    Example:
+        >>> list(read_lines(io.BytesIO(b"one\ntwo")))
+        [(1, 'one\n'), (2, 'two')]
     """
+    name = str(source) if name is None else name
     number = 0
     try:
-        with _open(path, encoding) as stream:
-            lines = iter(functools.partial(stream.readline, LONGEST), "")
+        with _open(source) as stream, _decoded(stream, encoding) as text:
+            lines = iter(functools.partial(text.readline, LONGEST), "")
             for number, line in enumerate(lines, 1):  # noqa: B007 (read by the error below)
-                _check(path, number, line, encoding)
+                _check(name, number, line, encoding)
                 yield number, line
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
+        raise InputError(f"{name}: there is no such file.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(
-            f"{path}: the gzip data are damaged after line {number} ({error})."
+            f"{name}: the gzip data are damaged after line {number} ({error})."
         ) from None
     except OSError as error:
-        raise InputError(f"{path}: the file cannot be read ({error.strerror}).") from None
+        raise InputError(f"{name}: the file cannot be read ({error.strerror}).") from None
 
 
-def _open(path: Path, encoding: str) -> io.TextIOWrapper:
-    """Opens a file for decoding, which marks invalid bytes and never translates a line end."""
-    stream = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+def _open(source: Path | BinaryIO) -> contextlib.AbstractContextManager[BinaryIO]:
+    """The bytes of a file, which is closed at the end, or of a stream, which is not."""
+    if not isinstance(source, Path):
+        return contextlib.nullcontext(source)
+    return gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb")
+
+
+@contextlib.contextmanager
+def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """The text in a stream: invalid bytes are marked, and no line end is translated."""
     try:
         codec = codecs.lookup(encoding).name
-        return io.TextIOWrapper(
+        text = io.TextIOWrapper(
             stream,
             encoding="utf-8-sig" if codec == "utf-8" else codec,
             errors="nlpkit.mark-invalid",
             newline="\n",
         )
     except LookupError:
-        stream.close()
         raise InputError(
             f"`--encoding` must name a text encoding such as utf-8 or cp949, got {encoding!r}."
         ) from None
+    try:
+        yield text
+    finally:
+        text.detach()  # else it would close the stream
 
 
-def _check(path: Path, number: int, line: str, encoding: str) -> None:
+def _check(name: str, number: int, line: str, encoding: str) -> None:
     """Refuses a line that was not text in `encoding`, or that no memory should hold."""
     if _INVALID in line:
         raise InputError(
-            f"{path}, line {number}: the bytes are not valid {encoding}; "
+            f"{name}, line {number}: the bytes are not valid {encoding}; "
             "name the file's encoding with `--encoding`, for example `--encoding cp949`."
         )
     if len(line) == LONGEST:
-        raise InputError(f"{path}, line {number}: the line is longer than {LONGEST:,} characters.")
+        raise InputError(f"{name}, line {number}: the line is longer than {LONGEST:,} characters.")

@@ -6,7 +6,6 @@ No protocol buffer is in the way, so that a batch is parsed by two vector operat
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 
 import tensorflow as tf
 
@@ -49,7 +48,11 @@ class Split:
                 yield text.decode(), index
 
     def texts(self) -> Iterator[tf.Tensor]:
-        """Yields the texts alone, as string tensors of up to 1,024."""
+        """Yields the texts alone, many at a time.
+
+        Yields:
+            String tensors of up to 1,024 texts, in the order of the files.
+        """
         for texts, _ in self._batches():
             yield texts
 
@@ -102,16 +105,16 @@ class ShardWriter:
     def __enter__(self) -> "ShardWriter":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._close()
 
     def write(self, text: bytes, index: int) -> None:
-        """Appends one example: a text in UTF-8 and its class index."""
+        """Appends one example.
+
+        Args:
+            text: A text in UTF-8.
+            index: Its class, from 0.
+        """
         if self._file is None:
             self._open()
         self._file.write(encode_class(index) + text)
@@ -122,7 +125,11 @@ class ShardWriter:
             self._close()
 
     def finish(self) -> Split:
-        """Closes the last shard and returns what was written."""
+        """Closes the last shard.
+
+        Returns:
+            What was written.
+        """
         self._close()
         return Split(
             tuple(self._paths), sum(self._counts), tuple(self._counts), max(self._sizes, default=0)
@@ -143,7 +150,18 @@ class ShardWriter:
 
 
 def encode_class(index: int) -> bytes:
-    """A class index as four bytes whose order is that of the numbers."""
+    r"""A class index as four bytes whose order is that of the numbers.
+
+    Args:
+        index: The class, from 0.
+
+    Returns:
+        The bytes, the most significant first.
+
+    Example:
+        >>> encode_class(258)
+        b'\x00\x00\x01\x02'
+    """
     return index.to_bytes(_CLASS_BYTES, "big")
 
 

@@ -9,7 +9,8 @@ from nlpkit.data.bundled import read_bundled
 from nlpkit.data.columns import choose_columns
 from nlpkit.data.labels import canonical
 from nlpkit.data.spec import Spec
-from nlpkit.data.tables import Table, cell, open_table
+from nlpkit.data.surrogates import mend_surrogates
+from nlpkit.data.tables import Table, as_text, open_table
 from nlpkit.errors import InputError
 
 __all__ = ["Source", "open_sources"]
@@ -34,24 +35,30 @@ class Source:
     label_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def at(self, number: int) -> str:
-        """The place of a row, as errors begin with it."""
+        """The place of a row, as errors begin with it.
+
+        Args:
+            number: The row's number.
+
+        Returns:
+            Name, unit and number, for example "reviews.csv, line 3".
+        """
         return f"{self.name}, {self.unit} {number}"
 
     def examples(self) -> Iterator[tuple[int, bytes, str]]:
-        """Yields `(number, text in UTF-8, canonical label)`.
+        """Yields the rows, checked and in one spelling.
+
+        Yields:
+            `(number, text in UTF-8, canonical label)`. Half a surrogate pair, which is no
+            character, becomes U+FFFD.
 
         Raises:
-            InputError: At a label that is empty or NaN, or a text that is no Unicode.
+            InputError: At a label that is empty or NaN.
         """
         spelling = functools.lru_cache(canonical)
         for number, text, label in self.rows:
             try:
-                yield number, text.encode(), spelling(label)
-            except UnicodeEncodeError as error:
-                raise InputError(
-                    f"{self.at(number)}: the text holds half of a surrogate pair, "
-                    f"{text[error.start]!r}, which is no character."
-                ) from None
+                yield number, mend_surrogates(text).encode(), spelling(label)
             except ValueError as error:
                 raise InputError(
                     f"{self.at(number)}: the label in column {self.label_column!r} is {error}; "
@@ -101,7 +108,7 @@ def _rows(table: Table, text: str, label: str) -> Iterator[tuple[int, str, str]]
     """The two columns that matter."""
     for number, row in table.rows:
         try:
-            yield number, cell(row[text]), cell(row[label])
+            yield number, as_text(row[text]), as_text(row[label])
         except KeyError as error:
             raise InputError(
                 f"{table.name}, line {number}: the column {error} is missing here."

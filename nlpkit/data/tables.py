@@ -11,7 +11,7 @@ from nlpkit.data.lines import read_lines
 from nlpkit.data.spec import Spec
 from nlpkit.errors import InputError
 
-__all__ = ["Table", "cell", "open_table"]
+__all__ = ["Table", "as_text", "open_table"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,14 +60,20 @@ def open_table(spec: Spec, *, encoding: str = "utf-8") -> Table:
     return _table_of_rows(spec.text, lines, "," if spec.kind == "csv" else "\t")
 
 
-def cell(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A cell's value as text: null is empty, true and false are lower-case, numbers as written.
+
+    Args:
+        value: What a table holds: a string, or what JSON has for values.
+
+    Returns:
+        The text.
 
     Raises:
         ValueError: If the value is a list or an object.
 
     Example:
-        >>> cell(None), cell(True), cell(5)
+        >>> as_text(None), as_text(True), as_text(5)
         ('', 'true', '5')
     """
     if isinstance(value, str):

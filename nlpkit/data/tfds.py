@@ -91,7 +91,15 @@ def choose_features(
 
 
 def label_names(builder: _Builder, label: str) -> dict[str, str]:
-    """The names that the data set gives its labels, by the label as `read_examples` yields it."""
+    """The names that the data set gives its labels.
+
+    Args:
+        builder: A prepared builder.
+        label: The label feature.
+
+    Returns:
+        Names by the label as `read_examples` yields it; none if the labels are no classes.
+    """
     feature = builder.info.features[label]
     if not isinstance(feature, tfds.features.ClassLabel):
         return {}
@@ -100,6 +108,14 @@ def label_names(builder: _Builder, label: str) -> dict[str, str]:
 
 def labelled_splits(builder: _Builder, label: str, *, name: str) -> tuple[str, ...]:
     """The splits to use, of train, validation and test; some data sets publish a test unlabelled.
+
+    Args:
+        builder: A prepared builder.
+        label: The label feature.
+        name: What errors call the data set.
+
+    Returns:
+        Names of splits, "train" first.
 
     Raises:
         InputError: If there is no training split.
@@ -119,7 +135,17 @@ def labelled_splits(builder: _Builder, label: str, *, name: str) -> tuple[str, .
 def read_examples(
     builder: _Builder, split: str, text: str, label: str, *, name: str
 ) -> Iterator[tuple[int, str, str]]:
-    """Yields `(number, text, label)` of a split, in the order of its files.
+    """Yields the examples of a split, in the order of its files.
+
+    Args:
+        builder: A prepared builder.
+        split: The split, for example "train".
+        text: The text feature.
+        label: The label feature.
+        name: What errors call the data set.
+
+    Yields:
+        `(number, text, label)`, counted from 1; the label as text.
 
     Raises:
         InputError: At a text that is not UTF-8.

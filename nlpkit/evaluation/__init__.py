@@ -3,10 +3,11 @@
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
 from nlpkit.evaluation.calibration import temperature
 from nlpkit.evaluation.metrics import classification, confusion, reliability
-from nlpkit.evaluation.report import write_report
+from nlpkit.evaluation.report import CONTENTS, write_report
 from nlpkit.evaluation.table import render
 
 __all__ = [
+    "CONTENTS",
     "Baseline",
     "classification",
     "confusion",

@@ -15,7 +15,20 @@ from nlpkit.evaluation.card import model_card
 from nlpkit.evaluation.metrics import classification, confusion
 from nlpkit.export.artefact import FORMAT
 
-__all__ = ["write_report"]
+__all__ = ["CONTENTS", "write_report"]
+
+CONTENTS = (
+    run.CONFIG,
+    "README.md",
+    "confusion_matrix.png",
+    "metrics.json",
+    "model.keras",
+    "reliability.png",
+    "saved_model",
+    "training.csv",
+    "training.png",
+)
+"""What stands in the folder of a run, and nothing else."""
 
 
 def write_report(

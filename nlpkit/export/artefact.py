@@ -14,14 +14,28 @@ from pathlib import Path
 
 from nlpkit.errors import InputError
 
-__all__ = ["ANSWERS", "DESCRIPTION", "EXTRA", "FORMAT", "Description", "read_description"]
+__all__ = [
+    "ANSWERS",
+    "CONTENTS",
+    "DESCRIPTION",
+    "EXTRA",
+    "FORMAT",
+    "TASKS",
+    "Description",
+    "read_description",
+]
 
 FORMAT = 1
 """Version of this layout; raised when an older nlpkit could not read what a newer one writes."""
 
+TASKS = {"sentiment": ("serving_default", "encode", "ids")}
+"""The names of the signatures that a model of each task has."""
+
 EXTRA = "assets.extra"
 DESCRIPTION = "artefact.json"
 ANSWERS = "answers.json"
+CONTENTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets", EXTRA)
+"""Everything that may lie in the folder of an artefact."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +53,15 @@ class Description:
     format: int = FORMAT
 
     def to_json(self) -> str:
-        """The text of artefact.json."""
+        """The text of artefact.json.
+
+        Returns:
+            JSON, indented, with a line end.
+
+        Example:
+            >>> json.loads(Description("sentiment", ("bad", "good")).to_json())
+            {'task': 'sentiment', 'classes': ['bad', 'good'], 'format': 1}
+        """
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2) + "\n"
 
 

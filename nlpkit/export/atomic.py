@@ -1,18 +1,22 @@
 """Files and folders that appear whole or not at all.
 
-    write     .NAME.new-1f3a…          a sibling, on the same file system
+    write     .NAME.new-1f3a…/NAME     in a hidden sibling, on the same file system
     flush     every file and folder in it, so that the renames cannot overtake the data
-    swap      NAME → .NAME.old-1f3a…,  .NAME.new-1f3a… → NAME,  delete the old one
+    swap      NAME → .NAME.old-1f3a…,  .NAME.new-1f3a…/NAME → NAME,  delete the old one
 
 A crash while writing leaves the old one. A crash between the two renames, which takes microseconds,
 leaves none; the next write puts the old one back before it begins.
+
+Whoever writes holds a lock (flock) on its hidden sibling, so that others leave it alone; what a
+crash left is unlocked. Whoever renames holds a lock on the folder of `NAME`, for that moment.
 """
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from nlpkit.errors import InputError
@@ -21,55 +25,61 @@ __all__ = ["atomic_directory", "atomic_file"]
 
 
 @contextlib.contextmanager
-def atomic_directory(path: str | Path, *, marker: str) -> Iterator[Path]:
+def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]) -> Iterator[Path]:
     """Gives an empty folder to fill, which takes the place of `path` when the block ends.
 
     If the block raises, the folder is deleted and `path` stays what it was. What an earlier crash
-    left beside `path` is cleaned up. Of two writers at once, one wins or fails; they never mix.
+    left beside `path` is cleaned up. Of two writers at once the last one to finish wins; they never
+    mix.
 
     Args:
         path: The folder to make or to replace. Missing parents are made.
         marker: Relative path of a file that tells a folder of ours, for example "metrics.json".
-            An existing folder is replaced only if it is empty or holds this file.
+        contents: Names of everything that may lie in a folder of ours, the marker's among them.
+            An existing folder is replaced only if it is empty, or holds the marker and nothing
+            else than these.
 
     Yields:
         The folder to fill.
 
     Raises:
-        InputError: If `path` is a file or holds something else, or cannot be written.
+        InputError: If `path` is a file, is a mount point or holds something else, or cannot be
+            written.
 
     Example:
         >>> folder = getfixture("tmp_path") / "out"
-        >>> with atomic_directory(folder, marker="metrics.json") as new:
+        >>> with atomic_directory(folder, marker="metrics.json", contents={"metrics.json"}) as new:
         ...     _ = (new / "metrics.json").write_text("{}")
         >>> [file.name for file in folder.iterdir()]
         ['metrics.json']
     """
     target = Path(path).resolve()
-    _recover(target)
-    _refuse_others(path, target, marker)
-    new = _sibling(target, "new")
-    _make(path, new)
-    try:
+    _refuse_mounts(path, target)
+    with _beside(path, target) as new:
+        with _lock(target.parent):
+            _refuse_others(path, target, marker, contents)
+        new.mkdir()
         yield new
         _flush_tree(new)
-        _swap(new, target)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+        with _lock(target.parent):
+            _swap(new, target)
 
 
 @contextlib.contextmanager
 def atomic_file(path: str | Path) -> Iterator[Path]:
     """Gives the path of a file to write, which takes the place of `path` when the block ends.
 
+    What is no regular file, such as /dev/stdout or a named pipe, holds nothing that could be half
+    written or replaced: it is given as it is, to be written directly.
+
     Args:
         path: The file to make or to replace. Missing parents are made.
 
     Yields:
-        A path in the same folder and with the same ending (Keras looks at the ending).
+        A path on the same file system and with the same name (Keras looks at the ending).
 
     Raises:
-        InputError: If `path` is a folder, or its folder cannot be made.
+        InputError: If `path` is a folder, or its folder cannot be made or written.
 
     Example:
         >>> file = getfixture("tmp_path") / "notes.txt"
@@ -78,51 +88,78 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         >>> file.read_text()
         'whole'
     """
-    target = Path(path).resolve()
-    if target.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path}: a file is to be written here, but this is a folder.")
-    _make(path, target.parent, exist_ok=True)
-    for left in _siblings(target, "new"):
-        left.unlink(missing_ok=True)
-    new = _sibling(target, "new")
-    try:
+    # Before links are followed: /dev/stdout leads to a pipe, which has no path.
+    if os.path.exists(path) and not os.path.isfile(path):
+        yield Path(path)
+        return
+    target = Path(path).resolve()
+    with _beside(path, target) as new:
         yield new
         _flush(new)
         new.replace(target)
         _flush(target.parent)
+
+
+@contextlib.contextmanager
+def _beside(path: str | Path, target: Path) -> Iterator[Path]:
+    """Gives a free path in a sibling of `target` that is locked, and deleted at the end."""
+    sibling = _sibling(target, "new")
+    with contextlib.ExitStack() as stack:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with _lock(target.parent):
+                _recover(target)
+                sibling.mkdir()
+                stack.enter_context(_lock(sibling))
+        except OSError as error:
+            raise InputError(f"{path}: nothing can be written here ({error.strerror}).") from None
+        stack.callback(shutil.rmtree, sibling, ignore_errors=True)
+        yield sibling / target.name
+
+
+@contextlib.contextmanager
+def _lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Keeps a folder to oneself; BlockingIOError if another has it and `wait` is false.
+
+    The lock ends with the process, however that ends. It holds between two writers of one process
+    too, for it belongs to the open descriptor.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
     finally:
-        new.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def _sibling(target: Path, role: str) -> Path:
     """A hidden name beside `target` that nobody else uses."""
-    return target.with_name(f".{target.stem}.{role}-{secrets.token_hex(8)}{target.suffix}")
+    return target.with_name(f".{target.name}.{role}-{secrets.token_hex(8)}")
 
 
 def _siblings(target: Path, role: str) -> list[Path]:
-    """What has such a name, the latest first."""
-    prefix, suffix = f".{target.stem}.{role}-", target.suffix
-    if not target.parent.is_dir():
-        return []
-    found = [
+    """The folders that have such a name."""
+    prefix = f".{target.name}.{role}-"
+    return [
         entry
         for entry in target.parent.iterdir()
-        if entry.name.startswith(prefix)
-        and entry.name.endswith(suffix)
-        and len(entry.name) == len(prefix) + 16 + len(suffix)
+        if entry.name.startswith(prefix) and len(entry.name) == len(prefix) + 16 and entry.is_dir()
     ]
-    return sorted(found, key=lambda entry: entry.stat().st_mtime, reverse=True)
 
 
 def _recover(target: Path) -> None:
     """Puts back what a crash between the two renames took away, and deletes leftovers."""
-    for old in _siblings(target, "old"):
+    for old in sorted(_siblings(target, "old"), key=os.path.getmtime, reverse=True):
         if target.exists():
             _discard(old, target)
         else:
             old.rename(target)
     for left in _siblings(target, "new") + _siblings(target, "trash"):
-        _discard(left, target)
+        # In use, or deleted just now by the one who wrote it.
+        with contextlib.suppress(BlockingIOError, FileNotFoundError), _lock(left, wait=False):
+            _discard(left, target)
 
 
 def _discard(folder: Path, target: Path) -> None:
@@ -132,25 +169,31 @@ def _discard(folder: Path, target: Path) -> None:
     shutil.rmtree(trash, ignore_errors=True)
 
 
-def _refuse_others(path: str | Path, target: Path, marker: str) -> None:
+def _refuse_mounts(path: str | Path, target: Path) -> None:
+    """Refuses what cannot be renamed."""
+    if os.path.ismount(target):
+        raise InputError(
+            f"{path}: this is a mount point, which cannot be replaced; choose a folder inside it."
+        )
+
+
+def _refuse_others(path: str | Path, target: Path, marker: str, contents: Collection[str]) -> None:
     """Lets only a folder of ours, an empty folder or nothing be replaced."""
     if not target.exists():
         return
     if not target.is_dir():
         raise InputError(f"{path}: a folder is to be written here, but this is a file.")
-    if not (target / marker).is_file() and any(target.iterdir()):
+    names = sorted(entry.name for entry in target.iterdir())
+    if foreign := [name for name in names if name not in contents]:
+        raise InputError(
+            f"{path}: the folder would be replaced, and holds {foreign[0]!r}, which is not ours; "
+            "choose another folder."
+        )
+    if names and not (target / marker).is_file():
         raise InputError(
             f"{path}: the folder holds something else ({marker} is missing), and would be "
             "replaced; choose a new or an empty folder."
         )
-
-
-def _make(path: str | Path, folder: Path, *, exist_ok: bool = False) -> None:
-    """Makes a folder and its parents."""
-    try:
-        folder.mkdir(parents=True, exist_ok=exist_ok)
-    except OSError as error:
-        raise InputError(f"{path}: nothing can be written here ({error.strerror}).") from None
 
 
 def _swap(new: Path, target: Path) -> None:
@@ -178,10 +221,8 @@ def _flush_tree(folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Flushes a file or, where the system can, a folder."""
-    if path.is_dir() and os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    """Flushes a file or a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import Description
+from nlpkit.export.artefact import TASKS, Description
 
 __all__ = ["Classifier", "classifier"]
 
@@ -23,9 +23,18 @@ class Classifier(tf.Module):
 
     The module tracks tensors, tables and traced functions only. The Keras model lives in a closure,
     so nothing of Keras is needed, or looked for, when the artefact is loaded.
+
+    Args:
+        encoder: Maps text, string [N], to ids; see `classifier`.
+        model: Maps ids to probabilities, float32 [N, K].
+        label_names: Names of the K classes, in the order of the probabilities.
+
+    Raises:
+        InputError: If the model does not have one output for each name.
     """
 
-    SIGNATURES = ("serving_default", "encode", "ids")
+    TASK = "sentiment"
+    SIGNATURES = TASKS[TASK]
 
     def __init__(
         self,
@@ -50,7 +59,7 @@ class Classifier(tf.Module):
     def description(self) -> Description:
         """What the artefact will say of itself."""
         names = (name.decode() for name in self.label_names.numpy().tolist())
-        return Description("sentiment", tuple(names))
+        return Description(self.TASK, tuple(names))
 
     def _encode(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"ids": self.encoder(text)}

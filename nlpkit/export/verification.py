@@ -10,7 +10,7 @@ from pathlib import Path
 from nlpkit.errors import InputError
 from nlpkit.export.artefact import read_description
 
-__all__ = ["Check", "Report", "verify"]
+__all__ = ["Check", "NotPortableError", "Report", "verify"]
 
 # `-I` keeps the user's variables and start-up files out; the path is handed over so that
 # TensorFlow is found wherever this process found it.
@@ -18,6 +18,10 @@ _START = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
     "runpy.run_module('plain_tensorflow', run_name='__main__')"
 )
+
+
+class NotPortableError(Exception):
+    """An artefact that was just written is not proven portable; the sentence says why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +62,19 @@ class Report:
         if failed:
             return f"not proven portable: {failed[0].name}: {failed[0].words}"
         return f"proven portable by {len(self.checks)} checks."
+
+    def require(self) -> "Report":
+        """Insists that the artefact is proven portable.
+
+        Returns:
+            The report itself.
+
+        Raises:
+            NotPortableError: If it is not.
+        """
+        if not self.passed:
+            raise NotPortableError(f"the model is {self.summary}")
+        return self
 
 
 def verify(directory: str | Path) -> Report:

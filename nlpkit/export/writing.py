@@ -1,13 +1,15 @@
 """Writes an artefact, whole or not at all."""
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import ANSWERS, DESCRIPTION, EXTRA
+from nlpkit.export.artefact import ANSWERS, CONTENTS, DESCRIPTION, EXTRA
 from nlpkit.export.atomic import atomic_directory
 from nlpkit.export.probes import PROBES
 
@@ -42,14 +44,28 @@ def write(
         if name in files or Path(name).name != name:
             raise InputError(f"`extra` must hold new plain file names, got {name!r}.")
         files[name] = content
-    with atomic_directory(directory, marker=f"{EXTRA}/{DESCRIPTION}") as new:
+    marker = f"{EXTRA}/{DESCRIPTION}"
+    with atomic_directory(directory, marker=marker, contents=CONTENTS) as new:
         signatures = {name: getattr(module, name) for name in module.SIGNATURES}
         # Gradients are for training: without them nothing of the backward pass is in the artefact.
         options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-        tf.saved_model.save(module, str(new), signatures=signatures, options=options)
+        with _without_remarks():
+            tf.saved_model.save(module, str(new), signatures=signatures, options=options)
         (new / EXTRA).mkdir()
         for name, content in files.items():
             (new / EXTRA / name).write_text(content, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _without_remarks() -> Iterator[None]:
+    """Keeps TensorFlow from telling a notebook the hidden name of an unfinished folder."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _answers(module: tf.Module, probes: Sequence[str]) -> list[dict]:
@@ -60,12 +76,12 @@ def _answers(module: tf.Module, probes: Sequence[str]) -> list[dict]:
         {
             "signature": "serving_default",
             "inputs": {"text": list(probes)},
-            "outputs": {name: _listed(tensor) for name, tensor in outputs.items()},
+            "outputs": {name: _as_list(tensor) for name, tensor in outputs.items()},
         }
     ]
 
 
-def _listed(tensor: tf.Tensor) -> list:
+def _as_list(tensor: tf.Tensor) -> list:
     """A tensor as lists for JSON; strings are decoded."""
     if tensor.dtype != tf.string:
         return tensor.numpy().tolist()

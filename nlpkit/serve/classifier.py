@@ -10,31 +10,37 @@ import numpy as np
 import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
+from nlpkit.data.surrogates import mend_surrogates
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import EXTRA, read_description
+from nlpkit.export.artefact import EXTRA, TASKS, read_description
 from nlpkit.serve.batches import answer_in_batches
 
 __all__ = ["Prediction", "ServedClassifier", "as_json", "load"]
 
-SIGNATURES = {"sentiment": ("serving_default", "encode", "ids")}
-"""The signatures of each task that this module serves."""
-
 
 class Prediction(NamedTuple):
-    """What a classifier says of one text."""
+    """What a classifier says of one text.
+
+    Attributes:
+        text: The text.
+        label: The likeliest class, by name.
+        score: Its probability.
+        probabilities: The probability of each class, float32 [K].
+    """
 
     text: str
     label: str
-    score: float  # the label's probability
-    probabilities: np.ndarray  # float32 [K]
+    score: float
+    probabilities: np.ndarray
 
 
 class ServedClassifier:
-    """An exported classifier.
+    """An exported classifier, as `load` gives it; `directory` and `classes` are attributes too.
 
-    Attributes:
-        classes: Names of the K classes, in the order of the probabilities.
+    Args:
         directory: Where the artefact lies.
+        classes: Names of the K classes, in the order of the probabilities.
+        loaded: What `tf.saved_model.load` makes of it.
     """
 
     def __init__(self, directory: Path, classes: tuple[str, ...], loaded: Any) -> None:
@@ -62,7 +68,7 @@ class ServedClassifier:
         """
         check_positive_integer("batch_size", batch_size)
         check_positive_integer("window", window)
-        whole = map(_whole, texts)
+        whole = map(mend_surrogates, texts)
         return answer_in_batches(whole, self._answer, batch_size=batch_size, window=window)
 
     def predict(
@@ -84,7 +90,14 @@ class ServedClassifier:
         return map(self._plain, self.classify(texts, batch_size=batch_size, window=window))
 
     def extra(self, name: str) -> str | None:
-        """The content of a file in assets.extra/; None if there is no such file."""
+        """The content of a file that the trainer left in assets.extra/.
+
+        Args:
+            name: The file's name.
+
+        Returns:
+            Its text; None if there is no such file.
+        """
         path = self.directory / EXTRA / name
         return path.read_text(encoding="utf-8") if path.is_file() else None
 
@@ -119,10 +132,10 @@ def load(directory: str | Path) -> ServedClassifier:
         InputError: If the folder holds no model of nlpkit, or a damaged one.
     """
     description = read_description(directory)
-    wanted = SIGNATURES.get(description.task)
+    wanted = TASKS.get(description.task)
     if wanted is None:
         raise InputError(
-            f"{directory}: the model's task must be one of {', '.join(SIGNATURES)}, "
+            f"{directory}: the model's task must be one of {', '.join(TASKS)}, "
             f"got {description.task!r}."
         )
     try:
@@ -138,6 +151,12 @@ def load(directory: str | Path) -> ServedClassifier:
 def as_json(answer: dict[str, Any]) -> str:
     r"""One answer as one line of JSON, without the line end; Korean stays readable.
 
+    Args:
+        answer: One of the answers of `predict`.
+
+    Returns:
+        The line.
+
     Example:
         >>> as_json({"text": "좋다\u2028"})
         '{"text": "좋다\\u2028"}'
@@ -147,13 +166,6 @@ def as_json(answer: dict[str, Any]) -> str:
     return functools.reduce(
         lambda text, end: text.replace(end, f"\\u{ord(end):04x}"), "\x85\u2028\u2029", line
     )
-
-
-def _whole(text: str) -> str:
-    """Surrogates, which UTF-8 cannot hold, made whole where they pair, else U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _short(value: np.floating) -> float:

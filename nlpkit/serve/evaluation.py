@@ -11,7 +11,7 @@ import numpy as np
 from nlpkit.data.labels import Labels
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.spec import parse_spec
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, listed
 from nlpkit.evaluation.metrics import classification
 from nlpkit.serve.classifier import ServedClassifier
 
@@ -128,10 +128,9 @@ def _texts(source: Source, indices: dict[str, int], labels: list[int]) -> Iterat
     """The texts of a source; the index of each one's label is appended to `labels`."""
     for number, text, label in source.examples():
         if label not in indices:
-            known = ", ".join(map(repr, list(indices)[:10]))
             raise InputError(
                 f"{source.at(number)}: the label {label!r} must be one that the model knows: "
-                f"{known}{', …' if len(indices) > 10 else ''}."
+                f"{listed(indices)}."
             )
         labels.append(indices[label])
         yield text.decode()

@@ -1,22 +1,21 @@
 """Texts to be predicted, from a file, a table or standard input."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from nlpkit.data.lines import read_lines
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import Table, cell, open_table
-from nlpkit.errors import InputError
+from nlpkit.data.tables import Table, as_text, open_table
+from nlpkit.errors import InputError, listed
 
 __all__ = ["read_texts"]
-
-STANDARD_INPUT = Path("/dev/stdin")
 
 
 def read_texts(
     path: str | Path, *, text_column: str | None = None, encoding: str = "utf-8"
 ) -> Iterator[str]:
-    """Yields the texts of a file, one at a time.
+    r"""Yields the texts of a file, one at a time.
 
     Args:
         path: A .txt with one text a line; a .csv, .tsv or .jsonl table, or a .txt table with tabs
@@ -30,25 +29,34 @@ def read_texts(
     Raises:
         InputError: If the file is missing, unreadable or not text in `encoding`, or the column
             cannot be told.
+
+    Example:
+        >>> file = getfixture("tmp_path") / "texts.csv"
+        >>> _ = file.write_text('label,text\n1,"Good, short."\n')
+        >>> list(read_texts(file))
+        ['Good, short.']
     """
     if str(path) == "-":
         if text_column is not None:
             raise InputError(
                 f"`--text-column` needs a table in a file, got {text_column!r} for standard input."
             )
-        return _lines(STANDARD_INPUT, encoding)
+        if sys.stdin is None:
+            raise InputError("`--input -` reads standard input, but that is closed.")
+        lines = read_lines(sys.stdin.buffer, encoding=encoding, name="standard input")
+        return _without_ends(lines)
     spec = parse_spec(path)
     if spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
     if spec.kind == "txt" and text_column is None:
-        return _lines(spec.path, encoding)
+        return _without_ends(read_lines(spec.path, encoding=encoding))
     table = open_table(spec, encoding=encoding)
     return _cells(table, _choose(table, text_column))
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines without their ends."""
-    for _, line in read_lines(path, encoding=encoding):
+def _without_ends(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
+    """Lines without their numbers and ends."""
+    for _, line in lines:
         yield line.removesuffix("\n").removesuffix("\r")
 
 
@@ -57,7 +65,7 @@ def _choose(table: Table, text_column: str | None) -> str:
     wanted = text_column or (table.columns[0] if len(table.columns) == 1 else "text")
     if wanted in table.columns:
         return wanted
-    columns = ", ".join(map(repr, table.columns[:20]))
+    columns = listed(table.columns, most=20)
     if text_column is None:
         raise InputError(
             f"{table.name}: name the text column with `--text-column`; the columns are {columns}."
@@ -72,7 +80,7 @@ def _cells(table: Table, column: str) -> Iterator[str]:
     """The texts in one column."""
     for number, row in table.rows:
         try:
-            yield cell(row[column])
+            yield as_text(row[column])
         except KeyError:
             raise InputError(
                 f"{table.name}, line {number}: the column {column!r} is missing here."

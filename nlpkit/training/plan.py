@@ -20,6 +20,9 @@ def length_cap(split: Split) -> int:
 
     Args:
         split: The training texts, in random order; the first 20,000 or so decide.
+
+    Returns:
+        T, the length to cut texts to.
     """
     lengths: list[int] = []
     for texts in split.texts():
@@ -31,11 +34,35 @@ def length_cap(split: Split) -> int:
 
 
 def batch_size(examples: int, max_length: int) -> int:
-    """128, or 32 below 10,000 examples, but so few that a batch holds 32,768 tokens at most."""
+    """128, or 32 below 10,000 examples, but so few that a batch holds 32,768 tokens at most.
+
+    Args:
+        examples: Number of training examples.
+        max_length: Tokens of the longest text.
+
+    Returns:
+        Examples a batch, at least 1.
+
+    Example:
+        >>> batch_size(500, 40), batch_size(100_000, 40), batch_size(100_000, 512)
+        (32, 128, 64)
+    """
     most = 128 if examples >= _FEW else 32
     return max(1, min(most, _TOKENS_A_BATCH // max_length))
 
 
 def epochs(examples: int, batch: int) -> int:
-    """As many as make 1,200 steps, but 4 at least and 20 at most."""
+    """As many as make 1,200 steps, but 4 at least and 20 at most.
+
+    Args:
+        examples: Number of training examples.
+        batch: Examples a batch.
+
+    Returns:
+        Passes over the training data.
+
+    Example:
+        >>> epochs(500, 32), epochs(6_000, 32), epochs(100_000, 128)
+        (20, 7, 4)
+    """
     return int(np.clip(-(-_STEPS * batch // examples), 4, 20))

@@ -1,7 +1,6 @@
 """A progress bar with the time left, on standard error."""
 
 import sys
-from types import TracebackType
 
 import keras
 import rich.console
@@ -41,12 +40,7 @@ class Progress(keras.callbacks.Callback):
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def on_epoch_begin(self, epoch, logs=None):

@@ -163,7 +163,6 @@ def test_a_label_that_training_never_had_is_refused_with_its_line(tmp_path, side
     [
         ('{"text": "a"}', "line 601: the column 'label' is missing here"),
         ('{"text": ["a"], "label": 1}', "line 601: text and label must be single values, got a li"),
-        ('{"text": "\\ud83d", "label": 1}', "line 601: the text holds half of a surrogate pair"),
         ('{"text": "a", "label": null}', "line 601: the label in column 'label' is empty"),
         ('{"text": "a", "label": NaN}', "line 601: the label in column 'label' is NaN"),
     ],
@@ -173,6 +172,14 @@ def test_broken_objects_are_refused_with_their_line(tmp_path, line, complaint):
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(InputError, match=complaint):
         prepare(path, directory=tmp_path / "shards")
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path):
+    rows = [(f"{text} \ud83d", "\ud83d" if label else "b") for text, label in EXAMPLES]
+    corpus = _prepare(tmp_path, rows, "x.jsonl")
+    assert corpus.labels.names == ("b", "\ufffd")
+    wanted = [(f"{text} \ufffd", label) for text, label in EXAMPLES]
+    assert sorted(itertools.chain(*_sides(corpus))) == sorted(wanted)
 
 
 def test_null_text_is_an_empty_text(tmp_path):

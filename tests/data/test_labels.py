@@ -25,7 +25,7 @@ def test_numbers_sort_as_numbers_and_words_as_words(values, ordered):
 
 @pytest.mark.parametrize(
     ("raw", "spelled"), [("1.0", "1"), (" 1 ", "1"), ("-2.00", "-2"), ("1.5", "1.5"), ("01", "01"),
-                         ("none", "none"), ("v1.0", "v1.0")],
+                         ("none", "none"), ("v1.0", "v1.0"), ("a\ud83d", "a\ufffd")],
 )  # fmt: skip
 def test_canonical_spelling(raw, spelled):
     assert canonical(raw) == spelled
@@ -75,6 +75,10 @@ def test_malformed_label_names_are_refused(text, complaint):
         ({"1"}, {}, "at least two classes, got '1' only"),
         ({"0", "1"}, {"2": "x"}, "names '2', which does not occur .* the labels are '0', '1'"),
         ({"0", "1"}, {"0": "1"}, "each class its own name, got '1' twice"),
+        ({"0", "1"}, {"0": ""}, "`--label-names` must not be empty, got '' for '0'"),
+        ({"0", "1"}, {"": "x"}, "`--label-names` cannot name the label ''"),
+        ({"0", "1"}, {"nan": "x"}, "`--label-names` cannot name the label 'nan'"),
+        ({"0", "1"}, {"0": "x", "0.0": "y"}, "name a label once, got '0' twice"),
     ],
 )
 def test_labels_that_cannot_be_told_apart_are_refused(values, names, complaint):

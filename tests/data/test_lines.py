@@ -1,6 +1,7 @@
 """Numbered lines: encodings, line ends, compression, and what is refused."""
 
 import gzip
+import io
 import itertools
 
 import pytest
@@ -44,6 +45,17 @@ def test_lines_come_as_they_are(tmp_path, text, encoding, end, gz):
 def test_another_encoding(tmp_path):
     path = _write(tmp_path / "x.txt", "재미\n없다".encode("cp949"))
     assert [line for _, line in read_lines(path, encoding="cp949")] == ["재미\n", "없다"]
+
+
+def test_an_open_stream_is_read_and_stays_open():
+    stream = io.BytesIO("\ufeff재미\n없다".encode())
+    assert [line for _, line in read_lines(stream)] == ["재미\n", "없다"]
+    assert not stream.closed
+
+
+def test_a_stream_is_named_in_errors():
+    with pytest.raises(InputError, match="^standard input, line 2: the bytes are not valid utf-8"):
+        list(read_lines(io.BytesIO(b"a\n\xff"), name="standard input"))
 
 
 @pytest.mark.parametrize(

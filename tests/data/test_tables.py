@@ -9,7 +9,7 @@ import json
 import pytest
 
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import cell, open_table
+from nlpkit.data.tables import as_text, open_table
 from nlpkit.errors import InputError
 
 FORMATS = ("csv", "tsv", "txt", "jsonl")
@@ -95,10 +95,10 @@ def test_broken_json_is_refused_with_its_line(tmp_path, line, complaint):
     [("a", "a"), (None, ""), (True, "true"), (False, "false"), (3, "3"), (2.5, "2.5")],
 )
 def test_cells_become_text(value, text):
-    assert cell(value) == text
+    assert as_text(value) == text
 
 
 @pytest.mark.parametrize("value", [[], {}])
 def test_nested_cells_are_refused(value):
     with pytest.raises(ValueError, match=type(value).__name__):
-        cell(value)
+        as_text(value)

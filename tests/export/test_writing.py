@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import resource
 
 import numpy as np
@@ -93,6 +94,27 @@ def test_another_folder_is_never_replaced(live, tmp_path):
     with pytest.raises(InputError, match="holds something else"):
         export.write(live, tmp_path)
     assert (tmp_path / "saved_model.pb").read_text() == "somebody else's"
+
+
+def test_an_artefact_beside_which_somebody_keeps_notes_is_never_replaced(live, copy):
+    (copy / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds 'notes.txt', which is not ours"):
+        export.write(live, copy)
+    assert (copy / "notes.txt").read_text() == "mine"
+
+
+def test_an_artefact_is_replaced(live, copy):
+    export.write(live, copy, extra={"second.txt": ""})
+    assert (copy / "assets.extra" / "second.txt").exists()
+
+
+def test_notebooks_hear_nothing_of_unfinished_folders(live, tmp_path, caplog, monkeypatch):
+    logger = tf.get_logger()
+    monkeypatch.setattr(logger, "propagate", True)
+    with caplog.at_level(logging.INFO, logger=logger.name):
+        export.write(live, tmp_path / "new")
+        assert logger.level == logging.INFO
+    assert "written to" not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["answers.json", "../escape", "a/b"])

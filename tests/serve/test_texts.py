@@ -1,7 +1,8 @@
 """Texts to be predicted come from lines and from tables, and errors name what is wrong."""
 
 import gzip
-import subprocess
+import io
+import socket
 import sys
 
 import pytest
@@ -58,12 +59,44 @@ def test_the_only_column_is_the_text(tmp_path):
     assert list(read_texts(path)) == ["a", "b"]
 
 
-def test_standard_input_gives_lines():
-    code = "from nlpkit.serve.texts import read_texts; print(list(read_texts('-')))"
-    child = subprocess.run(
-        [sys.executable, "-c", code], input="좋다\n\nb".encode(), capture_output=True, check=True
-    )
-    assert child.stdout.decode().strip() == "['좋다', '', 'b']"
+@pytest.fixture
+def stdin(monkeypatch):
+    """Puts a stream of bytes in the place of standard input."""
+
+    def put(stream):
+        monkeypatch.setattr(sys, "stdin", stream and io.TextIOWrapper(stream))
+
+    return put
+
+
+def test_standard_input_gives_lines(stdin):
+    stdin(io.BytesIO("좋다\n\nb".encode()))
+    assert list(read_texts("-")) == ["좋다", "", "b"]
+    assert not sys.stdin.closed
+
+
+def test_standard_input_is_answered_a_line_at_a_time_also_from_a_socket(stdin):
+    ours, theirs = socket.socketpair()
+    with ours, theirs, theirs.makefile("rb") as stream:
+        stdin(stream)
+        texts = read_texts("-")
+        for text in ("좋다", "", "b"):
+            ours.sendall(f"{text}\n".encode())
+            assert next(texts) == text
+        ours.shutdown(socket.SHUT_WR)
+        assert list(texts) == []
+
+
+def test_bytes_of_standard_input_that_are_no_text_are_named(stdin):
+    stdin(io.BytesIO(b"fine\n\xff\n"))
+    with pytest.raises(InputError, match="standard input, line 2: the bytes are not valid utf-8"):
+        list(read_texts("-"))
+
+
+def test_closed_standard_input_is_named(stdin):
+    stdin(None)
+    with pytest.raises(InputError, match="reads standard input, but that is closed"):
+        read_texts("-")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""How sentences list values."""
+
+import pytest
+
+from nlpkit.errors import listed
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([], ""),
+        (["a"], "'a'"),
+        (("a", 1, None), "'a', 1, None"),
+        (range(10), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"),
+        (range(11), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …"),
+        ({"a": 1}, "'a'"),
+        (["x" * 40], f"'{'x' * 40}'"),
+        (["x" * 41], f"'{'x' * 39}…'"),
+    ],
+)
+def test_values_are_listed_ten_at_most_and_long_ones_cut(values, words):
+    assert listed(values) == words
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_most_says_how_many(most):
+    assert listed(iter(range(9)), most=most) == ", ".join([*map(str, range(most)), "…"])
