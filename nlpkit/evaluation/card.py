@@ -1,9 +1,12 @@
 """The model card: what a folder of a sentiment run holds, said to whoever is handed it."""
 
+import math
 import string
 from collections.abc import Mapping
 from pathlib import PurePath, PureWindowsPath
 from typing import Any
+
+from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 
 __all__ = ["model_card"]
 
@@ -14,14 +17,18 @@ _FIGURES = {
     "ece": "expected calibration error (15 bins)",
 }
 
+_LARGE = 1000  # texts in a test split from which on its accuracy is told without an error
+_AT_BOUND = 1e-3  # the search for a temperature comes this near a bound, never quite to it
+
 # Settings that hold a path, or may.
 _PATHS = frozenset({"data", "test_data", "valid_data", "data_dir", "out", "config"})
 
 _CARD = string.Template("""\
 # Sentiment classifier
 
-Takes a text, of any length and in UTF-8, and gives a label, its probability, and the probability
-of every label. An embedding of words and of the character n-grams in them, a recurrent layer
+Takes a text in UTF-8, reads its first $max_length tokens (words and signs; the rest of a longer
+text does not count), and gives a label, its probability, and the probability of every label. An
+embedding of words and of the character n-grams in them, a recurrent layer
 ($cell, $parameters parameters), pooling over time and a dense layer, trained from scratch by
 nlpkit. Splitting the text happens inside the model.
 
@@ -38,6 +45,8 @@ learnt from $baseline_examples of the same training split.
 
 $figures
 
+$verdict
+
 `confusion_matrix.png` shows which classes are mistaken for which, `reliability.png` how far the
 probabilities can be believed, `training.png` how the training went.
 
@@ -48,17 +57,17 @@ probabilities can be believed, `training.png` how the training went.
 * The labels are taken as they came. Where they were derived from ratings some are wrong; that
   bounds the accuracy of every model, and lowers the measured one.
 * Every text gets one of the labels: an empty one, one in another language, one without an opinion.
-* Probabilities were calibrated by one temperature on the validation split$temperature, and the
-  calibration error above was measured on the test split. Both say nothing about texts of another
-  kind, and little about small groups within these.
-* A long text is cut off at the length named under settings (`max_length`).
+* Probabilities were calibrated by one temperature on the validation split$temperature,
+  and the calibration error above was measured on the test split. Both say nothing about texts of
+  another kind, and little about small groups within these.
 * The classifier was not examined for bias towards groups of people. Do not decide about people
   by it.
 
 ## Use
 
 `saved_model/` is a TensorFlow SavedModel, artefact format version $format_version. It needs
-TensorFlow and nothing else; with nlpkit installed,
+TensorFlow and nothing else. From this folder, with nlpkit installed, and with labelled reviews of
+your own for `reviews.tsv`:
 
 ```sh
 nlpkit predict saved_model "$example"
@@ -66,7 +75,7 @@ nlpkit evaluate saved_model --data reviews.tsv
 nlpkit verify saved_model
 ```
 
-In plain TensorFlow:
+In plain TensorFlow, from this folder:
 
 ```python
 import tensorflow as tf
@@ -96,7 +105,8 @@ Probabilities are in the order $order.
 
 ## Settings
 
-`config.json` repeats the run: `nlpkit sentiment --config config.json`.
+`config.json` repeats the run: from this folder,
+`nlpkit sentiment --config config.json --out ../again`.
 
 $settings
 
@@ -120,7 +130,7 @@ def model_card(
 
     Args:
         metrics: What metrics.json holds. `baseline` may hold any of the four figures.
-        config: What config.json holds: every setting that was in force.
+        config: What config.json holds: every setting that was in force, `max_length` among them.
         format_version: Version of the artefact's format.
         class_counts: For each split ("train", "validation", "test") the examples of each class,
             by the class's name; a split may be missing.
@@ -133,6 +143,7 @@ def model_card(
     """
     baseline = metrics["baseline"]
     return _CARD.substitute(
+        max_length=f"{config['max_length']:,}",
         cell=metrics["cell"],
         parameters=f"{metrics['parameters']:,}",
         data=_code(_setting("data", metrics["data"])),
@@ -140,16 +151,20 @@ def model_card(
         examples=_examples(metrics["examples"], metrics["classes"], class_counts),
         baseline_examples=_share(baseline.get("examples"), metrics["examples"]["train"]),
         figures=_figures(metrics["test"], baseline),
-        temperature="" if temperature is None else f" (T = {temperature:.3f})",
+        verdict=_verdict(metrics["test"], baseline, metrics["examples"]["test"]),
+        temperature="" if temperature is None else f" ({_temperature(temperature)})",
         format_version=format_version,
         example=example,
         name=name,
         order=", ".join(map(_cell, metrics["classes"])),
         settings=_table(
             ("setting", "value"),
-            [(f"`{key}`", _cell(_setting(key, value))) for key, value in config.items()],
+            [
+                (f"`{key}`", _cell("–" if value is None else _setting(key, value)))
+                for key, value in config.items()
+            ],
         ),
-        versions=_sentence(metrics),
+        versions=_circumstances(metrics),
     )
 
 
@@ -186,13 +201,47 @@ def _figure(key: str, value: float | None) -> str:
     return f"{value:.2%}" if key == "accuracy" else f"{value:.4f}"
 
 
-def _sentence(metrics: Mapping[str, Any]) -> str:
-    """Time, memory, seed and versions."""
-    versions = ", ".join(f"{name} {version}" for name, version in metrics["versions"].items())
+def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], tested: int) -> str:
+    """Which of the two is more accurate and, where the test split is small, how sure that is."""
+    sentences = []
+    if "accuracy" in baseline:
+        ahead = round(100 * (ours["accuracy"] - baseline["accuracy"]), 2)
+        by = f"by {abs(ahead):.2f} percentage points of accuracy"
+        if ahead == 0:
+            sentences.append("This model and the baseline are equally accurate.")
+        elif ahead > 0:
+            sentences.append(f"This model beats the baseline {by}.")
+        else:
+            sentences.append(f"This model loses to the baseline {by}.")
+    if tested < _LARGE:
+        # After Agresti and Coull: two more right and two more wrong, so that a flawless score on a
+        # handful of texts does not look certain.
+        share = (ours["accuracy"] * tested + 2) / (tested + 4)
+        error = math.sqrt(share * (1 - share) / (tested + 4))
+        sentences.append(
+            f"With only {tested:,} texts in the test split, the standard error of the accuracy is "
+            f"{100 * error:.1f} percentage points."
+        )
+    return "\n".join(sentences)
+
+
+def _temperature(value: float) -> str:
+    """The temperature, and whether the search for it ended at a bound."""
+    words = f"T = {value:.3f}"
+    if math.isclose(value, LOWEST, rel_tol=_AT_BOUND):
+        return f"{words}, the lowest that is tried: probabilities may still be too timid"
+    if math.isclose(value, HIGHEST, rel_tol=_AT_BOUND):
+        return f"{words}, the highest that is tried: probabilities may still be too sure"
+    return words
+
+
+def _circumstances(metrics: Mapping[str, Any]) -> str:
+    """Time, memory and seed, and a list of the versions."""
+    versions = "\n".join(f"* {name} {version}" for name, version in metrics["versions"].items())
     return (
         f"Trained in {metrics['seconds']['train']:.0f} s "
         f"({metrics['seconds']['total']:.0f} s in all) with at most "
-        f"{metrics['peak_memory_mb']:.0f} MB of memory, seed {metrics['seed']}. {versions}."
+        f"{metrics['peak_memory_mb']:,.0f} MB of memory, by\n\n{versions}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Text of any script in a picture: the fonts that are installed, and escapes for what they lack."""
+"""Text of any script in a picture: the fonts that are installed, and what they can show."""
 
 import functools
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.font_manager import findfont, fontManager
 from matplotlib.ft2font import FT2Font
 
-__all__ = ["families", "legible", "literal"]
+__all__ = ["families", "legible", "literal", "shortened"]
 
 # The first comes with matplotlib. The others hold Hangul and Han, and most systems have one.
 _FAMILIES = (
@@ -34,27 +34,43 @@ def families() -> tuple[str, ...]:
     return tuple(name for name in _FAMILIES if name in installed)
 
 
-def legible(text: str, *, longest: int = 24) -> str:
-    """The text with every character that no installed font holds escaped as Python does.
+def legible(text: str) -> bool:
+    """Whether a reader would see the text: it is not blank, and the fonts hold its characters.
 
     Args:
         text: Any text.
-        longest: Characters of `text` to keep; a longer one ends in "…". Default 24.
 
     Returns:
-        Text that matplotlib draws without a warning.
+        True where matplotlib draws `text` in `families` without a warning and without boxes.
 
     Example:
-        >>> legible("so so"), legible("a\\nb"), legible("one, two, three", longest=8)
-        ('so so', 'a\\\\nb', 'one, tw…')
+        >>> legible("so so"), legible("a\\0b"), legible("")
+        (True, False, False)
     """
-    if len(text) > longest:
-        text = text[: longest - 1] + "…"
-    return "".join(c if ord(c) in _held() else ascii(c)[1:-1] for c in text)
+    return not text.isspace() and text != "" and _held().issuperset(map(ord, text))
+
+
+def shortened(text: str, *, longest: int = 16) -> str:
+    """The text on one line, its end cut off where it is long.
+
+    Args:
+        text: Any text.
+        longest: Characters to keep, the "…" at the end of a longer text among them; at least 1.
+            Default 16.
+
+    Returns:
+        The text, with one space for each run of spaces and line ends.
+
+    Example:
+        >>> shortened("so\\n so"), shortened("one, two, three", longest=8)
+        ('so so', 'one, tw…')
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def literal() -> dict[str, Any]:
-    """Properties of a text in a picture that shows what `legible` gave, as it stands.
+    """Properties of a text in a picture that shows any legible text as it stands.
 
     Returns:
         Keyword arguments for matplotlib's functions that place text: the fonts, and that a dollar

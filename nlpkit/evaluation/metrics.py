@@ -175,6 +175,11 @@ def _checked(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
 def check_labels(labels: np.ndarray, examples: int, classes: int) -> None:
     """Requires `examples` class indices from 0 to `classes` − 1.
 
+    Args:
+        labels: What was received.
+        examples: Number of examples, at least 1.
+        classes: Number of classes, K.
+
     Raises:
         InputError: If the shape, the type or a value is another.
     """

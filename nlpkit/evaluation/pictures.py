@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from nlpkit.errors import InputError
 from nlpkit.evaluation import fonts
@@ -19,18 +21,26 @@ from nlpkit.evaluation.metrics import reliability
 
 __all__ = ["confusion_picture", "png", "reliability_diagram", "training_curve"]
 
-_MOST_COUNTS, _MOST_NAMES = 20, 60
+_MOST_COUNTS, _MOST_NAMES = 15, 60
+
+# Inches: a cell of the matrix, and the least and the greatest side of the whole.
+_CELL, _SMALLEST, _LARGEST = 0.5, 3.0, 7.5
+_MARGIN = 1.5
+_POINTS = 72  # in an inch
 
 
 def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     """The confusion matrix: true classes down, predicted classes across.
 
     Colours are shares of the true class, so rare classes show; the numbers in the cells are
-    counts, written for up to 20 classes. Names are written for up to 60.
+    counts, written for up to 15 classes. Names are written for up to 60, the long ones cut off;
+    classes are numbered from 1 instead, and a note says so, where there are more, where the
+    installed fonts lack a character, or where two names look alike once cut off. The size of the
+    matrix depends on K alone.
 
     Args:
         matrix: int[K, K], as `metrics.confusion` gives it.
-        names: K names in any script. A character that no installed font holds is escaped.
+        names: K names in any script.
 
     Returns:
         The figure.
@@ -50,21 +60,20 @@ def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
             f"`names` must be one for each class of `matrix` {list(matrix.shape)}, got {classes}."
         )
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    side = 3.0 + 0.45 * min(classes, _MOST_COUNTS)
-    figure = _figure(side + 1.0, side)
-    axes = figure.add_subplot()
+    side = min(max(_CELL * classes, _SMALLEST), _LARGEST)
+    figure, axes, beside = _square(side)
     image = axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
-    figure.colorbar(image, label="share of the true class")
+    figure.colorbar(image, cax=beside, label="share of the true class")
     axes.set(title="Confusion matrix", xlabel="predicted", ylabel="true")
     if classes <= _MOST_COUNTS:
+        digits = len(str(matrix.max()))
+        size = min(10.0, 1.2 * _POINTS * side / classes / digits)  # a digit: 0.64 em
         for (true, predicted), count in np.ndenumerate(matrix):
             colour = "white" if shares[true, predicted] > 0.5 else "black"
-            axes.text(predicted, true, f"{count}", ha="center", va="center", color=colour)
-    if classes <= _MOST_NAMES:
-        style = fonts.literal()
-        shown = [fonts.legible(name) for name in names]
-        axes.set_xticks(range(classes), labels=shown, rotation=45, ha="right", **style)
-        axes.set_yticks(range(classes), labels=shown, **style)
+            axes.text(
+                predicted, true, f"{count}", ha="center", va="center", color=colour, fontsize=size
+            )
+    _label_classes(axes, names, size=min(10.0, 0.8 * _POINTS * side / classes))
     return figure
 
 
@@ -77,7 +86,8 @@ def training_curve(rows: Iterable[Mapping[str, Any]]) -> Figure:
             cells are passed over. At least one row.
 
     Returns:
-        The figure, with a panel for each pair of columns.
+        The figure, with a panel for each pair of columns. Epochs count from 1; a line marks the
+        one whose weights were kept, which is that of the least validation loss.
 
     Raises:
         InputError: If there is no row, or no pair of columns.
@@ -96,12 +106,15 @@ def training_curve(rows: Iterable[Mapping[str, Any]]) -> Figure:
         )
     pairs.sort(key=lambda name: (name != "loss", name))
     figure = _figure(4.5 * len(pairs), 3.5)
-    epochs = range(1, len(rows) + 1)
+    figure.suptitle("Training")
+    epochs, kept = range(1, len(rows) + 1), _kept(rows)
     for axes, name in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
-        for column, label in ((name, "training"), (f"val_{name}", "validation")):
+        for column, label in ((name, "training"), (f"val_{name}", "validation (calibrated)")):
             axes.plot(epochs, [_number(row[column]) for row in rows], marker="o", label=label)
-        axes.set(xlabel="epoch", ylabel=name.replace("_", " "))
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        if kept is not None:
+            axes.axvline(kept, linestyle=":", color="grey", label=f"kept: epoch {kept}")
+        axes.set(xlabel="epoch", ylabel=name.replace("_", " "), xlim=(0.5, len(rows) + 0.5))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.legend()
     return figure
 
@@ -150,7 +163,8 @@ def png(figure: Figure) -> bytes:
         The bytes, for the caller to write as it writes its other files.
     """
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
+    # A tight box grows with what stands beside the axes; the axes keep their size.
+    figure.savefig(buffer, format="png", dpi=120, bbox_inches="tight", metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -159,6 +173,42 @@ def _figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def _square(side: float) -> tuple[Figure, Axes, Axes]:
+    """A figure with square axes of a fixed size in inches, and narrow ones beside for colours."""
+    width, height = side + 2 * _MARGIN, side + 2 * _MARGIN
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    bottom, tall = _MARGIN / height, side / height
+    axes = figure.add_axes((_MARGIN / width, bottom, side / width, tall))
+    beside = figure.add_axes(((_MARGIN + side + 0.15) / width, bottom, 0.15 / width, tall))
+    return figure, axes, beside
+
+
+def _label_classes(axes: Axes, names: Sequence[str], *, size: float) -> None:
+    """Writes the classes along both axes: their names if all can be read, else their numbers."""
+    shown = [fonts.shortened(name) for name in names]
+    distinct = len(set(shown)) == len(shown)
+    if len(names) <= _MOST_NAMES and distinct and all(map(fonts.legible, shown)):
+        style = {"fontsize": size, **fonts.literal()}
+        axes.set_yticks(range(len(names)), labels=shown, **style)
+        slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+        axes.set_xticks(range(len(names)), labels=shown, **slant, **style)
+        return
+    step = math.ceil(len(names) / _MOST_NAMES)
+    ticks = range(0, len(names), step)
+    numbers, size = [str(tick + 1) for tick in ticks], min(10.0, size * step)
+    axes.set_yticks(ticks, labels=numbers, fontsize=size)
+    upright = len(names) <= _MOST_COUNTS
+    axes.set_xticks(ticks, labels=numbers, fontsize=size, rotation=0 if upright else 90)
+    axes.set_xlabel("predicted\n(classes in the order of metrics.json)")
+
+
+def _kept(rows: Sequence[Mapping[str, Any]]) -> int | None:
+    """The first epoch, from 1, with the least validation loss; None where there is no loss."""
+    losses = np.array([_number(row.get("val_loss")) for row in rows])
+    return None if np.isnan(losses).all() else int(np.nanargmin(losses)) + 1
 
 
 def _number(value: Any) -> float:

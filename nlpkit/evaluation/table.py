@@ -1,43 +1,72 @@
 """The short table at a recipe's end: a row for each model, a column for each figure."""
 
-import io
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-import rich.box
-import rich.console
-import rich.table
-import rich.text
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.console import Console
 
 __all__ = ["render", "results"]
 
 _COLUMNS = {
-    "accuracy": ("accuracy", "{:.2%}"),
-    "macro_f1": ("macro\nF1", "{:.4f}"),
-    "log_loss": ("log\nloss", "{:.4f}"),
-    "ece": ("ECE", "{:.4f}"),
+    "accuracy": ("", "accuracy", "{:.2%}"),
+    "macro_f1": ("macro", "F1", "{:.4f}"),
+    "log_loss": ("log", "loss", "{:.4f}"),
+    "ece": ("", "ECE", "{:.4f}"),
 }
+_PLAIN_WIDTH = 80
+_MOST_LINES = 2
 
 
-def results(figures: Mapping[str, Mapping[str, float]]) -> rich.table.Table:
+def results(
+    figures: Mapping[str, Mapping[str, float]], *, width: int = _PLAIN_WIDTH, rule: bool = False
+) -> list[str]:
     """The figures of several models beside each other.
+
+    Names wrap at spaces and after hyphens. Where that takes more than two lines, or does not
+    suffice, every name stands above its figures instead. Numbers are never cut.
 
     Args:
         figures: For each model's name, in the order of the rows, its figures as
             `metrics.classification` gives them; a missing one shows as a dash.
+        width: Columns to fill at most; the figures alone take some 30. Default 80.
+        rule: Whether to draw a line below the header.
 
     Returns:
-        A table 40 columns wide or wider. Names wrap where room is scarce; numbers never do.
+        The lines of the table, without line ends.
+
+    Example:
+        >>> print(*results({"tfidf-logistic": {"accuracy": 0.8726}}, width=30), sep="\\n")
+                  macro  log
+         accuracy    F1 loss ECE
+        tfidf-logistic
+           87.26%     –    –   –
     """
-    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, show_edge=False, padding=0)
-    table.add_column("", overflow="fold")
-    for title, _ in _COLUMNS.values():
-        table.add_column(title, justify="right", vertical="bottom", no_wrap=True)
-    for name, row in figures.items():
-        cells = (
-            form.format(row[key]) if key in row else "–" for key, (_, form) in _COLUMNS.items()
-        )
-        table.add_row(rich.text.Text(name), *cells)
+    rows = {
+        name: [form.format(row[key]) if key in row else "–" for key, (*_, form) in _COLUMNS.items()]
+        for name, row in figures.items()
+    }
+    above, header, _ = zip(*_COLUMNS.values(), strict=True)
+    widths = [max(map(len, column)) for column in zip(above, header, *rows.values(), strict=True)]
+    room = width - sum(widths) - len(widths)  # a space before each figure
+    wrapped = {name: _wrapped(name, room) for name in rows}
+    beside = all(
+        len(lines) <= _MOST_LINES and max(map(cell_len, lines)) <= room
+        for lines in wrapped.values()
+    )
+    left = max((cell_len(line) for lines in wrapped.values() for line in lines), default=0)
+    left = left if beside else 0
+    table = [_line("", left, above, widths), _line("", left, header, widths)]
+    if rule:
+        table.append("─" * (left + sum(widths) + len(widths)))
+    for name, cells in rows.items():
+        if beside:
+            first, *others = wrapped[name]
+            table += [_line(first, left, cells, widths), *others]
+        else:
+            pieces = (chop_cells(line, width) for line in _wrapped(name, width))
+            table += [*sum(pieces, []), _line("", left, cells, widths)]
     return table
 
 
@@ -46,8 +75,8 @@ def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
 
     Args:
         figures: As in `results`.
-        file: A terminal, which gets its own width and rules, or anything else, which gets plain
-            text without rules or colours, 80 columns wide at most.
+        file: A terminal, which gets its own width and a rule below the header, or anything else,
+            which gets text without a rule, 80 columns wide at most.
 
     Example:
         >>> import sys
@@ -58,12 +87,23 @@ def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
         ours       87.50% 0.8749 0.3100 0.0120
         baseline   87.26%      –      –      –
     """
-    table = results(figures)
-    if file.isatty():
-        rich.console.Console(file=file, highlight=False, force_jupyter=False).print(table)
-        return
-    table.box, table.padding = None, (0, 1, 0, 0)  # without rules, padding keeps columns apart
-    plain = io.StringIO()
-    console = rich.console.Console(file=plain, width=80, color_system=None, force_jupyter=False)
-    console.print(table)
-    file.writelines(f"{line.rstrip()}\n" for line in plain.getvalue().splitlines())
+    terminal = file.isatty()
+    width = Console(file=file, force_jupyter=False).width if terminal else _PLAIN_WIDTH
+    file.writelines(f"{line}\n" for line in results(figures, width=width, rule=terminal))
+
+
+def _line(name: str, left: int, cells: Sequence[str], widths: Sequence[int]) -> str:
+    """A row: the name in `left` columns, then the cells, each in its own, to the right."""
+    numbers = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+    return " ".join((set_cell_size(name, left), *numbers)).rstrip()
+
+
+def _wrapped(name: str, room: int) -> list[str]:
+    """The name in lines that fill the room, and overflow it only where a word alone does."""
+    lines = [""]
+    for piece in re.findall(r" ?(?:[^ -]+-*|-+)", " ".join(name.split())):
+        if lines[-1] and cell_len(lines[-1] + piece) > room:
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return lines

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 from nlpkit.evaluation.card import model_card
 
 METRICS = {
@@ -30,6 +31,7 @@ CONFIG = {
     "cache": "/someone/cache",
     "label_names": "0=no,1=n/a",
     "units": 64,
+    "max_length": 1200,
 }
 COUNTS = {"train": {"negative": 300, "긍정|정": 900}}
 
@@ -55,9 +57,13 @@ def blocks(text, language):
         "| `units` | 64 |",
         "| `data` | reviews\\_train.tsv |",
         "| `test_data` | reviews\\_test.tsv |",
-        "| `valid_data` | None |",
+        "| `valid_data` | – |",
         "| `out` | run |",
         "| `label_names` | 0=no,1=n/a |",
+        "* tensorflow 2.21.0",
+        "Trained in 61 s (80 s in all) with at most 1,500 MB of memory, by",
+        "`nlpkit sentiment --config config.json --out ../again`.",
+        "nlpkit evaluate saved_model --data reviews.tsv",
         "`reviews_train.tsv`. Classes: negative, 긍정\\|정.",
     ],
 )
@@ -74,9 +80,65 @@ def test_a_tfds_name_is_told_in_full():
     assert "`tfds:imdb_reviews/plain_text`" in text
 
 
-@pytest.mark.parametrize(("temperature", "words"), [(1.25, "(T = 1.250)"), (None, "split, and")])
+@pytest.mark.parametrize(
+    ("temperature", "words"), [(1.25, "(T = 1.250)"), (None, "validation split,")]
+)
 def test_the_temperature_is_named_where_there_is_one(temperature, words):
     assert words in card(temperature=temperature)
+
+
+def test_the_length_that_is_read_is_said_once_and_in_the_first_sentence():
+    text = card()
+    assert "reads its first 1,200 tokens" in text
+    assert "any length" not in text
+
+
+@pytest.mark.parametrize(
+    ("temperature", "words"),
+    [
+        (LOWEST, "lowest that is tried: probabilities may still be too timid)"),
+        (LOWEST * (1 + 1e-6), "lowest that is tried: probabilities may still be too timid)"),
+        (HIGHEST * (1 - 1e-6), "highest that is tried: probabilities may still be too sure)"),
+    ],
+)
+def test_a_temperature_at_a_bound_of_the_search_is_said_to_be_so(temperature, words):
+    assert words in card(temperature=temperature)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "sentence"),
+    [
+        (0.8726, "This model beats the baseline by 0.25 percentage points of accuracy."),
+        (0.9001, "This model loses to the baseline by 2.50 percentage points of accuracy."),
+        (0.87509, "This model and the baseline are equally accurate."),
+    ],
+)
+def test_one_sentence_says_which_of_the_two_is_better(accuracy, sentence):
+    text = card(metrics={"baseline": {"name": "linear", "accuracy": accuracy}})
+    assert sentence in text.splitlines()
+
+
+def test_a_baseline_without_accuracy_is_not_compared():
+    assert "percentage points of accuracy" not in card(metrics={"baseline": {"name": "linear"}})
+
+
+@pytest.mark.parametrize(
+    ("tested", "accuracy", "points"), [(520, 0.575, "2.2"), (999, 0.9, "1.0"), (4, 1.0, "15.3")]
+)
+def test_a_small_test_split_is_told_with_its_standard_error(tested, accuracy, points):
+    text = card(
+        metrics={
+            "examples": {**METRICS["examples"], "test": tested},
+            "test": {**METRICS["test"], "accuracy": accuracy},
+        }
+    )
+    assert f"With only {tested} texts in the test split, the standard error" in text
+    assert f"accuracy is {points} percentage points." in text
+
+
+def test_a_large_test_split_is_told_without_it():
+    text = card(metrics={"examples": {**METRICS["examples"], "test": 1000}})
+    assert "standard error" not in text
 
 
 @pytest.mark.parametrize(

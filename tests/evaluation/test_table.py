@@ -1,8 +1,7 @@
 import io
 
 import pytest
-import rich.cells
-import rich.console
+from rich.cells import cell_len
 
 from nlpkit.evaluation.table import render, results
 
@@ -34,16 +33,46 @@ def test_a_terminal_gets_rules():
     assert "─" in file.getvalue()
 
 
-@pytest.mark.parametrize("width", [40, 50, 80, 200])
-@pytest.mark.parametrize("name", ["ours", "tfidf-logistic-regression", "감성 분류기 모델", "[b]"])
-def test_no_number_is_cut_in_a_narrow_terminal(width, name):
-    file = io.StringIO()
-    console = rich.console.Console(file=file, width=width, color_system=None)
-    console.print(results({name: FIGURES["ours"]}))
-    lines = file.getvalue().splitlines()
-    assert all(rich.cells.cell_len(line) <= width for line in lines)
+@pytest.mark.parametrize("columns", ["36", "40", "80"])
+def test_a_terminal_gets_its_own_width(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    file = Terminal()
+    render(FIGURES, file)
+    assert file.getvalue().splitlines() == results(FIGURES, width=int(columns), rule=True)
+
+
+NUMBERS = ["87.51%", "0.8750", "0.3012", "0.0123"]
+
+
+@pytest.mark.parametrize("width", [32, 36, 40, 50, 80, 200])
+@pytest.mark.parametrize(
+    "name", ["ours", "tfidf-logistic-regression", "감성 분류기 모델", "[b]", "a - b", "x" * 90]
+)
+def test_no_number_is_cut_and_no_line_too_long(width, name):
+    lines = results({name: FIGURES["ours"]}, width=width)
+    assert all(cell_len(line) <= width for line in lines)
     (numbers,) = (line for line in lines if "87.51%" in line)
-    assert numbers.split()[-4:] == ["87.51%", "0.8750", "0.3012", "0.0123"]
-    (rule,) = (number for number, line in enumerate(lines) if "──" in line)
-    names = [line.replace(" ", "").split("87.51%")[0] for line in lines[rule + 1 :]]
-    assert "".join(names) == name.replace(" ", "")
+    assert numbers.split()[-4:] == NUMBERS
+    names = [line.split("87.51%")[0] for line in lines[2:]]
+    assert "".join("".join(names).split()) == "".join(name.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "names"),
+    [
+        ("tfidf-logistic-regression", 80, ["tfidf-logistic-regression"]),
+        ("tfidf-logistic-regression", 46, ["tfidf-logistic-", "regression"]),
+        ("감성 분류기 모델", 41, ["감성 분류기", "모델"]),
+    ],
+)
+def test_names_wrap_at_spaces_and_hyphens_only(name, width, names):
+    lines = results({name: FIGURES["ours"]}, width=width)[2:]
+    assert [line.split("87.51%")[0].strip() for line in lines] == names
+
+
+@pytest.mark.parametrize("width", [32, 36, 40])
+def test_where_room_is_scarce_every_name_stands_above_its_figures(width):
+    figures = {"ours": FIGURES["ours"], "tfidf-logistic-regression": FIGURES["ours"]}
+    ours, first, baseline, second = results(figures, width=width)[2:]
+    assert (ours, baseline) == tuple(figures)
+    assert first.split() == second.split() == NUMBERS
