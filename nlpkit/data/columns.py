@@ -1,5 +1,6 @@
 """Which column holds the text and which the label."""
 
+import re
 from collections.abc import Sequence
 
 from nlpkit.errors import InputError, listed
@@ -14,6 +15,8 @@ _LABEL = (
     "label", "labels", "sentiment", "target", "class", "category", "polarity", "rating",
     "star_rating", "stars", "score",
 )  # fmt: skip
+# What names of columns seldom are: a number, nothing at all, or three words and more.
+_DATUM = re.compile(r"[+-]?\d+([.,]\d+)?|\s*|\S+\s+\S+\s+\S.*", re.DOTALL)
 
 
 def choose_columns(
@@ -39,7 +42,8 @@ def choose_columns(
         `(text column, label column)`, as the table spells them.
 
     Raises:
-        InputError: If a column is missing or ambiguous, or both are the same.
+        InputError: If a column is missing or ambiguous, shares its name with another, or is to be
+            both text and label.
 
     Example:
         >>> choose_columns(["id", "document", "label"], name="ratings.txt")
@@ -87,12 +91,16 @@ def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str
     """The one candidate, or a complaint that lists the columns."""
     if len(found) == 1:
         return found[0]
+    if len(set(found)) == 1:
+        raise InputError(f"{name}: two columns are called {found[0]!r}; rename one.")
     problem = (
         f"more than one column may be the {role} ({listed(found)})"
         if found
         else f"no column of the header looks like the {role}"
     )
+    headless = not found and any(map(_DATUM.fullmatch, columns))
+    advice = "; if the file has no header, add one, such as text,label" if headless else ""
     raise InputError(
         f"{name}: {problem}; name it with `--{role}-column`; "
-        f"the columns are {listed(columns, most=20)}."
+        f"the columns are {listed(columns, most=20)}{advice}."
     )

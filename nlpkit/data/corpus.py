@@ -2,16 +2,17 @@
 
 import contextlib
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from nlpkit.data.buckets import HashSorter
-from nlpkit.data.holdout import HoldOut, too_few
+from nlpkit.data.holdout import CURE, HoldOut
 from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
 from nlpkit.data.sources import Source, open_sources
-from nlpkit.data.spec import parse_spec
+from nlpkit.data.spec import Spec, parse_spec
 from nlpkit.errors import InputError, listed
 
 __all__ = ["Corpus", "prepare"]
@@ -26,6 +27,9 @@ class Corpus:
 
     Attributes:
         name: The data as the user named them; "bundled" for the bundled reviews.
+        text_column: The column or TFDS feature of the training data that holds the text, guessed
+            or given; None for the bundled reviews.
+        label_column: That with the label; None likewise.
         labels: The classes.
         train: Examples to learn from, in random order.
         validation: Examples to choose by.
@@ -33,6 +37,8 @@ class Corpus:
     """
 
     name: str
+    text_column: str | None
+    label_column: str | None
     labels: Labels
     train: Split
     validation: Split
@@ -71,7 +77,8 @@ def prepare(
         The corpus. Only the shards at work are ever in memory.
 
     Raises:
-        InputError: If the data are missing, broken, or cannot be learnt from.
+        InputError: If the data are missing, broken, or cannot be learnt from, or if two sides are
+            to come from one file.
     """
     if not isinstance(label_names, Mapping):
         label_names = parse_label_names(label_names)
@@ -82,11 +89,19 @@ def prepare(
         "data_dir": data_dir,
     }
     spec = parse_spec(data)
+    others = {
+        side: parse_spec(other, option=option)
+        for side, option, other in (
+            ("validation", "--valid-data", valid_data),
+            ("test", "--test-data", test_data),
+        )
+        if other is not None
+    }
+    _refuse_one_file_twice([spec, *others.values()])
     sources = _own_splits(open_sources(spec, **options))
-    for side, other in (("validation", valid_data), ("test", test_data)):
-        if other is not None:
-            splits = _own_splits(open_sources(parse_spec(other), **options))
-            sources[side] = splits.get(side, splits["train"])
+    for side, other in others.items():
+        splits = _own_splits(open_sources(other, **options))
+        sources[side] = splits.get(side, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with HashSorter(directory) as sorter:
@@ -98,7 +113,19 @@ def prepare(
             if side != "train"
         }
         splits |= _settle(sorter, counts, labels, directory, given=set(splits))
-    return Corpus(spec.text, labels, **splits)
+    train = sources["train"]
+    return Corpus(spec.text, train.text_column, train.label_column, labels, **splits)
+
+
+def _refuse_one_file_twice(specs: list[Spec]) -> None:
+    """Refuses to learn from, choose by or report on the same examples."""
+    files = [os.path.realpath(spec.path) for spec in specs if spec.path is not None]
+    for spec in specs:
+        if spec.path is not None and files.count(os.path.realpath(spec.path)) > 1:
+            raise InputError(
+                "`--data`, `--valid-data` and `--test-data` must be different files, "
+                f"got {spec.text!r} twice; leave one out, and a part of the data is held out."
+            )
 
 
 def _own_splits(sources: dict[str, Source]) -> dict[str, Source]:
@@ -112,6 +139,7 @@ def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
     """Hands the training examples to the sorter, each marked by its label's first appearance."""
     marks: dict[str, int] = {}
     counts: Counter[str] = Counter()
+    empty = True
     for _, text, value in source.examples():
         mark = marks.setdefault(value, len(marks))
         if mark == _MOST_CLASSES:
@@ -121,7 +149,13 @@ def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
                 "name the label column with `--label-column`."
             )
         counts[value] += 1
+        empty = empty and not text.strip()
         sorter.add(text, mark)
+    if counts and empty:
+        raise InputError(
+            f"{source.name}: every text in column {source.text_column!r} is empty; "
+            "name the text column with `--text-column`."
+        )
     return counts
 
 
@@ -168,11 +202,18 @@ def _settle(
             for side in sides
         }
         # A Counter remembers the order of first appearance, which is what the marks number.
+        different: Counter[int] = Counter()
+        last = None
         for digest, text, index in sorter.sorted([labels.index(value) for value in counts]):
             writers[holdout.side(digest, index)].write(text, index)
+            different[index] += (digest, index) != last
+            last = digest, index
         splits = {side: writer.finish() for side, writer in writers.items()}
-    for split in splits.values():
-        for count, name in zip(split.class_counts, labels.names, strict=True):
-            if count == 0:
-                raise InputError(too_few(name, len(sides), "and has more copies than texts"))
+    for index, value in enumerate(labels.values):
+        if any(split.class_counts[index] == 0 for split in splits.values()):
+            texts = f"{different[index]} different text{'s' * (different[index] != 1)}"
+            raise InputError(
+                f"Class {labels.names[index]!r} has {counts[value]} rows but only {texts}, too few "
+                f"for each of training, validation and test; {CURE}."
+            )
     return splits

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from nlpkit.errors import InputError
 
-__all__ = ["HoldOut"]
+__all__ = ["CURE", "HoldOut"]
+
+CURE = "add examples, or give `--test-data` and `--valid-data`"
+"""What helps where a class cannot be on every side."""
 
 _SHARE = 0.1
 _VALIDATION_WANTED = 100
@@ -42,7 +45,10 @@ class HoldOut:
         sides = 1 + test + validation
         for count, name in zip(counts, names, strict=True):
             if count < sides:
-                raise InputError(too_few(name, sides, f"got {count}"))
+                raise InputError(
+                    f"Class {name!r} must have at least {sides} different texts to be in each of "
+                    f"training, validation and test, got {count}; {CURE}."
+                )
         self._quotas: dict[str, list[int]] = {}
         remaining = list(counts)
         if test:
@@ -70,14 +76,6 @@ class HoldOut:
         if side != "train":
             self._quotas[side][index] -= 1
         return side
-
-
-def too_few(name: str, sides: int, received: str) -> str:
-    """The sentence about a class that cannot be on every side."""
-    return (
-        f"Class {name!r} must have at least {sides} different texts to be in each of training, "
-        f"validation and test, {received}; add examples, or give `--test-data` and `--valid-data`."
-    )
 
 
 def _quotas(counts: Sequence[int], share: float) -> list[int]:

@@ -33,6 +33,9 @@ def read_objects(
             continue
         try:
             row = json.loads(line)
+        except json.JSONDecodeError as error:
+            fault = f"{error.msg} at character {error.pos + 1}"
+            raise InputError(f"{name}, line {number}: this is not valid JSON ({fault}).") from None
         except (ValueError, RecursionError) as error:
             raise InputError(f"{name}, line {number}: this is not valid JSON ({error}).") from None
         if not isinstance(row, dict):

@@ -17,10 +17,26 @@ __all__ = ["LONGEST", "read_lines"]
 LONGEST = 1 << 26
 """The most characters of one line or one quoted field: what is longer is no table of texts."""
 
+_GZIP = b"\x1f\x8b"
+_NOT_OF_FILES = frozenset(["idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"])
+
 # A lone surrogate cannot come out of a sound file, so one character in a line tells that its bytes
 # were invalid. Decoding goes on after it, which is how the line's number is known.
 _INVALID = "\udcff"
-codecs.register_error("nlpkit.mark-invalid", lambda error: (_INVALID, error.end))
+
+
+def _marked(invalid: bytes) -> str:
+    """What stands in a line for bytes that are not text: the mark, and what each byte was."""
+    return _INVALID + "".join(chr(0xDC00 + byte) for byte in invalid)
+
+
+codecs.register_error(
+    "nlpkit.mark-invalid",
+    lambda error: (_marked(error.object[error.start : error.end]), error.end),
+)
+_UTF_16_MARKS = tuple(
+    _marked(mark[:1]) + _marked(mark[1:]) for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+)
 
 
 def read_lines(
@@ -58,10 +74,16 @@ def read_lines(
                 yield number, line
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file.") from None
+    except IsADirectoryError:
+        raise InputError(f"{name}: this is a folder; give a file.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        if not _is_gzip(source):
+            raise InputError(f"{name}: this is not a gzip file; its name ends in .gz.") from None
         raise InputError(
             f"{name}: the gzip data are damaged after line {number} ({error})."
         ) from None
+    except UnicodeError:  # No handler hears of a missing byte order mark.
+        raise InputError(_complaint(name, number + 1, "", encoding)) from None
     except OSError as error:
         raise InputError(f"{name}: the file cannot be read ({error.strerror}).") from None
 
@@ -73,18 +95,32 @@ def _open(source: Path | BinaryIO) -> contextlib.AbstractContextManager[BinaryIO
     return gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb")
 
 
+def _is_gzip(source: Path) -> bool:
+    """Whether a file begins as those of gzip do."""
+    with source.open("rb") as stream:
+        return stream.read(len(_GZIP)) == _GZIP
+
+
+def _codec(encoding: str) -> str:
+    """The one name of an encoding that files are written in; a LookupError at any other."""
+    codec = codecs.lookup(encoding).name
+    if codec in _NOT_OF_FILES:
+        raise LookupError(encoding)
+    return codec
+
+
 @contextlib.contextmanager
 def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
     """The text in a stream: invalid bytes are marked, and no line end is translated."""
     try:
-        codec = codecs.lookup(encoding).name
+        codec = _codec(encoding)
         text = io.TextIOWrapper(
             stream,
             encoding="utf-8-sig" if codec == "utf-8" else codec,
             errors="nlpkit.mark-invalid",
             newline="\n",
         )
-    except LookupError:
+    except (LookupError, ValueError):
         raise InputError(
             f"`--encoding` must name a text encoding such as utf-8 or cp949, got {encoding!r}."
         ) from None
@@ -97,9 +133,20 @@ def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
 def _check(name: str, number: int, line: str, encoding: str) -> None:
     """Refuses a line that was not text in `encoding`, or that no memory should hold."""
     if _INVALID in line:
-        raise InputError(
-            f"{name}, line {number}: the bytes are not valid {encoding}; "
-            "name the file's encoding with `--encoding`, for example `--encoding cp949`."
-        )
+        raise InputError(_complaint(name, number, line, encoding))
     if len(line) == LONGEST:
         raise InputError(f"{name}, line {number}: the line is longer than {LONGEST:,} characters.")
+
+
+def _complaint(name: str, number: int, line: str, encoding: str) -> str:
+    """The sentence about bytes that are not text, with the encodings that may be right."""
+    if number == 1 and line.startswith(_UTF_16_MARKS):
+        likely = ["utf-16"]
+    else:
+        used = _codec(encoding).removesuffix("-sig")
+        likely = [other for other in ("utf-8", "cp949") if other != used]
+    examples = " or ".join(f"`--encoding {other}`" for other in likely)
+    return (
+        f"{name}, line {number}: the bytes are not valid {encoding}; "
+        f"name the file's encoding with `--encoding`, for example {examples}."
+    )

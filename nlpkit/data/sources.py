@@ -22,14 +22,16 @@ class Source:
 
     Attributes:
         name: What errors call it.
-        label_column: Where its labels stand.
+        text_column: Where its texts stand; None if it has no columns to choose from.
+        label_column: Where its labels stand; None likewise.
         rows: `(number, text, label)` as found, unchecked.
         unit: What `number` counts: "line" or "example".
         label_names: Names that the source itself has for its labels.
     """
 
     name: str
-    label_column: str
+    text_column: str | None
+    label_column: str | None
     rows: Iterator[tuple[int, str, str]]
     unit: str = "line"
     label_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -92,7 +94,7 @@ def open_sources(
     """
     if spec.kind == "bundled":
         return {
-            split: Source("the bundled reviews", "label", read_bundled(split))
+            split: Source("the bundled reviews", None, None, read_bundled(split))
             for split in ("train", "test")
         }
     if spec.kind == "tfds":
@@ -101,7 +103,7 @@ def open_sources(
     text, label = choose_columns(
         table.columns, name=table.name, text_column=text_column, label_column=label_column
     )
-    return {"train": Source(table.name, label, _rows(table, text, label))}
+    return {"train": Source(table.name, text, label, _rows(table, text, label))}
 
 
 def _rows(table: Table, text: str, label: str) -> Iterator[tuple[int, str, str]]:
@@ -133,6 +135,7 @@ def _tfds_sources(
     return {
         split: Source(
             f"{spec.text} ({split})",
+            text,
             label,
             tfds.read_examples(builder, split, text, label, name=spec.text),
             unit="example",

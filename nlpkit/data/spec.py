@@ -9,6 +9,8 @@ from nlpkit.errors import InputError
 __all__ = ["Spec", "parse_spec"]
 
 _FORMATS = ("csv", "tsv", "jsonl", "txt")
+_RULE = "be a .csv, .tsv, .jsonl or .txt file (or .gz of one), or tfds:NAME"
+_URL = re.compile(r"[A-Za-z][\w+.-]+:/")
 _TFDS = re.compile(r"tfds:[A-Za-z]\w*(/[\w.+-]+)?(:[\d.*]+)?")
 
 
@@ -27,18 +29,20 @@ class Spec:
     path: Path | None = None
 
 
-def parse_spec(spec: str | Path | None) -> Spec:
+def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
     """Takes a SPEC apart: nothing, `tfds:NAME[/CONFIG]`, or the path of a table.
 
     Args:
         spec: None for the bundled reviews; a name such as `tfds:imdb_reviews`; or the path of a
             .csv, .tsv, .jsonl or .txt file, with or without .gz. Case does not matter in endings.
+        option: What errors call the option that the SPEC was given for.
 
     Returns:
         The parsed `Spec`. Whether the file exists is found out when it is opened.
 
     Raises:
-        InputError: If the name is malformed or the ending is none of those listed.
+        InputError: If the name is malformed, the ending is none of those listed, or the SPEC is
+            empty, a URL or a folder.
 
     Example:
         >>> parse_spec("reviews.tsv.gz").kind
@@ -58,11 +62,15 @@ def parse_spec(spec: str | Path | None) -> Spec:
                 f"A TFDS data set is written tfds:NAME or tfds:NAME/CONFIG, got {text!r}."
             )
         return Spec(text, "tfds")
+    if _URL.match(text):
+        raise InputError(f"{text}: a URL is not fetched; download the file first.")
+    if text.strip() in ("", "-"):
+        meaning = " (standard input)" if text.strip() else ""
+        raise InputError(f"`{option}` must {_RULE}, got {text!r}{meaning}.")
     path = Path(text)
     ending = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
     if ending.removeprefix(".") not in _FORMATS:
-        raise InputError(
-            f"{text}: data must be a .csv, .tsv, .jsonl or .txt file (or .gz of one), "
-            f"or tfds:NAME, got the ending {ending!r}."
-        )
+        if path.is_dir():
+            raise InputError(f"{text}: this is a folder; give a file.")
+        raise InputError(f"{text}: data must {_RULE}, got the ending {ending!r}.")
     return Spec(text, ending.removeprefix("."), path)

@@ -13,6 +13,12 @@ from nlpkit.errors import InputError
 
 __all__ = ["Table", "as_text", "open_table"]
 
+_CURES = {
+    "\t": "call the file .tsv",
+    ";": "save the table with commas as .csv, or with tabs as .tsv",
+    ",": "call the file .csv",
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -42,8 +48,9 @@ def open_table(spec: Spec, *, encoding: str = "utf-8") -> Table:
         The table, with at least one row.
 
     Raises:
-        InputError: If the file is missing, empty, without rows, or a .txt without tabs. Reading
-            the rows raises it at a row that is broken or not text in `encoding`.
+        InputError: If the file is missing, empty, without rows, a .txt without tabs, or has its
+            columns separated by another character than its ending says. Reading the rows raises
+            it at a row that is broken or not text in `encoding`.
     """
     lines = read_lines(spec.path, encoding=encoding)
     first = next(lines, None)
@@ -95,10 +102,21 @@ def _table_of_rows(name: str, lines: Iterator[tuple[int, str]], delimiter: str) 
     if first is None:
         raise InputError(f"{name}: the file has a header and no rows.")
     columns = tuple(column.strip() for column in header)
+    if len(columns) == 1:
+        _refuse_other_delimiters(name, columns[0], delimiter)
     rows = itertools.chain([first], rows)
     return Table(
         name, columns, ((number, dict(zip(columns, row, strict=True))) for number, row in rows)
     )
+
+
+def _refuse_other_delimiters(name: str, header: str, delimiter: str) -> None:
+    """Refuses a header of one column that another delimiter would make several of."""
+    for other, cure in _CURES.items():
+        if other != delimiter and other in header:
+            raise InputError(
+                f"{name}: the columns look separated by {other!r}, not by {delimiter!r}; {cure}."
+            )
 
 
 def _table_of_objects(name: str, lines: Iterator[tuple[int, str]]) -> Table:

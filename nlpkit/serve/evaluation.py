@@ -83,7 +83,8 @@ def evaluate(
         The figures. Labels may be written as in the training data or by the names of the classes.
 
     Raises:
-        InputError: If the data cannot be read, are empty, or hold a label that the model lacks.
+        InputError: If the data cannot be read, are empty, or hold a label that the model lacks; or
+            if the model is damaged.
     """
     sources = open_sources(
         parse_spec(data),
@@ -115,13 +116,24 @@ def evaluate(
 
 def _indices(model: ServedClassifier) -> dict[str, int]:
     """The class index of each spelling of a label; of two meanings the data's own value wins."""
-    stored = model.extra(LABELS)
-    labels = Labels(model.classes, model.classes)
-    if stored is not None:
-        fields = json.loads(stored)
-        labels = Labels(tuple(map(str, fields["values"])), tuple(fields["names"]))
+    try:
+        labels = _stored_labels(model)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(f"{model.directory}: the model is damaged ({LABELS}).") from None
     spellings = (labels.names, labels.values)
     return {spelling: index for column in spellings for index, spelling in enumerate(column)}
+
+
+def _stored_labels(model: ServedClassifier) -> Labels:
+    """What the training data call the classes; the classes' names if the artefact does not say."""
+    stored = model.extra(LABELS)
+    if stored is None:
+        return Labels(model.classes, model.classes)
+    fields = json.loads(stored)
+    labels = Labels(tuple(map(str, fields["values"])), tuple(map(str, fields["names"])))
+    if not len(labels.values) == len(labels.names) == len(model.classes):
+        raise ValueError("a class is missing")
+    return labels
 
 
 def _texts(source: Source, indices: dict[str, int], labels: list[int]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Texts to be predicted, from a file, a table or standard input."""
 
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,8 +28,8 @@ def read_texts(
         The texts; an empty line is an empty text.
 
     Raises:
-        InputError: If the file is missing, unreadable or not text in `encoding`, or the column
-            cannot be told.
+        InputError: If the file is missing, empty, unreadable or not text in `encoding`, or the
+            column cannot be told. Standard input may be empty.
 
     Example:
         >>> file = getfixture("tmp_path") / "texts.csv"
@@ -45,11 +46,15 @@ def read_texts(
             raise InputError("`--input -` reads standard input, but that is closed.")
         lines = read_lines(sys.stdin.buffer, encoding=encoding, name="standard input")
         return _without_ends(lines)
-    spec = parse_spec(path)
-    if spec.path is None:
+    spec = parse_spec(path) if str(path).strip() else None
+    if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
     if spec.kind == "txt" and text_column is None:
-        return _without_ends(read_lines(spec.path, encoding=encoding))
+        lines = read_lines(spec.path, encoding=encoding)
+        first = next(lines, None)
+        if first is None:
+            raise InputError(f"{spec.text}: the file is empty.")
+        return _without_ends(itertools.chain([first], lines))
     table = open_table(spec, encoding=encoding)
     return _cells(table, _choose(table, text_column))
 
@@ -63,8 +68,10 @@ def _without_ends(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
 def _choose(table: Table, text_column: str | None) -> str:
     """The text column."""
     wanted = text_column or (table.columns[0] if len(table.columns) == 1 else "text")
-    if wanted in table.columns:
+    if table.columns.count(wanted) == 1:
         return wanted
+    if wanted in table.columns:
+        raise InputError(f"{table.name}: two columns are called {wanted!r}; rename one.")
     columns = listed(table.columns, most=20)
     if text_column is None:
         raise InputError(

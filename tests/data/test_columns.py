@@ -42,7 +42,11 @@ def test_names_given_win_over_guesses():
         (["text", "review", "label"], {}, r"more than one column may be the text \('text', "
          r"'review'\).*`--text-column`"),
         (["text", "label", "stars"], {}, r"may be the label \('label', 'stars'\)"),
-        (["text", "text", "label"], {}, r"may be the text \('text', 'text'\)"),
+        (["text", "text", "label"], {}, "two columns are called 'text'; rename one"),
+        (["text", "text", "label"], {"text_column": "text"},
+         "two columns are called 'text'; rename one"),
+        (["text", "label", "y", "y"], {"label_column": "y"},
+         "two columns are called 'y'; rename one"),
         (["text", "label"], {"text_column": "body"}, r"there is no column 'body' for "
          r"`--text-column`; the columns are 'text', 'label'"),
         (["text", "label"], {"label_column": "y"}, "no column 'y' for `--label-column`"),
@@ -55,6 +59,24 @@ def test_missing_or_ambiguous_column_is_refused_and_the_columns_are_listed(
 ):
     with pytest.raises(InputError, match=f"^x: .*{complaint}"):
         choose_columns(columns, name="x", **given)
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (["A film to see again", "1"], True),
+        (["정말 최고의 영화", "positive"], True),
+        (["", "good"], True),
+        (["Titel", "4.5"], True),
+        (["Satz", "Urteil"], False),
+        (["review date", "star count"], False),
+    ],
+)
+def test_a_header_that_looks_like_data_gets_the_advice_to_add_one(columns, told):
+    with pytest.raises(InputError) as caught:
+        choose_columns(columns, name="x")
+    advice = "; if the file has no header, add one, such as text,label."
+    assert str(caught.value).endswith(advice) == told
 
 
 def test_long_headers_are_cut_in_the_error():

@@ -125,9 +125,18 @@ BROKEN = {
     "NaN": ([("a", "0"), ("b", "NaN")], r"line 3: the label in column 'label' is NaN"),
     "one class": ([("a", "0"), ("b", "0")], "at least two classes, got '0' only"),
     "tiny": ([("a", "0"), ("b", "1")], "Class '0' must have at least 3 different texts .* got 1"),
-    "copies": (
-        [("same", "0")] * 9 + EXAMPLES[1::2],
-        "Class '0' must have at least 3 different texts .* more copies than texts",
+    "copies of one text": (
+        [("same", "0")] * 100 + EXAMPLES[1::2],
+        "Class '0' has 100 rows but only 1 different text, too few for each of training, .*"
+        "; add examples, or give `--test-data`",
+    ),
+    "copies of two texts": (
+        [("same", "0"), ("like", "0")] * 50 + EXAMPLES[1::2],
+        "Class '0' has 100 rows but only 2 different texts, too few",
+    ),
+    "empty texts": (
+        [(" " * (number % 2), number % 2) for number in range(100)],
+        "every text in column 'text' is empty; name the text column with `--text-column`",
     ),
     "a label for each row": (
         [(text, number) for number, text in enumerate(TEXTS)],
@@ -145,6 +154,40 @@ def test_data_that_cannot_be_learnt_from_are_refused(tmp_path, fault):
     rows, complaint = BROKEN[fault]
     with pytest.raises(InputError, match=complaint):
         _prepare(tmp_path, rows)
+
+
+@pytest.mark.parametrize("side", ["test_data", "valid_data"])
+@pytest.mark.parametrize("place", ["x.tsv", "folder/../x.tsv", "link.tsv"])
+def test_one_file_is_not_taken_for_two_sides(tmp_path, side, place):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.tsv").symlink_to(tmp_path / "x.tsv")
+    with pytest.raises(InputError, match=r"must be different files, got '.*x\.tsv' twice"):
+        _prepare(tmp_path, EXAMPLES, **{side: tmp_path / place})
+
+
+def test_one_file_is_not_both_validation_and_test(tmp_path):
+    other = _write(tmp_path / "other.csv", EXAMPLES)
+    with pytest.raises(InputError, match=r"must be different files, got '.*other\.csv' twice"):
+        _prepare(tmp_path, EXAMPLES, test_data=other, valid_data=other)
+
+
+@pytest.mark.parametrize("side", ["test_data", "valid_data"])
+def test_an_empty_name_is_refused_by_the_name_of_its_option(tmp_path, side):
+    words = f"`--{side.replace('_', '-')}` must be .*, got ''"
+    with pytest.raises(InputError, match=words):
+        _prepare(tmp_path, EXAMPLES, **{side: ""})
+
+
+@pytest.mark.parametrize("given", [{}, {"text_column": "Satz", "label_column": "label"}])
+def test_the_columns_learnt_from_are_told(tmp_path, given):
+    path = _write(tmp_path / "x.csv", EXAMPLES, ("Satz", "label"))
+    corpus = prepare(path, directory=tmp_path / "shards", **given)
+    assert (corpus.text_column, corpus.label_column) == ("Satz", "label")
+
+
+def test_the_bundled_reviews_have_no_columns_to_tell(tmp_path):
+    corpus = prepare(directory=tmp_path)
+    assert corpus.text_column is corpus.label_column is None
 
 
 @pytest.mark.parametrize("side", ["test_data", "valid_data"])

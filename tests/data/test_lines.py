@@ -1,8 +1,10 @@
 """Numbered lines: encodings, line ends, compression, and what is refused."""
 
+import codecs
 import gzip
 import io
 import itertools
+import re
 
 import pytest
 
@@ -75,10 +77,43 @@ def test_invalid_bytes_are_refused_with_their_line_and_the_cure(tmp_path, data, 
         list(read_lines(path, encoding=encoding))
 
 
-@pytest.mark.parametrize("encoding", ["no-such-thing", "base64", "rot13"])
+CURES = {
+    ("cp949", "utf-8"): "`--encoding cp949`",
+    ("cp949", "utf-8-sig"): "`--encoding cp949`",
+    ("cp949", "utf-16"): "`--encoding utf-8` or `--encoding cp949`",
+    ("cp949", "utf-32"): "`--encoding utf-8` or `--encoding cp949`",
+    ("utf-8", "cp949"): "`--encoding utf-8`",
+    ("utf-8", "uhc"): "`--encoding utf-8`",
+    ("utf-8", "utf-16"): "`--encoding utf-8` or `--encoding cp949`",
+    ("utf-16", "utf-8"): "`--encoding utf-16`",
+    ("utf-16", "cp949"): "`--encoding utf-16`",
+    ("utf-16", "ascii"): "`--encoding utf-16`",
+}
+
+
+@pytest.mark.parametrize(("written", "named"), CURES)
+def test_the_cure_is_never_the_encoding_in_use(written, named):
+    stream = io.BytesIO("가장 좋은 영화였다\n".encode(written))
+    words = f"^x, line 1: the bytes are not valid {named}; .* for example {CURES[written, named]}.$"
+    with pytest.raises(InputError, match=words):
+        list(read_lines(stream, encoding=named, name="x"))
+
+
+def test_either_byte_order_mark_tells_utf_16():
+    stream = io.BytesIO(codecs.BOM_UTF16_BE + "영화".encode("utf-16-be"))
+    with pytest.raises(InputError, match="for example `--encoding utf-16`"):
+        list(read_lines(stream, name="x"))
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["no-such-thing", "", "nul\0", "base64", "rot13", "idna", "punycode", "unicode_escape",
+     "raw_unicode_escape", "undefined"],
+)  # fmt: skip
 def test_unknown_encoding_is_refused(tmp_path, encoding):
     path = _write(tmp_path / "x.txt", b"a\n")
-    with pytest.raises(InputError, match=f"`--encoding` must name a text encoding .* '{encoding}'"):
+    got = re.escape(repr(encoding))
+    with pytest.raises(InputError, match=f"`--encoding` must name a text encoding .* got {got}"):
         list(read_lines(path, encoding=encoding))
 
 
@@ -88,20 +123,26 @@ def test_missing_file_is_refused(tmp_path):
 
 
 def test_folder_is_refused(tmp_path):
-    with pytest.raises(InputError, match="the file cannot be read"):
+    with pytest.raises(InputError, match="this is a folder; give a file"):
         list(read_lines(tmp_path))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "not gzip", "flipped"])
+@pytest.mark.parametrize("damage", ["truncated", "trailed", "flipped"])
 def test_damaged_gzip_is_refused(tmp_path, damage):
     data = bytearray(gzip.compress(b"line\n" * 10_000))
     data = {
         "truncated": data[:-20],
-        "not gzip": b"plain text\n",
+        "trailed": data + b"plain text\n",
         "flipped": data[:-6] + bytes([data[-6] ^ 255]) + data[-5:],
     }[damage]
     (tmp_path / "x.txt.gz").write_bytes(data)
     with pytest.raises(InputError, match="the gzip data are damaged after line"):
+        list(read_lines(tmp_path / "x.txt.gz"))
+
+
+def test_what_is_no_gzip_is_told_from_what_is_damaged(tmp_path):
+    (tmp_path / "x.txt.gz").write_bytes(b"plain text\n")
+    with pytest.raises(InputError, match=r"x\.txt\.gz: this is not a gzip file"):
         list(read_lines(tmp_path / "x.txt.gz"))
 
 

@@ -44,3 +44,21 @@ def test_malformed_tfds_name_is_refused(name):
 def test_unknown_ending_is_refused_and_the_known_ones_are_listed(path, ending):
     with pytest.raises(InputError, match=rf"\.csv, \.tsv, \.jsonl or \.txt .* ending '{ending}'"):
         parse_spec(path)
+
+
+@pytest.mark.parametrize("option", ["--data", "--test-data"])
+@pytest.mark.parametrize(("text", "got"), [("", "''"), (" ", "' '"), ("-", r"'-' \(standard inp")])
+def test_what_names_nothing_is_refused_by_the_name_of_its_option(option, text, got):
+    with pytest.raises(InputError, match=f"^`{option}` must be .*, or tfds:NAME, got {got}"):
+        parse_spec(text, option=option)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/x.csv", "ftp://a/b", "s3://a/b.tsv"])
+def test_url_is_not_fetched(url):
+    with pytest.raises(InputError, match=f"^{url}: .* is not fetched; download the file first"):
+        parse_spec(url)
+
+
+def test_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match=f"^{tmp_path}: this is a folder; give a file"):
+        parse_spec(tmp_path)

@@ -90,6 +90,28 @@ def test_broken_json_is_refused_with_its_line(tmp_path, line, complaint):
         list(table.rows)
 
 
+def test_the_place_in_broken_json_is_told_once(tmp_path):
+    with pytest.raises(InputError) as caught:
+        _open(tmp_path / "x.jsonl", b'{"text" "a"}\n')
+    assert str(caught.value).endswith(
+        "x.jsonl, line 1: this is not valid JSON (Expecting ':' delimiter at character 9)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "complaint"),
+    [
+        ("csv", "text;label", r"separated by ';', not by ','; save the table with commas as \.csv"),
+        ("csv", "text\tlabel", r"separated by '\\t', not by ','; call the file \.tsv"),
+        ("tsv", "text;label", r"separated by ';', not by '\\t'; save the table with commas"),
+        ("tsv", "text,label", r"separated by ',', not by '\\t'; call the file \.csv"),
+    ],
+)
+def test_another_delimiter_than_the_ending_says_is_named(tmp_path, kind, header, complaint):
+    with pytest.raises(InputError, match=f"x.{kind}: the columns look {complaint}"):
+        _open(tmp_path / f"x.{kind}", f"{header}\na;0\n".encode())
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [("a", "a"), (None, ""), (True, "true"), (False, "false"), (3, "3"), (2.5, "2.5")],

@@ -82,6 +82,7 @@ def test_splits_that_are_there_and_labelled_are_used(tmp_path, data_dir, config,
             assert side.size == SIDES[config][split]
     assert {text.split()[0] for text, _ in corpus.train} == {"train"}
     assert corpus.name == f"tfds:nlpkit_toy/{config}"
+    assert (corpus.text_column, corpus.label_column) == ("passage", "mood")
 
 
 def test_class_names_become_label_names_of_the_classes_that_occur(tmp_path, data_dir):

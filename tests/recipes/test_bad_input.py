@@ -1,5 +1,6 @@
 """Bad input to `nlpkit sentiment`: one clear sentence, exit status 2, nothing written or lost."""
 
+import gzip
 import itertools
 import socket
 import urllib.error
@@ -39,7 +40,18 @@ FILES = {
     "label null": ("jsonl", '{"text": "a", "label": null}\n', [], "line 1: the label in column"),
     "broken JSON": ("jsonl", '{"text": "a", "label": 1}\n{"text"\n', [], "line 2: this is not"),
     "txt without tabs": ("txt", "just a text\n", [], "holds no tab"),
-    "damaged gzip": ("csv.gz", b"no gzip at all", [], "the gzip data are damaged"),
+    "damaged gzip": ("csv.gz", b"no gzip at all", [], "this is not a gzip file"),
+    "truncated gzip": ("csv.gz", gzip.compress(b"a,b")[:-9], [], "the gzip data are damaged"),
+    "UTF-16 without a mark": ("csv", GOOD, ["--encoding", "utf-16"], "bytes are not valid utf-16;"),
+    "UTF-16 taken for UTF-8": ("csv", GOOD.encode("utf-16"), [], "example `--encoding utf-16`"),
+    "encoding of names": ("csv", GOOD, ["--encoding", "idna"], "`--encoding` must name a text"),
+    "semicolons": ("csv", GOOD.replace(",", ";"), [], "look separated by ';', not by ','"),
+    "no header": ("csv", "a fine film,1\nb,0\n", [], "add one, such as text,label"),
+    "one name for two columns": ("csv", "text,text,label\na,b,0\n", [], "two columns are called"),
+    "empty texts": ("csv", "text,label\n" + ",0\n,1\n" * 9, [], "every text in column 'text' is"),
+    "copies": ("csv", GOOD + "a,2\n" * 100, [], "Class '2' has 100 rows but only 1 different"),
+    "test data are the data": ("csv", GOOD, ["--test-data", NAME], "must be different files"),
+    "test data empty": ("csv", GOOD, ["--test-data", ""], "`--test-data` must be a .csv"),
     "unknown ending": ("xlsx", "", [], "got the ending '.xlsx'"),
     "unknown cell": ("csv", GOOD, ["--cell", "gru"], "'lstm', 'keras-lstm', 'keras-gru'"),
     "names of no label": ("csv", GOOD, ["--label-names", "7=good"], "'7', which does not occur"),
@@ -87,13 +99,25 @@ def test_bad_files_and_options(refused, tmp_path, ending, content, options, word
     refused(words, "--data", data, *(option.format(**places) for option in options))
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("", "`--data` must be a .csv, .tsv, .jsonl or .txt file (or .gz of one), or tfds:NAME, "
+         "got ''."),
+        ("https://example.org/x.csv", "a URL is not fetched; download the file first."),
+    ],
+)  # fmt: skip
+def test_data_that_name_no_file(refused, data, words):
+    refused(words, "--data", data)
+
+
 def test_missing_file(refused, tmp_path):
     refused("no.csv: there is no such file.", "--data", tmp_path / "no.csv")
 
 
 def test_folder_for_a_file(refused, tmp_path):
     (tmp_path / "folder.csv").mkdir()
-    refused("the file cannot be read", "--data", tmp_path / "folder.csv")
+    refused("this is a folder; give a file", "--data", tmp_path / "folder.csv")
 
 
 def test_invalid_utf8_offers_the_encoding_which_helps(refused, tmp_path):

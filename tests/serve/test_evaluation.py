@@ -1,6 +1,7 @@
 """Figures recomputed from an artefact are those of its answers, and mistakes are told."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -58,6 +59,19 @@ def test_without_stored_values_the_names_are_the_labels(model, table, monkeypatc
     found = serve.evaluate(model, table([CLASSES[int(value)] for value in VALUES]))
     assert found.examples == len(TEXTS)
     with pytest.raises(InputError, match="label '0' must be one that the model knows: 'negative'"):
+        serve.evaluate(model, table(VALUES))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'{"values": ', b"[]", b'{"values": ["0", "1"]}', b'{"values": 1, "names": 2}',
+     b'{"values": ["0"], "names": ["bad"]}', b"\xff", b"[" * 100_000],
+)  # fmt: skip
+def test_damaged_labels_are_named(model, artefact, table, tmp_path, monkeypatch, content):
+    shutil.copytree(artefact, tmp_path / "copy")
+    (tmp_path / "copy" / "assets.extra" / "labels.json").write_bytes(content)
+    monkeypatch.setattr(model, "directory", tmp_path / "copy")
+    with pytest.raises(InputError, match=r"copy: the model is damaged \(labels\.json\)"):
         serve.evaluate(model, table(VALUES))
 
 

@@ -87,6 +87,11 @@ def test_standard_input_is_answered_a_line_at_a_time_also_from_a_socket(stdin):
         assert list(texts) == []
 
 
+def test_empty_standard_input_gives_no_text(stdin):
+    stdin(io.BytesIO())
+    assert list(read_texts("-")) == []
+
+
 def test_bytes_of_standard_input_that_are_no_text_are_named(stdin):
     stdin(io.BytesIO(b"fine\n\xff\n"))
     with pytest.raises(InputError, match="standard input, line 2: the bytes are not valid utf-8"):
@@ -106,6 +111,11 @@ def test_closed_standard_input_is_named(stdin):
         ("t.csv", "a,b\n1,2\n", {"text_column": "c"}, "no column 'c' for `--text-column`; .* 'a'"),
         ("t.jsonl", '{"text": "a"}\n{"b": 1}\n', {}, "line 2: the column 'text' is missing here"),
         ("t.jsonl", '{"text": [1]}\n', {}, "line 1: the text must be a single value, got a list"),
+        ("t.csv", "text,text\na,b\n", {}, "two columns are called 'text'; rename one"),
+        ("t.csv", "text;label\na;1\n", {}, "the columns look separated by ';', not by ','"),
+        ("t.csv", "", {}, "the file is empty"),
+        ("t.txt", "", {}, "the file is empty"),
+        ("t.txt.gz", "", {}, "the file is empty"),
         ("t.xlsx", "", {}, "must be a .csv, .tsv, .jsonl or .txt file"),
         ("t.txt", "b\n", {"encoding": "utf-99"}, "`--encoding` must name a text encoding"),
     ],
@@ -128,6 +138,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
     [
         ("-", {"text_column": "text"}, "`--text-column` needs a table in a file, got 'text'"),
         ("tfds:imdb_reviews", {}, "`--input` must be a file or - for standard input, got 'tfds:"),
+        ("", {}, "^`--input` must be a file or - for standard input, got ''"),
         ("missing.txt", {}, "missing.txt: there is no such file"),
     ],
 )
