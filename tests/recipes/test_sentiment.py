@@ -32,7 +32,8 @@ ODD = [
 LONG = "긴 글 long " * 90_000  # about 1.3 MB in one line
 PROGRESS = (
     r"starting TensorFlow",
-    r".*train\.tsv: [\d,]+ reviews to learn from, [\d,]+ to choose by, 20 to report on",
+    r".*train\.tsv: [\d,]+ reviews to learn from, [\d,]+ to choose by, 20 to report on; "
+    r"text and label: text, label",
     r"learning the vocabulary",
     r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+",
     r"training the linear baseline on the same reviews",
