@@ -49,17 +49,22 @@ def _positive(value: float) -> float:
     return value
 
 
-_SPEC = "a .csv, .tsv, .jsonl or .txt (or .gz of each), or tfds:NAME[/CONFIG]"
+_SPEC = "A .csv, .tsv, .jsonl, .txt, .gz of each, or tfds:NAME[/CONFIG]"
 
 Data = Annotated[str | None, typer.Option(metavar="SPEC", help=f"{_SPEC}; default: bundled.")]
 TestData = Annotated[
     str | None, typer.Option(metavar="SPEC", help="Test data; default: a tenth is held out.")
 ]
 ValidData = Annotated[
-    str | None, typer.Option(metavar="SPEC", help="Validation data; default: held out likewise.")
+    str | None,
+    typer.Option(metavar="SPEC", help="Validation data; default: likewise, more of few."),
 ]
-TextColumn = Annotated[str | None, typer.Option(metavar="C", help="Column with the text.")]
-LabelColumn = Annotated[str | None, typer.Option(metavar="C", help="Column with the label.")]
+TextColumn = Annotated[
+    str | None, typer.Option(metavar="C", help="Column with the text; default: guessed.")
+]
+LabelColumn = Annotated[
+    str | None, typer.Option(metavar="C", help="Column with the label; default: guessed.")
+]
 LabelNames = Annotated[
     str | None,
     typer.Option(metavar="L=NAME,…", help="Words for labels, as 0=negative,1=positive."),
@@ -88,7 +93,9 @@ Batch = Annotated[
 ]
 Epochs = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="Passes over the data at most; default: follows them."),
+    typer.Option(
+        min=1, metavar="N", help="Passes over the data at most; default: follows their number."
+    ),
 ]
 LearningRate = Annotated[
     float, typer.Option(callback=_positive, metavar="X", help="Adam's, at the start.")
