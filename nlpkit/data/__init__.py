@@ -3,6 +3,7 @@
 from nlpkit.data.batching import batches
 from nlpkit.data.corpus import Corpus, prepare
 from nlpkit.data.labels import Labels
+from nlpkit.data.overlap import overlap
 from nlpkit.data.shards import Split
 
-__all__ = ["Corpus", "Labels", "Split", "batches", "prepare"]
+__all__ = ["Corpus", "Labels", "Split", "batches", "overlap", "prepare"]

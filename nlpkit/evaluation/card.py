@@ -41,7 +41,7 @@ $examples
 ## Figures
 
 On the test split, which took no part in training, early stopping or calibration. The baseline
-learnt from $baseline_examples of the same training split.
+learnt from $baseline_examples of the same training split. $overlap
 
 $figures
 
@@ -120,6 +120,7 @@ def model_card(
     *,
     format_version: int,
     class_counts: Mapping[str, Mapping[str, int]],
+    overlap: int,
     temperature: float | None = None,
     example: str = "well worth it",
     name: str = "sentiment",
@@ -134,6 +135,7 @@ def model_card(
         format_version: Version of the artefact's format.
         class_counts: For each split ("train", "validation", "test") the examples of each class,
             by the class's name; a split may be missing.
+        overlap: Test examples whose text occurs in the training split.
         temperature: The calibration's temperature; None does not mention it.
         example: A short text to show the use with, without quotes or backslashes.
         name: What TensorFlow Serving shall call the model: letters, digits, "-" and "_".
@@ -150,6 +152,7 @@ def model_card(
         class_list=", ".join(map(_cell, metrics["classes"])),
         examples=_examples(metrics["examples"], metrics["classes"], class_counts),
         baseline_examples=_share(baseline.get("examples"), metrics["examples"]["train"]),
+        overlap=f"Of the {metrics['examples']['test']:,} test texts {overlap:,} occur in it too.",
         figures=_figures(metrics["test"], baseline),
         verdict=_verdict(metrics["test"], baseline, metrics["examples"]["test"]),
         temperature="" if temperature is None else f" ({_temperature(temperature)})",

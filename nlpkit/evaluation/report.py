@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nlpkit import run
-from nlpkit.data import Corpus
+from nlpkit.data import Corpus, overlap
 from nlpkit.evaluation import pictures
 from nlpkit.evaluation.baseline import Baseline
 from nlpkit.evaluation.card import model_card
@@ -85,6 +85,7 @@ def write_report(
             name: dict(zip(names, split.class_counts, strict=True))
             for name, split in splits.items()
         },
+        overlap=overlap(corpus.train, corpus.test),
         temperature=temperature,
     )
     run.write_json(folder / run.CONFIG, settings)

@@ -37,7 +37,7 @@ COUNTS = {"train": {"negative": 300, "긍정|정": 900}}
 
 
 def card(**changes):
-    options = {"format_version": 1, "class_counts": COUNTS, **changes}
+    options = {"format_version": 1, "class_counts": COUNTS, "overlap": 3, **changes}
     metrics = {**METRICS, **options.pop("metrics", {})}
     return model_card(metrics, options.pop("config", CONFIG), **options)
 
@@ -183,3 +183,7 @@ def test_the_container_finds_the_model_under_its_name_and_version_one():
 
 def test_every_placeholder_is_filled():
     assert not re.search(r"\$(?!PWD)", card())
+
+
+def test_the_card_tells_how_many_test_texts_were_seen_in_training():
+    assert re.search(r"Of the [\d,]+ test texts 7 occur in it too\.", card(overlap=7))
