@@ -49,7 +49,7 @@ def main(
 ) -> None:
     """Train a sentiment classifier and export it as one SavedModel."""
     arguments, clock = dict(locals()), nlpkit.run.Clock()
-    nlpkit.checks.check_choice("--cell", cell, nlpkit.models.CELLS)
+    nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     with (
         nlpkit.export.atomic_directory(
             out, marker="metrics.json", contents=nlpkit.evaluation.CONTENTS

@@ -3,10 +3,10 @@
 from nlpkit.models.classifier import Calibrated, calibrated, classifier
 from nlpkit.models.piece_embedding import PieceEmbedding
 from nlpkit.models.pooling import MaxMeanPooling
-from nlpkit.models.recurrent import CELLS, recurrent
+from nlpkit.models.recurrent import RECURRENT, recurrent
 
 __all__ = [
-    "CELLS",
+    "RECURRENT",
     "Calibrated",
     "MaxMeanPooling",
     "PieceEmbedding",

@@ -33,7 +33,7 @@ def classifier(
         vocabulary: Number of ids, V.
         classes: Number of classes, K.
         pieces: Pieces of a token, F.
-        cell: Name of the recurrent layer, a key of `nlpkit.models.CELLS`.
+        cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each direction, U.
         layers: How many recurrent layers stand on each other.
         embedding: Size of a token's vector, D.

@@ -7,10 +7,10 @@ import keras
 from nlpkit import layers
 from nlpkit.checks import check_choice, check_positive_integer
 
-__all__ = ["CELLS", "recurrent"]
+__all__ = ["RECURRENT", "recurrent"]
 
 # Keras decides for cuDNN when it traces, and a model exported so dies on a CPU: hence `False`.
-CELLS: dict[str, Callable[..., keras.layers.RNN]] = {
+RECURRENT: dict[str, Callable[..., keras.layers.RNN]] = {
     "lstm": layers.LSTM,
     "keras-lstm": lambda units, **options: keras.layers.LSTM(units, use_cudnn=False, **options),
     "keras-gru": lambda units, **options: keras.layers.GRU(units, use_cudnn=False, **options),
@@ -21,7 +21,7 @@ def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
     """A recurrent layer by its cell's name.
 
     Args:
-        cell: A key of `CELLS`.
+        cell: A key of `RECURRENT`.
         units: Size of the state, U.
         **options: More arguments of the layer.
 
@@ -35,6 +35,6 @@ def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
         >>> recurrent("lstm", 8, return_sequences=True).units
         8
     """
-    check_choice("cell", cell, CELLS)
+    check_choice("cell", cell, RECURRENT)
     check_positive_integer("units", units)
-    return CELLS[cell](units, **options)
+    return RECURRENT[cell](units, **options)

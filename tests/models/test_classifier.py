@@ -7,7 +7,7 @@ import scipy.special
 from keras import ops
 
 from nlpkit.errors import InputError
-from nlpkit.models import CELLS, MaxMeanPooling, calibrated, classifier
+from nlpkit.models import RECURRENT, MaxMeanPooling, calibrated, classifier
 from tests.tolerances import VALUES, assert_close
 
 SIZES = {"vocabulary": 30, "classes": 3, "pieces": 4, "units": 5, "embedding": 6}
@@ -26,7 +26,7 @@ def answers(model, ids):
     return ops.convert_to_numpy(model(ids, training=False))
 
 
-@pytest.fixture(params=[(cell, depth) for cell in CELLS for depth in DEPTHS], ids=str)
+@pytest.fixture(params=[(cell, depth) for cell in RECURRENT for depth in DEPTHS], ids=str)
 def model(request):
     cell, depth = request.param
     return classifier(**SIZES, cell=cell, layers=depth, seed=1)
@@ -68,7 +68,7 @@ def test_it_survives_a_keras_file(model, tmp_path):
     np.testing.assert_array_equal(answers(loaded, draw_ids()), answers(model, draw_ids()))
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT)
 def test_a_seed_gives_the_same_weights_and_dropouts(cell):
     ids = draw_ids()
     results = []
