@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "atomic": ["atomic_directory", "atomic_file"],
         "classification": ["Classifier", "classifier"],
         "probes": ["PROBES"],
-        "verification": ["Check", "Report", "verify"],
+        "verification": ["Check", "NotPortableError", "Report", "verify"],
         "writing": ["write"],
     },
 )

@@ -216,3 +216,10 @@ def assert_words(result, passed, words):
     """A check's outcome and its words, by a regular expression."""
     assert result[0] is passed, result
     assert re.search(words, result[1]), result
+
+
+def test_a_report_that_is_required_to_pass_tells_the_first_failure():
+    good, bad = (export.Check(name, name == "ops", f"words of {name}.") for name in ("ops", "xla"))
+    assert export.Report((good,)).require().summary == "proven portable by 1 checks."
+    with pytest.raises(export.NotPortableError, match="not proven portable: xla: words of xla"):
+        export.Report((good, bad)).require()

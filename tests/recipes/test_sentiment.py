@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit import models, serve  # noqa: F401 (registers the layers that model.keras names)
+from nlpkit import export, models, serve  # noqa: F401 (registers the layers that model.keras names)
 from tests.commands import clean_environment, complains, nlpkit_command
 from tests.test_readme import blocks
 
@@ -212,6 +212,19 @@ def test_a_full_disk_leaves_the_old_model(nlpkit_command, trained, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     complains(answer, 1, "File too large")
     assert _tree(tmp_path) == before
+
+
+def test_an_unproven_model_leaves_the_old_one(nlpkit_command, trained, tmp_path, monkeypatch):
+    out = shutil.copytree(trained.out, tmp_path / "OUT")
+    before = _tree(out)
+    unproven = export.Report((export.Check("xla", False, "function f needs XLA."),))
+    monkeypatch.setattr(export, "verify", lambda folder: unproven)
+    answer = nlpkit_command(
+        "sentiment", "--data", trained.train, "--test-data", trained.test, *TINY, "--out", out,
+        "--quiet",
+    )  # fmt: skip
+    complains(answer, 1, "not proven portable: xla: function f needs XLA")
+    assert _tree(out) == before
 
 
 def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
