@@ -145,6 +145,7 @@ def main(
             corpus=corpus,
             probabilities=probabilities,
             truth=truth,
+            figures=figures,
             baseline=baseline,
             temperature=temperature,
             parameters=model.count_params(),

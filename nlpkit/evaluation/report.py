@@ -12,7 +12,7 @@ from nlpkit.data import Corpus, overlap
 from nlpkit.evaluation import pictures
 from nlpkit.evaluation.baseline import Baseline
 from nlpkit.evaluation.card import model_card
-from nlpkit.evaluation.metrics import classification, confusion
+from nlpkit.evaluation.metrics import confusion
 from nlpkit.export.artefact import FORMAT
 
 __all__ = ["CONTENTS", "write_report"]
@@ -38,6 +38,7 @@ def write_report(
     corpus: Corpus,
     probabilities: np.ndarray,
     truth: np.ndarray,
+    figures: Mapping[str, float],
     baseline: Baseline,
     temperature: float,
     parameters: int,
@@ -51,6 +52,7 @@ def write_report(
         corpus: What was learnt from and measured on.
         probabilities: The model's answers on the test split, [N, K].
         truth: The classes of the test split, [N].
+        figures: The four figures of these answers, as `classification` gives them.
         baseline: The baseline on the same split.
         temperature: The calibration's.
         parameters: Number of the model's weights.
@@ -63,7 +65,7 @@ def write_report(
         "data": corpus.name,
         "examples": {name: split.size for name, split in splits.items()},
         "classes": list(names),
-        "test": classification(probabilities, truth),
+        "test": dict(figures),
         "baseline": {
             "name": baseline.name,
             **baseline.figures,
