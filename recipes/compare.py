@@ -44,8 +44,11 @@ def main(
         seed=seed,
     )
     report = nlpkit.compare.Report(plan, json=json, out=out)
-    for name in [subject] if subject else nlpkit.compare.SUBJECTS:
-        compared = nlpkit.compare.load(name)
+    names = [subject] if subject else nlpkit.compare.SUBJECTS
+    subjects = {name: nlpkit.compare.load(name) for name in names}
+    for compared in subjects.values():
+        compared.require(plan)
+    for name, compared in subjects.items():
         found = compared.measure(plan, lambda words: nlpkit.run.say(words, quiet=quiet))
         print(*compared.table(found, nlpkit.compare.terminal_width(sys.stdout)), "", sep="\n")
         report.add(name, found, compared.picture(found))

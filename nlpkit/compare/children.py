@@ -29,15 +29,16 @@ def ask(module: str, *arguments: str) -> str:
         >>> ask("nlpkit", "--version").count(".")
         2
     """
-    # What this process can import, the other shall find too, wherever it was found.
-    path = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # What this process can import, the other shall find too, wherever it was found; and, by `-P`,
+    # nothing else that happens to lie in the folder where both run.
+    path = os.pathsep.join(map(os.path.abspath, sys.path))
     child = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        env=path,
+        env={**os.environ, "PYTHONPATH": path},
     )
     if child.returncode:
         *_, last = ["it said nothing.", *child.stderr.strip().splitlines()]

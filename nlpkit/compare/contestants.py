@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlpkit.checks import check_choice
+from nlpkit.compare.subject import Plan
 from nlpkit.compare.task import Task
 from nlpkit.errors import InputError
 
@@ -19,15 +20,17 @@ class Contestant:
     Attributes:
         name: Its key.
         title: Two short words for the head of a column.
+        colour: Of it in every picture; the colour-blind can tell all of them apart.
         function: What it computes; equal functions give equal numbers for equal weights.
         masks: Whether it takes a mask.
         needs: The package it comes with.
-        peer: Takes a `Task` and gives an object with `forward`, `training`, `fit`, `decode` and
-            `ran`, like `KerasPeer`.
+        peer: Takes a `Task` and gives an object with `forward`, `training`, `fit`, `decode`,
+            `ran` and `says`, like `KerasPeer`.
     """
 
     name: str
     title: tuple[str, str]
+    colour: str
     function: str = "lstm"
     masks: bool = True
     needs: str = "tensorflow"
@@ -66,13 +69,29 @@ OURS = "nlpkit"
 CONTESTANTS = {
     contestant.name: contestant
     for contestant in (
-        Contestant(name=OURS, title=("nlpkit", "LSTM"), peer=_ours),
-        Contestant(name="keras-lstm", title=("Keras", "LSTM"), peer=_keras("LSTM")),
-        Contestant(name="keras-gru", title=("Keras", "GRU"), function="gru", peer=_keras("GRU")),
-        Contestant(name="torch", title=("torch", "LSTM"), masks=False, needs="torch", peer=_torch),
+        Contestant(name=OURS, title=("nlpkit", "LSTM"), colour="#0072B2", peer=_ours),
+        Contestant(
+            name="keras-lstm", title=("Keras", "LSTM"), colour="#D55E00", peer=_keras("LSTM")
+        ),
+        Contestant(
+            name="keras-gru",
+            title=("Keras", "GRU"),
+            colour="#E69F00",
+            function="gru",
+            peer=_keras("GRU"),
+        ),
+        Contestant(
+            name="torch",
+            title=("torch", "LSTM"),
+            colour="#009E73",
+            masks=False,
+            needs="torch",
+            peer=_torch,
+        ),
     )
 }
-"""Everybody by name, ours first. The GRU is another function, of three gates instead of four."""
+"""Everybody by name, ours first. The GRU is another function, of three gates instead of four. The
+colours are Okabe and Ito's."""
 
 
 def present(only: Collection[str] = ()) -> dict[str, Contestant]:
@@ -100,8 +119,11 @@ def present(only: Collection[str] = ()) -> dict[str, Contestant]:
     }
 
 
-def require_tensorflow() -> None:
+def require_tensorflow(plan: Plan) -> None:
     """Insists that Keras runs on TensorFlow, as `KerasPeer` does.
+
+    Args:
+        plan: Any.
 
     Raises:
         InputError: If KERAS_BACKEND says otherwise.

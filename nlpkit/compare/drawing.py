@@ -1,17 +1,9 @@
-"""What the pictures of a comparison share."""
+"""What the pictures of a comparison are drawn on."""
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "figure"]
-
-# Told apart by the colour-blind too (Okabe and Ito), and one colour each in every picture.
-COLOURS = {
-    "nlpkit": "#0072B2",
-    "keras-lstm": "#D55E00",
-    "keras-gru": "#E69F00",
-    "torch": "#009E73",
-}
+__all__ = ["figure"]
 
 
 def figure(width: float, height: float) -> Figure:

@@ -25,8 +25,13 @@ class KerasPeer:
         self._words: dict[str, Callable[[], str]] = {}
 
     @property
+    def says(self) -> str:
+        """What the layer says of where it runs; nothing, if it cannot say."""
+        return getattr(self._make(self._task.shape.units), "runs_on", "")
+
+    @property
     def ran(self) -> dict[str, str]:
-        """What the calls that were built and called ran, in words, by operation."""
+        """What was seen of the calls that were built and called, in words, by operation."""
         return {operation: words() for operation, words in self._words.items()}
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
@@ -40,7 +45,7 @@ class KerasPeer:
         """
         layer, mask = self._layer(return_sequences=True), self._mask(masked)
         call = tf.function(lambda x: layer(x, mask=mask, training=False))
-        return self._timed("forward", layer, call, tf.constant(self._task.inputs))
+        return self._timed("forward", call, tf.constant(self._task.inputs))
 
     def training(self, *, masked: bool) -> Callable[[], Any]:
         """Outputs of all steps, and gradients by the inputs and the weights.
@@ -62,7 +67,7 @@ class KerasPeer:
                 outputs = layer(x, mask=mask, training=True)
             return tape.gradient(outputs, [x, *weights], output_gradients=cotangent)
 
-        return self._timed("training", layer, call, tf.constant(self._task.inputs))
+        return self._timed("training", call, tf.constant(self._task.inputs))
 
     def fit(self, *, masked: bool) -> Callable[[], Any]:
         """A step of `fit`: the layer and a Dense(1) on its last output, squared error, Adam.
@@ -82,7 +87,7 @@ class KerasPeer:
         model.compile("adam", "mse")
         layer.set_weights(task.weights([weight.shape for weight in layer.get_weights()]))
         batch = inputs * task.mask[..., None] if masked else inputs
-        self._words["fit"] = lambda: _joined(layer, f"jit_compile={model.jit_compile}")
+        self._words["fit"] = lambda: f"jit_compile={model.jit_compile}"
         return lambda: model.train_on_batch(batch, task.target)
 
     def decode(self) -> Callable[[], Any]:
@@ -96,7 +101,7 @@ class KerasPeer:
         kept = len(layer.get_initial_state(self._task.shape.batch))
         states = [tf.constant(self._task.state(n)) for n in range(kept)]
         call = tf.function(lambda x, *s: layer(x, initial_state=list(s), training=False))
-        return self._timed("decode", layer, call, tf.constant(self._task.inputs[:, :1]), *states)
+        return self._timed("decode", call, tf.constant(self._task.inputs[:, :1]), *states)
 
     def _layer(self, **options: bool) -> keras.layers.RNN:
         """A layer with the task's weights."""
@@ -109,9 +114,7 @@ class KerasPeer:
         """The mask, if there shall be one."""
         return tf.constant(self._task.mask) if masked else None
 
-    def _timed(
-        self, operation: str, layer: keras.layers.RNN, call: Callable, *arguments: tf.Tensor
-    ) -> Callable[[], Any]:
+    def _timed(self, operation: str, call: Callable, *arguments: tf.Tensor) -> Callable[[], Any]:
         """The traced call with its arguments, which waits for the device."""
 
         def timed():
@@ -120,13 +123,7 @@ class KerasPeer:
             return result
 
         def words():
-            graph = call.get_concrete_function(*arguments).graph.as_graph_def()
-            return _joined(layer, traits(graph))
+            return traits(call.get_concrete_function(*arguments).graph.as_graph_def())
 
         self._words[operation] = words
         return timed
-
-
-def _joined(layer: keras.layers.RNN, words: str) -> str:
-    """What the layer says of itself, if it does, and what was seen."""
-    return "; ".join(filter(None, [getattr(layer, "runs_on", None), words]))

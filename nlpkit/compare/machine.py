@@ -11,7 +11,7 @@ from nlpkit import run
 
 __all__ = ["facts"]
 
-_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS")
+_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS")
 
 
 def facts() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def facts() -> dict[str, Any]:
             "memory_mb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6),
             "system": platform.platform(),
             "gpus": _gpus(),
-            "environment": {name: os.environ[name] for name in _THREADS if name in os.environ},
+            "environment": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         },
         "versions": {**run.versions(), **_torch()},
     }

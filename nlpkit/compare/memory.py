@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.children import ask
 from nlpkit.compare.contestants import CONTESTANTS, present, require_tensorflow
-from nlpkit.compare.drawing import COLOURS, figure
+from nlpkit.compare.drawing import figure
 from nlpkit.compare.shapes import Shape
 from nlpkit.compare.subject import Plan, Subject
 from nlpkit.compare.table import grid
@@ -25,7 +25,6 @@ _SHAPE = Shape(64, 200, 128, 128)
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Runs a process for each contestant; see `Subject`."""
-    require_tensorflow()
     shape = _SHAPE if _SHAPE in plan.shapes else plan.shapes[0]
     contestants = {}
     for name in present(plan.contestants):
@@ -54,10 +53,10 @@ def picture(found: dict[str, Any]) -> Figure:
     axes = drawn.subplots()
     for name, held in found["contestants"].items():
         axes.barh(name, held["start_mb"], color="lightgrey")
-        axes.barh(name, held["steps_mb"], left=held["start_mb"], color=COLOURS[name])
+        axes.barh(name, held["steps_mb"], left=held["start_mb"], color=CONTESTANTS[name].colour)
     axes.invert_yaxis()
     axes.set(title=f"Training steps at {found['shape']}", xlabel="MB; grey: before the first step")
     return drawn
 
 
-SUBJECT = Subject(measure=measure, table=table, picture=picture)
+SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -40,15 +40,19 @@ Quick = Annotated[
 Shapes = Annotated[
     list[str] | None,
     typer.Option(
-        callback=_parsed, metavar="B,T,I,U", help="Size to time; may be given more than once."
+        callback=_parsed,
+        metavar="B,T,I,U",
+        help="speed, memory: a size; may be given more than once.",
     ),
 ]
 Rounds = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Most rounds of a timing; default: 15.")
+    int | None,
+    typer.Option(min=1, metavar="N", help="speed: most rounds of a timing; default: 15."),
 ]
 Configurations = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Layers to compare; default: 100.")
+    int | None, typer.Option(min=1, metavar="N", help="parity: layers to draw; default: 100.")
 ]
 Seeds = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Trainings of each cell; default: 3.")
+    int | None,
+    typer.Option(min=1, metavar="N", help="quality: trainings of each cell; default: 3."),
 ]

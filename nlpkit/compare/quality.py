@@ -14,9 +14,12 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from nlpkit.compare.children import ask
-from nlpkit.compare.drawing import COLOURS, figure
+from nlpkit.compare.contestants import CONTESTANTS
+from nlpkit.compare.drawing import figure
 from nlpkit.compare.subject import Plan, Subject
 from nlpkit.compare.table import grid
+from nlpkit.data.sources import open_sources
+from nlpkit.data.spec import parse_spec
 
 __all__ = ["CELLS", "SUBJECT"]
 
@@ -24,6 +27,11 @@ CELLS = {"lstm": "nlpkit", "keras-lstm": "keras-lstm", "keras-gru": "keras-gru"}
 """What is trained, as `nlpkit sentiment --cell` calls it, and the contestant that it is."""
 
 _TINY = ("--epochs", "1", "--units", "4", "--embedding", "4", "--vocabulary", "500")
+
+
+def require(plan: Plan) -> None:
+    """Insists that the reviews can be opened; see `Subject`."""
+    open_sources(parse_spec(plan.data))
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
@@ -42,7 +50,10 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         "examples": first["examples"],
         "seeds": seeds,
         "cells": {cell: _figures(trained) for cell, trained in runs.items()},
-        "baseline": {"name": first["baseline"]["name"], **_accuracies(runs["lstm"], "baseline")},
+        "baseline": {
+            "name": first["baseline"]["name"],
+            "accuracy": _accuracies(runs["lstm"], "baseline"),
+        },
     }
 
 
@@ -59,7 +70,7 @@ def _trained(cell: str, seed: int, plan: Plan) -> dict[str, Any]:
 def _figures(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """What is reported of one cell, a number for each seed."""
     return {
-        **_accuracies(runs, "test"),
+        "accuracy": _accuracies(runs, "test"),
         "log_loss": [run["test"]["log_loss"] for run in runs],
         "train_seconds": [run["seconds"]["train"] for run in runs],
         "total_seconds": [run["seconds"]["total"] for run in runs],
@@ -67,9 +78,9 @@ def _figures(runs: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _accuracies(runs: list[dict[str, Any]], of: str) -> dict[str, list[float]]:
-    """The accuracy of each run."""
-    return {"accuracy": [run[of]["accuracy"] for run in runs]}
+def _accuracies(runs: list[dict[str, Any]], of: str) -> list[float]:
+    """The accuracy of each run, of its "test" or its "baseline"."""
+    return [run[of]["accuracy"] for run in runs]
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
@@ -97,7 +108,7 @@ def picture(found: dict[str, Any]) -> Figure:
     drawn = figure(6.0, 4.0)
     axes = drawn.subplots()
     for cell, one in found["cells"].items():
-        colour = COLOURS[CELLS[cell]]
+        colour = CONTESTANTS[CELLS[cell]].colour
         axes.plot(one["train_seconds"], one["accuracy"], "o", color=colour, label=cell)
     baseline = found["baseline"]
     axes.axhline(fmean(baseline["accuracy"]), color="grey", ls="--", label=baseline["name"])
@@ -106,4 +117,4 @@ def picture(found: dict[str, Any]) -> Figure:
     return drawn
 
 
-SUBJECT = Subject(measure=measure, table=table, picture=picture)
+SUBJECT = Subject(require=require, measure=measure, table=table, picture=picture)

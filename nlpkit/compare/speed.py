@@ -1,12 +1,13 @@
 """How long a forward pass, a gradient, a step of `fit` and a step of decoding take.
 
-For each shape and operation the contestants are timed in turns. Before that, those that compute the
-same function must give the same numbers. The floor is what the matrix products of an LSTM would
-take at the rate that this machine reaches in a large one, measured anew at each shape.
+For each shape and operation the contestants are timed in turns. Those that compute the same
+function must give the same numbers, or the comparison ends. The floor is what the matrix products
+of an LSTM would take at the rate that this machine reaches in a large one, measured anew at each
+shape.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,13 @@ OPERATIONS = {
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Times everybody at everything; see `Subject`."""
-    require_tensorflow()
     everybody, ran, shapes = present(plan.contestants), {}, []
     for shape in plan.shapes:
         rate, task, operations = gflops(), Task(shape, plan.seed), {}
         for operation in OPERATIONS:
             found = _raced(operation, task, everybody, plan, ran)
-            operations[operation] = {"floor_ms": _floor(operation, task.shape, rate), **found}
+            floor = floor_ms(shape, OPERATIONS[operation][0], rate)
+            operations[operation] = {"floor_ms": floor, **found}
             medians = {name: one["median_ms"] for name, one in found["contestants"].items()}
             said = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())
             say(f"speed: {shape} {operation}: {said} ms")
@@ -55,6 +56,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         "units": "milliseconds; ratios are the contestant's median over nlpkit's",
         "mask": "padding on the right, lengths drawn evenly from T/2 to T",
         "absent": sorted(CONTESTANTS.keys() - present().keys()),
+        "says": _says(everybody.values(), Task(plan.shapes[0])),
         "ran": ran,
         "shapes": shapes,
         "geometric_means": {name: _mean_ratios(shapes, name) for name in OPERATIONS},
@@ -104,9 +106,10 @@ def _require_same(
                 )
 
 
-def _floor(operation: str, shape: Shape, rate: float) -> float:
-    """The floor under an operation, masked or not."""
-    return floor_ms(shape, OPERATIONS[operation][0], rate)
+def _says(everybody: Iterable[Contestant], task: Task) -> dict[str, str]:
+    """What the layers say of themselves, by name; most say nothing."""
+    words = {contestant.name: contestant.peer(task).says for contestant in everybody}
+    return {name: said for name, said in words.items() if said}
 
 
 def _mean_ratios(shapes: list[dict[str, Any]], operation: str) -> dict[str, float]:
@@ -118,4 +121,4 @@ def _mean_ratios(shapes: list[dict[str, Any]], operation: str) -> dict[str, floa
     }
 
 
-SUBJECT = Subject(measure=measure, table=table, picture=picture)
+SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)

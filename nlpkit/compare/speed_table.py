@@ -75,9 +75,12 @@ def _firsts(found: dict[str, Any], width: int) -> list[str]:
 
 
 def _ran(found: dict[str, Any], width: int) -> list[str]:
-    """What ran, a paragraph for each contestant and each answer."""
+    """What ran: what each layer says of itself, and a paragraph for each thing that was seen."""
     lines = ["What ran:"]
     for name, ran in found["ran"].items():
+        if name in found["says"]:
+            words = f"{name} says: {found['says'][name]}"
+            lines += paragraph(words, width=width, indent="  ")
         operations: dict[str, list[str]] = {}
         for operation, words in ran.items():
             operations.setdefault(words, []).append(operation)
@@ -95,6 +98,6 @@ def _heads(names: list[str]) -> list[tuple[str, str]]:
 
 def _time(timing: dict[str, Any]) -> str:
     """A median with its spread."""
-    spread = (timing["high_ms"] - timing["low_ms"]) / 2 / timing["median_ms"]
     median = timing["median_ms"]
+    spread = (timing["high_ms"] - timing["low_ms"]) / 2 / median
     return f"{median:.3g}±{spread:.0%}" if median < 1000 else f"{median:.0f}±{spread:.0%}"

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
@@ -68,11 +68,17 @@ class Plan:
         return cls(quick=quick, **{**(small if quick else {}), **given})
 
 
+def _nothing(_: Any) -> None:
+    """Requires nothing, and finds no fault."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """One thing to compare: how it is measured, and how what was found is shown.
 
     Attributes:
+        require: `require(plan)` raises an `InputError` if it cannot be measured; called before
+            any subject is. Default: it always can.
         measure: `measure(plan, say)` gives what was found, as JSON can hold it; `say` takes a line
             about progress.
         table: `table(found, width)` gives lines for a terminal of that many columns.
@@ -80,14 +86,11 @@ class Subject:
         check: `check(found)` raises if what was found is a fault. Default: nothing can be one.
     """
 
+    require: Callable[[Plan], None] = _nothing
     measure: Callable[[Plan, Callable[[str], None]], dict[str, Any]]
     table: Callable[[dict[str, Any], int], list[str]]
     picture: Callable[[dict[str, Any]], "Figure"]
-    check: Callable[[dict[str, Any]], None] = field(default_factory=lambda: _no_fault)
-
-
-def _no_fault(found: dict[str, Any]) -> None:
-    """The check of figures none of which is a fault."""
+    check: Callable[[dict[str, Any]], None] = _nothing
 
 
 def load(name: str) -> Subject:

@@ -22,6 +22,8 @@ class TorchPeer:
         task: What it shall work on.
     """
 
+    says = ""  # torch's layer cannot say where it runs
+
     def __init__(self, task: Task) -> None:
         import torch
 

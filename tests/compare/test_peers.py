@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from nlpkit.compare import Plan
 from nlpkit.compare.contestants import CONTESTANTS, present, require_tensorflow
 from nlpkit.compare.shapes import Shape
 from nlpkit.compare.task import Task
@@ -86,6 +87,15 @@ def test_a_peer_says_what_ran(name):
     assert all(peer.ran.values())
 
 
+@pytest.mark.parametrize("name", CONTESTANTS)
+def test_ours_alone_says_where_it_runs(name):
+    assert _peer(name).says.startswith("On a CPU: ") == (name == "nlpkit")
+
+
+def test_every_contestant_has_a_colour_of_its_own():
+    assert len({one.colour for one in CONTESTANTS.values()}) == len(CONTESTANTS)
+
+
 def test_lengths_are_drawn_from_half_to_whole():
     lengths = Task(Shape(500, 9, 1, 1)).mask.sum(axis=1)
     assert set(lengths) == {5, 6, 7, 8, 9}
@@ -108,4 +118,4 @@ def test_ours_is_always_among_those_that_are_asked_for():
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(InputError, match="`KERAS_BACKEND` must be tensorflow .*, got 'jax'"):
-        require_tensorflow()
+        require_tensorflow(Plan())

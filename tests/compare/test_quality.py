@@ -35,6 +35,21 @@ def asked(monkeypatch):
     return commands
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [("nowhere.csv", "there is no such file"), ("reviews.xlsx", "got the ending '.xlsx'")],
+)
+def test_reviews_that_cannot_be_opened_are_refused_first(data, words):
+    with pytest.raises(InputError, match=words):
+        SUBJECT.require(Plan(data=data))
+
+
+def test_reviews_that_can_be_opened_are_left_for_the_trainings(tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\na,0\nb,1\n", encoding="utf-8")
+    SUBJECT.require(Plan(data=str(tmp_path / "x.csv")))
+    SUBJECT.require(Plan())
+
+
 def test_every_cell_is_trained_from_every_seed(asked):
     found = SUBJECT.measure(Plan(seed=4, seeds=2, data="x.csv"), lambda words: None)
     cells = ["lstm", "keras-lstm", "keras-gru"]

@@ -54,6 +54,13 @@ def test_what_ran_is_told_for_every_operation(found):
         told = {operation for operation, means in found["geometric_means"].items() if name in means}
         assert set(found["ran"][name]) == told
     assert "a while loop" in found["ran"]["keras-lstm"]["forward"]
+    assert "a branch by device" in found["ran"]["nlpkit"]["training"]
+
+
+def test_what_ours_says_of_itself_is_told_once(found):
+    assert list(found["says"]) == ["nlpkit"]
+    words = " ".join(" ".join(SUBJECT.table(found, 80)).split())
+    assert words.count(found["says"]["nlpkit"]) == 1
 
 
 def test_progress_tells_each_race(found, said):

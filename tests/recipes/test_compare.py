@@ -49,6 +49,11 @@ def test_an_unwritable_place_is_refused_before_anything_is_measured(
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit_command):
+    answer = nlpkit_command("compare", "--data", "nowhere.csv", "--quiet")
+    complains(answer, 2, "nowhere.csv: there is no such file.")
+
+
 @pytest.mark.parametrize("subject", ["parity", pytest.param("speed", marks=pytest.mark.slow)])
 def test_a_subject_leaves_table_json_and_picture(nlpkit_command, tmp_path, subject):
     file, out = tmp_path / "all.json", tmp_path / "out"
