@@ -51,21 +51,17 @@ def check_ops(graph: MetaGraphDef) -> tuple[bool, str]:
 
 
 def check_devices(graph: MetaGraphDef) -> tuple[bool, str]:
-    """Whatever a CPU may come to run must have a CPU kernel and not be pinned elsewhere."""
+    """Whatever a CPU may run must have a CPU kernel; what each device runs is told."""
     bodies = _bodies(graph)
-    everywhere = _reachable(bodies, _roots(graph, bodies))
-    for name in everywhere:
+    roots = _roots(graph, bodies)
+    for name in _reachable(bodies, roots, "CPU"):
         for node in bodies[name]:
             place = f"{node.op} ({name or 'main graph'})"
             if "GPU" in node.device or "TPU" in node.device:
                 return False, f"{place} is pinned to {node.device}."
             if node.op not in bodies and not _runs_on_cpu(node.op):
                 return False, f"{place} has no CPU kernel and stands outside a device branch."
-    branches = (node.op for name in set(bodies) - set(everywhere) for node in bodies[name])
-    bound = sorted({op for op in branches if op not in bodies and not _runs_on_cpu(op)})
-    if bound:
-        return True, f"Every op runs on a CPU; {_listed(bound)} only in branches for other devices."
-    return True, "Every op runs on a CPU, and none is bound to a device."
+    return True, f"Whatever a CPU may run has a CPU kernel. {_devices(bodies, roots)}"
 
 
 def check_xla(graph: MetaGraphDef) -> tuple[bool, str]:
@@ -98,8 +94,39 @@ def _roots(graph: MetaGraphDef, bodies: dict[str, Nodes]) -> list[str]:
     return ["", *(name for name in graph.object_graph_def.concrete_functions if name in bodies)]
 
 
-def _reachable(bodies: dict[str, Nodes], roots: Iterable[str]) -> list[str]:
-    """The functions that may run on a CPU: all but those only in branches for other devices."""
+def _devices(bodies: dict[str, Nodes], roots: list[str]) -> str:
+    """What runs on which device, in words."""
+    indices = [node for nodes in bodies.values() for node in nodes if node.op == "DeviceIndex"]
+    named = {name for index in indices for name in _names(index)}
+    elsewhere = _reachable(bodies, roots, None)
+    found = {device: _reachable(bodies, roots, device) for device in sorted(named)}
+    words = [
+        f"on a {device}, {_told(bodies, names)}"
+        for device, names in found.items()
+        if names != elsewhere
+    ]
+    if not words:
+        return "The same ops run everywhere."
+    words.append(f"elsewhere and under XLA, {_told(bodies, elsewhere)}")
+    return f"Chosen when the graph runs: {'; '.join(words)}."
+
+
+def _told(bodies: dict[str, Nodes], names: Iterable[str]) -> str:
+    """The ops of some functions, in words; those that a CPU lacks by name."""
+    ops = {node.op for name in names for node in bodies[name]} - set(bodies)
+    bound = sorted(op for op in ops if not _runs_on_cpu(op))
+    if not bound:
+        return "TensorFlow ops"
+    if all(op.startswith("Cudnn") for op in bound):
+        return f"TensorFlow ops and cuDNN ({_listed(bound)})"
+    return f"TensorFlow ops and {_listed(bound)}"
+
+
+def _reachable(bodies: dict[str, Nodes], roots: list[str], device: str | None) -> dict[str, None]:
+    """The functions that may run on a device: all but those only in branches for others.
+
+    The device None is one that no branch names.
+    """
     found, waiting = {}, list(roots)
     while waiting:
         name = waiting.pop()
@@ -108,24 +135,29 @@ def _reachable(bodies: dict[str, Nodes], roots: Iterable[str]) -> list[str]:
         found[name] = None
         indices = {node.name: node for node in bodies[name] if node.op == "DeviceIndex"}
         for node in bodies[name]:
-            waiting += [callee for callee in _callees(node, indices) if callee in bodies]
-    return list(found)
+            waiting += [callee for callee in _callees(node, indices, device) if callee in bodies]
+    return found
 
 
-def _callees(node: NodeDef, indices: dict[str, NodeDef]) -> Iterator[str]:
-    """The functions that a node may call on a CPU."""
+def _callees(node: NodeDef, indices: dict[str, NodeDef], device: str | None) -> Iterator[str]:
+    """The functions that a node may call on a device."""
     index = indices.get(node.input[0].partition(":")[0]) if node.input else None
     lowered = node.attr["_lower_using_switch_merge"].b if index is not None else True
     if node.op in ("Case", "StatelessCase") and not lowered:
         branches = [branch.name for branch in node.attr["branches"].list.func]
-        names = [name.decode() for name in index.attr["device_names"].list.s]
-        yield branches[names.index("CPU") if "CPU" in names else -1]
+        names = _names(index)
+        yield branches[names.index(device) if device in names else -1]
         return
     yield node.op
     for value in node.attr.values():
         if value.func.name:
             yield value.func.name
         yield from (function.name for function in value.list.func)
+
+
+def _names(index: NodeDef) -> list[str]:
+    """The devices that have a branch, in the order of the branches; the last one is the others'."""
+    return [name.decode() for name in index.attr["device_names"].list.s]
 
 
 @functools.cache
