@@ -40,9 +40,20 @@ def characters(texts: tf.Tensor) -> Characters:
     Reference: NFKC_Casefold, Unicode Standard Annex #44; Hangul composition, The Unicode Standard
     §3.12. Marks are not reordered (they come in order from every input method and file system).
     """
+    return compose(_fold(decode(texts)), marks=2)  # folding leaves no base with three
+
+
+def decode(texts: tf.Tensor) -> Characters:
+    """The characters of string [N] as they are; invalid UTF-8 becomes U+FFFD."""
     decoded = tf.strings.unicode_decode(texts, "UTF-8")
-    folded = _fold(Characters(decoded.values, decoded.value_rowids()))
-    return _compose_syllables(_compose_marks(_compose_marks(folded)))
+    return Characters(decoded.values, decoded.value_rowids())
+
+
+def compose(chars: Characters, *, marks: int = 3) -> Characters:
+    """Joins decomposed Hangul and accents, up to `marks` on a base, and leaves the rest alone."""
+    for _ in range(marks):
+        chars = _compose_marks(chars)
+    return _compose_syllables(chars)
 
 
 def look_up(table: unicode.PagedTable, code: tf.Tensor) -> tf.Tensor:
@@ -82,7 +93,7 @@ def _fold(chars: Characters) -> Characters:
 
 
 def _compose_marks(chars: Characters) -> Characters:
-    """Joins each base with the mark after it; a second pass joins a second mark."""
+    """Joins each base with the mark after it; another pass joins another mark."""
     keys, composed = unicode.compositions()
     code = tf.cast(chars.code, tf.int64)
     pair = tf.bitwise.left_shift(previous(code), tf.constant(21, tf.int64)) + code

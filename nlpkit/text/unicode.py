@@ -22,12 +22,13 @@ PAGE = 256
 SPACE, SYMBOL, DIGIT, LETTER, HANGUL, IDEOGRAPH = range(6)
 """Kinds of character. Ideographs (Han, kana) are written without spaces: each is its own word."""
 
-# Default_Ignorable_Code_Point of DerivedCoreProperties.txt, which `unicodedata` does not know.
-_IGNORABLE = {0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0}.union(
+IGNORABLE = {0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0}.union(
     range(0x115F, 0x1161), range(0x17B4, 0x17B6), range(0x180B, 0x1810), range(0x200B, 0x2010),
     range(0x202A, 0x202F), range(0x2060, 0x2070), range(0xFE00, 0xFE10), range(0xFFF0, 0xFFF9),
     range(0x1BCA0, 0x1BCA4), range(0x1D173, 0x1D17B), range(0xE0000, 0xE1000),
 )  # fmt: skip
+"""Default_Ignorable_Code_Point of DerivedCoreProperties.txt, which `unicodedata` does not know."""
+
 _COMPATIBILITY_JAMO = range(0x3131, 0x318F)
 _HALFWIDTH_JAMO = range(0xFFA0, 0xFFDD)
 _HANGUL = (range(0x1100, 0x1200), _COMPATIBILITY_JAMO, range(0xA960, 0xA97D), range(0xAC00, 0xD7FC))
@@ -64,7 +65,7 @@ def fold_character(character: str) -> str:
     ('a', 'fi', 'ss', 'ㅋ')
     """
     code = ord(character)
-    if code in _IGNORABLE:
+    if code in IGNORABLE:
         return ""
     if code in _COMPATIBILITY_JAMO:
         return character
@@ -97,7 +98,7 @@ def kind(character: str) -> int:
 @functools.cache
 def kinds() -> PagedTable:
     """`kind` of every code point."""
-    return _paged([kind(chr(code)) for code in range(sys.maxunicode + 1)])
+    return paged([kind(chr(code)) for code in range(sys.maxunicode + 1)])
 
 
 @functools.cache
@@ -113,7 +114,7 @@ def folding() -> Folding:
         else:
             shift.append(len(expansions) if folded else 0)
             expansions.extend(map(ord, folded))
-    return Folding(_paged(length), _paged(shift), np.array(expansions, np.int32))
+    return Folding(paged(length), paged(shift), np.array(expansions, np.int32))
 
 
 @functools.cache
@@ -131,8 +132,8 @@ def compositions() -> tuple[np.ndarray, np.ndarray]:
     return np.array(keys, np.int64), np.array([pairs[key] for key in keys], np.int32)
 
 
-def _paged(column: list[int]) -> PagedTable:
-    """Shares equal pages."""
+def paged(column: list[int]) -> PagedTable:
+    """A function of every code point as a table that shares equal pages."""
     all_pages = np.array(column, np.int32).reshape(-1, PAGE)
     rows, pages = np.unique(all_pages, axis=0, return_inverse=True)
     return PagedTable(pages.reshape(-1).astype(np.int32) * PAGE, rows.reshape(-1))

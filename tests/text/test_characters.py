@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 import tensorflow as tf
 
-from nlpkit.text.characters import characters
+from nlpkit.text.characters import characters, compose, decode
 from tests.text import drawing, reference
 
 
@@ -101,3 +101,16 @@ def test_an_empty_batch_has_no_characters():
     found = _characters(tf.constant([], tf.string))
     assert found.code.shape == found.text.shape == [0]
     assert (found.code.dtype, found.text.dtype) == (tf.int32, tf.int64)
+
+
+@pytest.mark.parametrize(
+    ("text", "composed"),
+    [
+        ("E\u0301Ｃ\u1112\u1161\u11ab", "ÉＣ한"),
+        ("a\u0302\u0301", "ấ"),
+        ("co\u00adop ﬁ①", "co\u00adop ﬁ①"),
+        ("e\u200d\u0301", "e\u200d\u0301"),
+    ],
+)
+def test_composing_alone_folds_nothing(text, composed):
+    assert "".join(map(chr, compose(decode(tf.constant([text]))).code.numpy())) == composed

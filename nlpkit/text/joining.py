@@ -1,0 +1,118 @@
+"""Words to running text again, inside the graph: the spacing that cutting left out.
+
+Raw text follows the rules of English type, pieces are glued together, and words that were cut
+already stay apart:
+
+    He · said · , · " · don't · . · "  →  He said, "don't."
+    영화 · ##가 · 좋다  →  영화가 좋다
+    the · <unk> · n · 't  →  the <unk> n 't
+"""
+
+import unicodedata
+
+import tensorflow as tf
+
+from nlpkit.text.lexicon import CONTINUES, continues
+from nlpkit.text.word_vocabulary import END, WordVocabulary
+
+__all__ = ["Joiner"]
+
+_BEFORE, _AFTER = 1, 2
+"""Bits of what a word holds to: no space before it, no space after it."""
+
+_CLOSERS = ".,;:!?%…‰、。，．：；！？"
+_OPENERS = "$£€¥@¿¡"
+_LINKS = "/—‒―"
+_QUOTES = ('"', "'")
+_WITH_APOSTROPHES = r"[\p{L}\p{N}]+(?:'[\p{L}\p{N}]+)+"
+_WHITE_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_OPEN_ENDS = "([{“‘«¿¡$£€¥@/—\u2012\u2015（「『"
+
+
+class Joiner(tf.Module):
+    """Writes words after a prompt.
+
+    Args:
+        vocabulary: The words; their kind says how they are joined.
+
+    Example:
+        >>> vocabulary = WordVocabulary(("</s>", "<unk>", "Yes", ",", "sir", '"'), "words")
+        >>> join = Joiner(vocabulary)
+        >>> join(tf.constant(['He said, "']), tf.constant([[2, 3, 4, 5]]))[0].numpy().decode()
+        'He said, "Yes, sir"'
+    """
+
+    def __init__(self, vocabulary: WordVocabulary) -> None:
+        super().__init__(name="joiner")
+        self._kind = vocabulary.kind
+        held = [_held(word, self._kind) for word in vocabulary.words]
+        written = [
+            word[len(CONTINUES) :] if self._kind == "subwords" and continues(word) else word
+            for word in vocabulary.words
+        ]
+        written[END], held[END] = "", _BEFORE | _AFTER
+        self._written = tf.constant(written)
+        self._held = tf.constant(held, tf.int32)
+        quotes = [_QUOTES.index(word) + 1 if word in _QUOTES else 0 for word in vocabulary.words]
+        self._quote = tf.constant(quotes, tf.int32)
+
+    def __call__(self, prompts: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+        """Writes words after prompts.
+
+        Args:
+            prompts: string [N], kept as they are.
+            ids: int32 [N, L], what follows each. END is not written, and no space around it.
+
+        Returns:
+            string [N].
+        """
+        held = tf.gather(self._held, ids)
+        if self._kind == "words":
+            held = self._with_quotes(held, prompts, ids)
+        before = tf.bitwise.bitwise_and(held, _BEFORE) > 0
+        after = tf.bitwise.bitwise_and(held, _AFTER) > 0
+        opened = self._is_open(prompts)
+        after = tf.concat([opened[:, None], after], 1)[:, :-1]
+        space = tf.where(before | after, "", " ")
+        text = tf.strings.reduce_join(space + tf.gather(self._written, ids), axis=1)
+        return prompts + text
+
+    def _with_quotes(self, held: tf.Tensor, prompts: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+        """Straight quotes open and close in turn, those of the prompt included."""
+        quote = tf.gather(self._quote, ids)
+        for kind, mark in enumerate(_QUOTES, start=1):
+            here = quote == kind
+            turn = tf.cumsum(tf.cast(here, tf.int32), axis=1, exclusive=True)
+            opens = (turn + _count(prompts, mark)[:, None]) % 2 == 0
+            held = tf.where(here, tf.where(opens, _AFTER, _BEFORE), held)
+        return held
+
+    def _is_open(self, prompts: tf.Tensor) -> tf.Tensor:
+        """Whether a prompt wants no space after it: bool [N]."""
+        ends = tf.strings.substr(" " + prompts, -1, 1, unit="UTF8_CHAR")
+        held = _OPEN_ENDS if self._kind == "words" else ""
+        is_open = tf.reduce_any(ends[:, None] == tf.constant([*_WHITE_SPACE, *held]), 1)
+        if self._kind == "words":  # a prompt's last ' may be an apostrophe; its last " is a quote
+            is_open |= (ends == '"') & (_count(prompts, '"') % 2 == 1)
+        return is_open
+
+
+def _held(word: str, kind: str) -> int:
+    """What a word holds to, before quotes are looked at."""
+    if kind == "subwords":
+        return _BEFORE if continues(word) else 0
+    if kind == "spaces" or len(set(word)) > 1:
+        return 0
+    character, category = word[0], unicodedata.category(word[0])
+    if character in _LINKS or (character == "-" and len(word) > 1):
+        return _BEFORE | _AFTER
+    if character in _CLOSERS or category in {"Pe", "Pf"}:
+        return _BEFORE
+    return _AFTER if character in _OPENERS or category in {"Ps", "Pi"} else 0
+
+
+def _count(prompts: tf.Tensor, quote: str) -> tf.Tensor:
+    """How often a straight quote that is no apostrophe occurs in each prompt: int32 [N]."""
+    quoting = tf.strings.regex_replace(prompts, _WITH_APOSTROPHES, "")
+    without = tf.strings.regex_replace(quoting, quote, "")
+    return tf.strings.length(quoting) - tf.strings.length(without)

@@ -1,0 +1,178 @@
+"""Which words have an id: the most frequent ones of a stream of texts."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.checks import check_choice, check_positive_integer
+from nlpkit.errors import InputError, listed
+from nlpkit.text import words
+from nlpkit.text.subwords import learn_pieces
+
+__all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary", "kind_of"]
+
+END, UNKNOWN = 0, 1
+"""Ids that are no word: the end of a passage (which also starts one, and pads), and any other."""
+
+SPECIALS = ("</s>", "<unk>")
+"""How END and UNKNOWN are written."""
+
+_SIZES = {"words": 50_000, "spaces": 50_000, "subwords": 16_000}
+_MOST_COUNTED = 1 << 21
+_PASSAGES_LOOKED_AT = 4_096
+
+# Scripts of languages that write without spaces or glue endings to their words.
+_GLUED = np.array([
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3040, 0x318F),
+    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF),
+    (0xFF66, 0xFFDC), (0x20000, 0x323AF),
+])  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class WordVocabulary:
+    """The words a language model knows, and how texts are cut into them.
+
+    Attributes:
+        words: Every word, `SPECIALS` first; its place is its id.
+        kind: How texts are cut, one of `nlpkit.text.words.KINDS`: "words" (raw text), "spaces"
+            (what stands between spaces is a word) or "subwords" (it is cut into pieces, and `##`
+            stands in front of those that continue a word).
+
+    Raises:
+        InputError: If `words` does not begin with `SPECIALS` or holds one word twice or an empty
+            one, or if `kind` is none of the three.
+
+    Example:
+        >>> WordVocabulary(("</s>", "<unk>", "the"), "words").words[2]
+        'the'
+    """
+
+    words: tuple[str, ...]
+    kind: str
+
+    def __post_init__(self) -> None:
+        check_choice("kind", self.kind, words.KINDS)
+        if self.words[: len(SPECIALS)] != SPECIALS:
+            first = listed(self.words[: len(SPECIALS)]) or "nothing"
+            raise InputError(f"`words` must begin with {listed(SPECIALS)}, got {first}.")
+        if "" in self.words:
+            raise InputError("`words` must hold no empty string.")
+        if len(set(self.words)) < len(self.words):
+            twice = [word for word, count in Counter(self.words).items() if count > 1]
+            raise InputError(f"`words` must hold each word once, got {listed(twice)} twice.")
+
+    def __len__(self) -> int:
+        """Number of ids, V, specials included."""
+        return len(self.words)
+
+    @classmethod
+    def learn(
+        cls,
+        batches: Iterable[tf.Tensor],
+        *,
+        kind: str,
+        size: int | None = None,
+        min_count: int | None = None,
+    ) -> "WordVocabulary":
+        """Counts the words of a stream of texts.
+
+        Args:
+            batches: string tensors [N], in any order; the result does not depend on it (unless the
+                stream holds more than two million different words: then rare ones are forgotten
+                now and then).
+            kind: How texts are cut; see the class.
+            size: The most ids, specials included; the most frequent words get one, and ties go to
+                the smaller string. At least 3. Default: 50,000, and 16,000 for "subwords".
+            min_count: How often a word or piece must occur. At least 1. Default: 2, and 1 for
+                "spaces", where whoever cut the text has put `<unk>` for rare words.
+
+        Returns:
+            The vocabulary, the most frequent words first.
+
+        Raises:
+            InputError: If `kind` is unknown, or `size` or `min_count` is not such a number.
+
+        Example:
+            >>> WordVocabulary.learn([tf.constant(["a b, a b.", "a"])], kind="words").words
+            ('</s>', '<unk>', 'a', 'b')
+        """
+        check_choice("kind", kind, words.KINDS)
+        size = _SIZES[kind] if size is None else size
+        min_count = (1 if kind == "spaces" else 2) if min_count is None else min_count
+        check_positive_integer("size", size)
+        check_positive_integer("min_count", min_count)
+        if size <= len(SPECIALS):
+            raise InputError(f"`size` must be at least {len(SPECIALS) + 1}, got {size}.")
+        counts, room = _count(batches, kind), size - len(SPECIALS)
+        if kind == "subwords":
+            return cls(SPECIALS + tuple(learn_pieces(counts, size=room, min_count=min_count)), kind)
+        frequent = [item for item in counts.items() if item[1] >= min_count]
+        best = sorted(frequent, key=lambda item: (-item[1], item[0]))[:room]
+        return cls(SPECIALS + tuple(word for word, _ in best), kind)
+
+
+def kind_of(batches: Iterable[tf.Tensor]) -> str:
+    """Says how texts are best cut, by the look of the first few thousand.
+
+    Args:
+        batches: string tensors [N].
+
+    Returns:
+        "spaces" if `<unk>` stands between spaces, as in a corpus that has been cut; else
+        "subwords" if most letters are of a script that is written without spaces or whose language
+        glues endings to words (Hangul, Han, kana, Thai, …); else "words".
+
+    Example:
+        >>> kind_of([tf.constant(["the <unk> said"])]), kind_of([tf.constant(["영화가 좋다"])])
+        ('spaces', 'subwords')
+    """
+    letters = glued = looked_at = 0
+    for batch in batches:
+        found = words.find_words(batch, kind="spaces")
+        if tf.reduce_any(words.spell(found) == SPECIALS[UNKNOWN]):
+            return "spaces"
+        code = found.code.numpy()
+        table = words.parts()
+        part = table.values[table.pages[code // 256] + code % 256]
+        code = code[(part == words.LETTER) | (part == words.JAMO)]
+        block = np.searchsorted(_GLUED[:, 0], code, side="right") - 1
+        letters += code.size
+        glued += int(((block >= 0) & (code <= _GLUED[block, 1])).sum())
+        looked_at += int(tf.size(batch))
+        if looked_at >= _PASSAGES_LOOKED_AT:
+            break
+    return "subwords" if 2 * glued > letters else "words"
+
+
+def _count(batches: Iterable[tf.Tensor], kind: str) -> dict[str, int]:
+    """How often each word occurs, specials aside."""
+    spelled, counts = _speller(kind), Counter()
+    for batch in batches:
+        counts.update(spelled(batch).numpy().tolist())
+        if len(counts) > _MOST_COUNTED:
+            counts = _without_rare(counts)
+    strings = ((word.decode(), count) for word, count in counts.items())
+    return {word: count for word, count in strings if word not in SPECIALS}
+
+
+def _speller(kind: str) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A compiled function of texts to all their words."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def spelled(texts: tf.Tensor) -> tf.Tensor:
+        return words.spell(words.find_words(texts, kind=kind))
+
+    return spelled
+
+
+def _without_rare(counts: Counter) -> Counter:
+    """Forgets words seen once, then twice, … until half of the room is free again."""
+    rare = 0
+    while len(counts) > _MOST_COUNTED // 2:
+        rare += 1
+        counts = Counter({word: count for word, count in counts.items() if count > rare})
+    return counts

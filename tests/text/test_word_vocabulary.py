@@ -1,0 +1,125 @@
+"""A vocabulary of words depends on what the stream holds, not on how it comes."""
+
+from collections import Counter
+
+import pytest
+import tensorflow as tf
+
+from nlpkit.errors import InputError
+from nlpkit.text import END, SPECIALS, UNKNOWN, WordVocabulary, kind_of, word_vocabulary
+from nlpkit.text.words import KINDS
+from tests.text import cutting, drawing
+
+TEXTS = drawing.texts(300)
+
+
+def batched(texts, size):
+    """The texts as string tensors of a given size."""
+    return [tf.constant(texts[at : at + size]) for at in range(0, len(texts), size)]
+
+
+def counted(texts, kind):
+    """How often each word occurs, counted in Python."""
+    return Counter(word for text in texts for word in cutting.cut(text, kind))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("size", "step"), [(1, 1), (7, -1), (300, 1)])
+def test_neither_order_nor_batching_counts(kind, size, step):
+    texts = TEXTS if kind != "subwords" else TEXTS[:60]
+    learnt = WordVocabulary.learn(batched(texts[::step], size), kind=kind, size=2_000)
+    assert learnt == WordVocabulary.learn(batched(texts, 64), kind=kind, size=2_000)
+
+
+@pytest.mark.parametrize("kind", ["words", "spaces"])
+@pytest.mark.parametrize("min_count", [1, 2, 5])
+@pytest.mark.parametrize("size", [3, 40, 50_000])
+def test_the_most_frequent_stay_and_ties_go_to_the_smaller_string(kind, min_count, size):
+    learnt = WordVocabulary.learn(batched(TEXTS, 50), kind=kind, size=size, min_count=min_count)
+    counts = counted(TEXTS, kind).items()
+    ranked = sorted((-count, word) for word, count in counts if count >= min_count)
+    assert learnt.words == (*SPECIALS, *(word for _, word in ranked[: size - 2]))
+    assert len(learnt) == len(learnt.words) and learnt.kind == kind
+
+
+def test_words_seen_once_stay_where_the_text_was_cut_already():
+    texts = [tf.constant(["the rare <unk> the </s>"])]
+    assert WordVocabulary.learn(texts, kind="spaces").words == (*SPECIALS, "the", "rare")
+    assert "rare" not in WordVocabulary.learn(texts, kind="words").words
+
+
+def test_the_specials_stand_at_their_ids():
+    assert (SPECIALS[END], SPECIALS[UNKNOWN]) == ("</s>", "<unk>")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("stream", [[], [tf.constant([], tf.string)], [tf.constant(["", " "])]])
+def test_an_empty_stream_gives_the_specials(kind, stream):
+    assert WordVocabulary.learn(stream, kind=kind) == WordVocabulary(SPECIALS, kind)
+
+
+def test_a_long_stream_forgets_what_is_rare_and_keeps_the_frequent(monkeypatch):
+    monkeypatch.setattr(word_vocabulary, "_MOST_COUNTED", 20)
+    stream = [tf.constant(["영화 film", f"once{number}"]) for number in range(100)]
+    learnt = WordVocabulary.learn(stream, kind="words", min_count=1)
+    assert {"영화", "film"} <= set(learnt.words) and len(learnt) <= 2 + 21
+    assert WordVocabulary.learn(stream, kind="words", min_count=100).words[2:] == ("film", "영화")
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (["The quick brown fox.", "It's fine."], "words"),
+        (["the <unk> fox said n't"], "spaces"),
+        (["<unk>"], "spaces"),
+        (["about a<unk>b, x"], "words"),
+        (["이 영화 정말 재미있다", "good"], "subwords"),
+        (["\u1112\u1161\u11ab\u1100\u1173\u11af"], "subwords"),
+        (["今日は良い天気です。"], "subwords"),
+        (["ภาษาไทย"], "subwords"),
+        (["Война и мир", "Πόλεμος και ειρήνη"], "words"),
+        (["한 word among many others here"], "words"),
+        (["123 ... !"], "words"),
+        ([""], "words"),
+        ([], "words"),
+    ],
+)
+def test_kind_by_the_look_of_the_text(texts, kind):
+    assert kind_of([tf.constant(texts, tf.string)]) == kind
+
+
+def test_kind_looks_at_the_first_few_thousand_texts_only():
+    def stream():
+        yield tf.constant(["some words"] * 5_000)
+        raise AssertionError("read on")
+
+    assert kind_of(stream()) == "words"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kind": "letters"}, r"^`kind` must be one of 'words', .*, got 'letters'\.$"),
+        ({"kind": "words", "size": 0}, r"^`size` must be a positive integer, got 0\.$"),
+        ({"kind": "words", "size": 2}, r"^`size` must be at least 3, got 2\.$"),
+        ({"kind": "words", "min_count": 0}, r"^`min_count` must be a positive integer, got 0\.$"),
+    ],
+)
+def test_options_are_checked(options, message):
+    with pytest.raises(InputError, match=message):
+        WordVocabulary.learn([], **options)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "message"),
+    [
+        (SPECIALS, "letters", r"^`kind` must be one of "),
+        (("a", "b"), "words", r"^`words` must begin with '</s>', '<unk>', got 'a', 'b'\.$"),
+        ((), "words", r"^`words` must begin with '</s>', '<unk>', got nothing\.$"),
+        ((*SPECIALS, "a", "a"), "words", r"^`words` must hold each word once, got 'a' twice\.$"),
+        ((*SPECIALS, ""), "words", r"^`words` must hold no empty string\.$"),
+    ],
+)
+def test_a_vocabulary_is_checked(words, kind, message):
+    with pytest.raises(InputError, match=message):
+        WordVocabulary(words, kind)
