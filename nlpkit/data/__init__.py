@@ -4,6 +4,21 @@ from nlpkit.data.batching import batches
 from nlpkit.data.corpus import Corpus, prepare
 from nlpkit.data.labels import Labels
 from nlpkit.data.overlap import overlap
+from nlpkit.data.passages import Passages
 from nlpkit.data.shards import Split
+from nlpkit.data.text_corpus import TextCorpus, prepare_text
+from nlpkit.data.token_stream import TokenStream, encode_passages
 
-__all__ = ["Corpus", "Labels", "Split", "batches", "overlap", "prepare"]
+__all__ = [
+    "Corpus",
+    "Labels",
+    "Passages",
+    "Split",
+    "TextCorpus",
+    "TokenStream",
+    "batches",
+    "encode_passages",
+    "overlap",
+    "prepare",
+    "prepare_text",
+]

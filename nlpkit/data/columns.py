@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["choose_columns"]
+__all__ = ["choose_columns", "choose_text_column"]
 
 _TEXT = (
     "text", "texts", "review", "reviews", "review_text", "review_body", "document", "sentence",
@@ -64,6 +64,32 @@ def choose_columns(
             f"{name}: `--text-column` and `--label-column` must differ, got {chosen[0]!r} twice."
         )
     return chosen
+
+
+def choose_text_column(columns: Sequence[str], *, name: str, text_column: str | None = None) -> str:
+    """Chooses the text column of a table that needs no labels.
+
+    A guess needs exactly one column whose name is a usual one, or one column in all.
+
+    Args:
+        columns: The names that the table has.
+        name: What errors call the table.
+        text_column: The text column as the user named it; None to guess.
+
+    Returns:
+        The column, as the table spells it.
+
+    Raises:
+        InputError: If the column is missing or ambiguous, or shares its name with another.
+
+    Example:
+        >>> choose_text_column(["Satz"], name="s.csv")
+        'Satz'
+    """
+    text = _candidates(columns, text_column, _TEXT, "text", name, exclude=None)
+    if not text and len(columns) == 1 and not _DATUM.fullmatch(columns[0]):
+        text = list(columns)
+    return _only(text, columns, "text", name)
 
 
 def _candidates(

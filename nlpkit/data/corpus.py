@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +10,8 @@ from nlpkit.data.buckets import HashSorter
 from nlpkit.data.holdout import CURE, HoldOut
 from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
+from nlpkit.data.sides import own_sides, parse_sides
 from nlpkit.data.sources import Source, open_sources
-from nlpkit.data.spec import Spec, parse_spec
 from nlpkit.errors import InputError, listed
 
 __all__ = ["Corpus", "prepare"]
@@ -88,19 +87,10 @@ def prepare(
         "encoding": encoding,
         "data_dir": data_dir,
     }
-    spec = parse_spec(data)
-    others = {
-        side: parse_spec(other, option=option)
-        for side, option, other in (
-            ("validation", "--valid-data", valid_data),
-            ("test", "--test-data", test_data),
-        )
-        if other is not None
-    }
-    _refuse_one_file_twice([spec, *others.values()])
-    sources = _own_splits(open_sources(spec, **options))
+    spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
+    sources = own_sides(open_sources(spec, **options))
     for side, other in others.items():
-        splits = _own_splits(open_sources(other, **options))
+        splits = own_sides(open_sources(other, **options))
         sources[side] = splits.get(side, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -115,24 +105,6 @@ def prepare(
         splits |= _settle(sorter, counts, labels, directory, given=set(splits))
     train = sources["train"]
     return Corpus(spec.text, train.text_column, train.label_column, labels, **splits)
-
-
-def _refuse_one_file_twice(specs: list[Spec]) -> None:
-    """Refuses to learn from, choose by or report on the same examples."""
-    files = [os.path.realpath(spec.path) for spec in specs if spec.path is not None]
-    for spec in specs:
-        if spec.path is not None and files.count(os.path.realpath(spec.path)) > 1:
-            raise InputError(
-                "`--data`, `--valid-data` and `--test-data` must be different files, "
-                f"got {spec.text!r} twice; leave one out, and a part of the data is held out."
-            )
-
-
-def _own_splits(sources: dict[str, Source]) -> dict[str, Source]:
-    """What the data bring themselves; a validation split without a test split is the test."""
-    if "test" not in sources and "validation" in sources:
-        sources["test"] = sources.pop("validation")
-    return sources
 
 
 def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:

@@ -40,7 +40,11 @@ _UTF_16_MARKS = tuple(
 
 
 def read_lines(
-    source: Path | BinaryIO, *, encoding: str = "utf-8", name: str | None = None
+    source: Path | BinaryIO,
+    *,
+    encoding: str = "utf-8",
+    name: str | None = None,
+    piece: int | None = None,
 ) -> Iterator[tuple[int, str]]:
     r"""Yields the lines of a file, gzipped or not, each with its number.
 
@@ -52,6 +56,8 @@ def read_lines(
             stays open.
         encoding: Name of a Python text encoding.
         name: What errors call it; None for the path.
+        piece: Characters after which a line without end is yielded in pieces, all under its number;
+            None refuses a line that is longer than `LONGEST`.
 
     Yields:
         `(number, line)`, counted from 1; the line keeps its "\n" and a "\r" before it.
@@ -65,12 +71,18 @@ def read_lines(
         [(1, 'one\n'), (2, 'two')]
     """
     name = str(source) if name is None else name
-    number = 0
+    number, ended = 0, True
     try:
         with _open(source) as stream, _decoded(stream, encoding) as text:
-            lines = iter(functools.partial(text.readline, LONGEST), "")
-            for number, line in enumerate(lines, 1):  # noqa: B007 (read by the error below)
-                _check(name, number, line, encoding)
+            for line in iter(functools.partial(text.readline, piece or LONGEST), ""):
+                number += ended
+                ended = line.endswith("\n")
+                if _INVALID in line:
+                    raise InputError(_complaint(name, number, line, encoding))
+                if len(line) == LONGEST and piece is None:
+                    raise InputError(
+                        f"{name}, line {number}: the line is longer than {LONGEST:,} characters."
+                    )
                 yield number, line
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file.") from None
@@ -128,14 +140,6 @@ def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
         yield text
     finally:
         text.detach()  # else it would close the stream
-
-
-def _check(name: str, number: int, line: str, encoding: str) -> None:
-    """Refuses a line that was not text in `encoding`, or that no memory should hold."""
-    if _INVALID in line:
-        raise InputError(_complaint(name, number, line, encoding))
-    if len(line) == LONGEST:
-        raise InputError(f"{name}, line {number}: the line is longer than {LONGEST:,} characters.")
 
 
 def _complaint(name: str, number: int, line: str, encoding: str) -> str:

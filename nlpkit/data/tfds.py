@@ -11,10 +11,19 @@ from pathlib import Path
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from nlpkit.data.columns import choose_columns
+from nlpkit.data.columns import choose_columns, choose_text_column
 from nlpkit.errors import InputError
 
-__all__ = ["choose_features", "label_names", "labelled_splits", "load_builder", "read_examples"]
+__all__ = [
+    "choose_features",
+    "choose_text_feature",
+    "label_names",
+    "labelled_splits",
+    "load_builder",
+    "read_examples",
+    "read_texts",
+    "splits",
+]
 
 _Builder = tfds.core.DatasetBuilder
 _SPLITS = ("train", "validation", "test")
@@ -71,13 +80,7 @@ def choose_features(
     Raises:
         InputError: If a feature is missing or ambiguous.
     """
-    features = builder.info.features
-    scalars = {
-        key: feature
-        for key, feature in (features.items() if hasattr(features, "items") else ())
-        if getattr(feature, "shape", None) == ()
-    }
-    texts = [key for key, feature in scalars.items() if feature.tf_dtype == tf.string]
+    scalars, texts = _features(builder)
     classes = [
         key for key, feature in scalars.items() if isinstance(feature, tfds.features.ClassLabel)
     ]
@@ -88,6 +91,25 @@ def choose_features(
     return choose_columns(
         tuple(scalars), name=name, text_column=text_column, label_column=label_column
     )
+
+
+def choose_text_feature(builder: _Builder, *, name: str, text_column: str | None) -> str:
+    """Chooses the text feature alone: by name, by type, or by a usual name.
+
+    Args:
+        builder: A prepared builder.
+        name: What errors call the data set.
+        text_column: The text feature as the user named it; None to guess.
+
+    Returns:
+        The text feature.
+
+    Raises:
+        InputError: If the feature is missing or ambiguous.
+    """
+    scalars, texts = _features(builder)
+    columns = tuple(scalars) if text_column is not None else tuple(texts)
+    return choose_text_column(columns, name=name, text_column=text_column)
 
 
 def label_names(builder: _Builder, label: str) -> dict[str, str]:
@@ -120,16 +142,31 @@ def labelled_splits(builder: _Builder, label: str, *, name: str) -> tuple[str, .
     Raises:
         InputError: If there is no training split.
     """
+    return tuple(
+        split
+        for split in splits(builder, name=name)
+        if split == "train" or _is_labelled(builder, split, label)
+    )
+
+
+def splits(builder: _Builder, *, name: str) -> tuple[str, ...]:
+    """The splits there are, of train, validation and test.
+
+    Args:
+        builder: A prepared builder.
+        name: What errors call the data set.
+
+    Returns:
+        Names of splits, "train" first.
+
+    Raises:
+        InputError: If there is no training split.
+    """
     if "train" not in builder.info.splits:
         raise InputError(
             f"{name}: a split 'train' is needed; the splits are {sorted(builder.info.splits)}."
         )
-    return tuple(
-        split
-        for split in _SPLITS
-        if split == "train"
-        or (split in builder.info.splits and _is_labelled(builder, split, label))
-    )
+    return tuple(split for split in _SPLITS if split in builder.info.splits)
 
 
 def read_examples(
@@ -160,6 +197,35 @@ def read_examples(
                 yield number, decoded, value.decode() if isinstance(value, bytes) else str(value)
             except UnicodeDecodeError:
                 raise InputError(f"{name}, example {number}: the text is not UTF-8.") from None
+
+
+def read_texts(builder: _Builder, split: str, text: str, *, name: str) -> Iterator[str]:
+    """Yields the texts of a split, in the order of its files.
+
+    Args:
+        builder: A prepared builder.
+        split: The split, for example "train".
+        text: The text feature.
+        name: What errors call the data set.
+
+    Yields:
+        Each text.
+
+    Raises:
+        InputError: At a text that is not UTF-8.
+    """
+    return (decoded for _, decoded, _ in read_examples(builder, split, text, text, name=name))
+
+
+def _features(builder: _Builder) -> tuple[dict[str, tfds.features.FeatureConnector], list[str]]:
+    """The features that are single values, and the names of those that are text."""
+    features = builder.info.features
+    scalars = {
+        key: feature
+        for key, feature in (features.items() if hasattr(features, "items") else ())
+        if getattr(feature, "shape", None) == ()
+    }
+    return scalars, [key for key, feature in scalars.items() if feature.tf_dtype == tf.string]
 
 
 def _is_labelled(builder: _Builder, split: str, label: str) -> bool:

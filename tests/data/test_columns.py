@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from nlpkit.data.columns import choose_columns
+from nlpkit.data.columns import choose_columns, choose_text_column
 from nlpkit.errors import InputError
 
 TEXTS = ("text", "Review", "document", "sentence", "content", "comment", "REVIEW_BODY")
@@ -83,3 +83,31 @@ def test_long_headers_are_cut_in_the_error():
     with pytest.raises(InputError) as caught:
         choose_columns(["x" * 10_000, *map(str, range(1000))], name="x")
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_usual_text_column_is_found_where_no_label_is_needed(text):
+    assert choose_text_column(["id", text, "date", "label"], name="x") == text
+
+
+def test_the_only_column_is_the_text():
+    assert choose_text_column(["Satz"], name="x") == "Satz"
+
+
+def test_the_text_column_given_wins_over_guesses():
+    assert choose_text_column(["text", "title"], name="x", text_column="title") == "title"
+
+
+@pytest.mark.parametrize(
+    ("columns", "given", "complaint"),
+    [
+        (["Satz", "Urteil"], None, "no column of the header looks like the text"),
+        (["A film to see again"], None, "looks like the text; .* if the file has no header, add"),
+        (["text", "review"], None, r"more than one column may be the text \('text', 'review'\)"),
+        (["text", "text"], None, "two columns are called 'text'; rename one"),
+        (["text"], "body", "there is no column 'body' for `--text-column`"),
+    ],
+)
+def test_a_text_column_that_cannot_be_told_is_refused(columns, given, complaint):
+    with pytest.raises(InputError, match=f"^x: .*{complaint}"):
+        choose_text_column(columns, name="x", text_column=given)

@@ -151,3 +151,17 @@ def test_endless_line_is_refused(tmp_path, monkeypatch):
     path = _write(tmp_path / "x.txt", b"short\n" + b"x" * 1000)
     with pytest.raises(InputError, match="line 2: the line is longer than 100 characters"):
         list(read_lines(path))
+
+
+@pytest.mark.parametrize("ending", ["", "\n"])
+def test_an_endless_line_is_read_in_pieces_under_its_number(ending):
+    stream = io.BytesIO(b"one\n" + b"x" * 25 + b"\nthree" + ending.encode())
+    assert list(read_lines(stream, piece=10)) == [
+        (1, "one\n"), (2, "x" * 10), (2, "x" * 10), (2, "xxxxx\n"), (3, "three" + ending)
+    ]  # fmt: skip
+
+
+def test_invalid_bytes_are_refused_by_the_number_of_their_line_though_read_in_pieces():
+    stream = io.BytesIO(b"one\n" + b"x" * 25 + b"\n" + b"y" * 25 + b"\xff")
+    with pytest.raises(InputError, match="^x, line 3: the bytes are not valid utf-8"):
+        list(read_lines(stream, name="x", piece=10))

@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from nlpkit.data import prepare
+from nlpkit.data import prepare, prepare_text
 from nlpkit.data.lines import read_lines
 
 MEGABYTE = 1 << 20
@@ -40,4 +40,21 @@ def test_50_mb_sorted_by_label_are_prepared_within_10_mb(tmp_path):
         tracemalloc.stop()
     assert sum(side.size for side in (corpus.train, corpus.validation, corpus.test)) == 100_000
     assert len(corpus.train.paths) > 2
+    assert peak < 10 * MEGABYTE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ["\n", "\n\n", " <unk>\n", " "])
+def test_50_mb_of_any_form_are_prepared_within_10_mb(tmp_path, end):
+    path = tmp_path / "x.txt"
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(100_000):
+            stream.write(f"{number} {'twenty-letters-word ' * 25}{end}")
+    tracemalloc.start()
+    try:
+        corpus = prepare_text(path, directory=tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert corpus.train.characters > 40 * MEGABYTE
     assert peak < 10 * MEGABYTE

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from nlpkit.data import prepare
+from nlpkit.data import prepare, prepare_text
 from nlpkit.data import tfds as nlpkit_tfds
 from nlpkit.errors import InputError
 
@@ -206,3 +206,35 @@ def test_a_failed_preparation_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", fail)
     with pytest.raises(InputError, match=r"could not be downloaded and prepared \(disk full\); "):
         prepare("tfds:imdb_reviews", data_dir=tmp_path, directory=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("config", "test", "validation"),
+    [
+        ("three", "test", "validation"),
+        ("two", "test", "train"),
+        ("validated", "validation", "train"),
+        ("lone", "train", "train"),
+    ],
+)
+@pytest.mark.parametrize("column", [None, "passage"])
+def test_texts_come_without_labels(tmp_path, data_dir, config, test, validation, column):
+    corpus = prepare_text(
+        f"tfds:nlpkit_toy/{config}", text_column=column, data_dir=data_dir, directory=tmp_path
+    )
+    assert (corpus.form, corpus.text_column) == ("lines", "passage")
+    for side, split in ((corpus.test, test), (corpus.validation, validation)):
+        assert {text.split()[0] for text in side} == {split}
+    assert {text.split()[0] for text in corpus.train} == {"train"}
+
+
+def test_texts_of_a_feature_that_is_missing_are_refused(tmp_path, data_dir):
+    with pytest.raises(InputError, match="no column 'body' for `--text-column`; the columns are"):
+        prepare_text(
+            "tfds:nlpkit_toy/two", text_column="body", data_dir=data_dir, directory=tmp_path
+        )
+
+
+def test_texts_without_a_training_split_are_refused(tmp_path, data_dir):
+    with pytest.raises(InputError, match="a split 'train' is needed"):
+        prepare_text("tfds:nlpkit_toy/trainless", data_dir=data_dir, directory=tmp_path)

@@ -1,0 +1,70 @@
+"""Training, validation and test data: which SPEC each comes from."""
+
+import os
+from pathlib import Path
+from typing import TypeVar
+
+from nlpkit.data.spec import Spec, parse_spec
+from nlpkit.errors import InputError
+
+__all__ = ["own_sides", "parse_sides"]
+
+_Source = TypeVar("_Source")
+
+
+def parse_sides(
+    data: str | Path | None, *, valid_data: str | Path | None, test_data: str | Path | None
+) -> tuple[Spec, dict[str, Spec]]:
+    """Takes the SPECs of all sides apart.
+
+    Args:
+        data: The SPEC to learn from; None for the bundled data.
+        valid_data: That of validation data; None for none.
+        test_data: That of test data; None for none.
+
+    Returns:
+        The first, and those of "validation" and "test" that were given.
+
+    Raises:
+        InputError: If a SPEC is malformed, or one file is to serve two sides.
+    """
+    spec = parse_spec(data)
+    others = {
+        side: parse_spec(other, option=option)
+        for side, option, other in (
+            ("validation", "--valid-data", valid_data),
+            ("test", "--test-data", test_data),
+        )
+        if other is not None
+    }
+    _refuse_one_file_twice([spec, *others.values()])
+    return spec, others
+
+
+def own_sides(splits: dict[str, _Source]) -> dict[str, _Source]:
+    """The sides that data bring themselves.
+
+    Args:
+        splits: What there is by the name of its split, "train" among them.
+
+    Returns:
+        The same by sides: a validation split without a test split is the test.
+
+    Example:
+        >>> own_sides({"train": 1, "validation": 2})
+        {'train': 1, 'test': 2}
+    """
+    if "test" not in splits and "validation" in splits:
+        return {("test" if name == "validation" else name): part for name, part in splits.items()}
+    return splits
+
+
+def _refuse_one_file_twice(specs: list[Spec]) -> None:
+    """Refuses to learn from, choose by or report on the same examples."""
+    files = [os.path.realpath(spec.path) for spec in specs if spec.path is not None]
+    for spec in specs:
+        if spec.path is not None and files.count(os.path.realpath(spec.path)) > 1:
+            raise InputError(
+                "`--data`, `--valid-data` and `--test-data` must be different files, "
+                f"got {spec.text!r} twice; leave one out, and a part of the data is held out."
+            )

@@ -1,0 +1,132 @@
+"""From a SPEC to plain text: read, checked, split and written to disk as passages."""
+
+import contextlib
+import dataclasses
+from pathlib import Path
+
+from nlpkit.data.lines import read_lines
+from nlpkit.data.passages import Passages, PassageWriter
+from nlpkit.data.sides import own_sides, parse_sides
+from nlpkit.data.spec import Spec
+from nlpkit.data.text_holdout import ByHash, ByPlace
+from nlpkit.data.text_sources import TextSource, open_texts
+from nlpkit.errors import InputError
+
+__all__ = ["TextCorpus", "prepare_text"]
+
+_SIDES = ("train", "validation", "test")
+_FEWEST_CHARACTERS = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class TextCorpus:
+    """Plain text, split and ready to learn to continue.
+
+    Attributes:
+        name: The data as the user named them; "bundled" for the bundled topics.
+        text_column: The column or TFDS feature of the training data that holds the text, guessed
+            or given; None where there are no columns.
+        form: "topics", "lines", "running text" or "pre-tokenised".
+        train: Passages to learn from.
+        validation: Passages to choose by.
+        test: Passages to report on.
+    """
+
+    name: str
+    text_column: str | None
+    form: str
+    train: Passages
+    validation: Passages
+    test: Passages
+
+
+def prepare_text(
+    data: str | Path | None = None,
+    *,
+    test_data: str | Path | None = None,
+    valid_data: str | Path | None = None,
+    text_column: str | None = None,
+    encoding: str = "utf-8",
+    data_dir: str | Path | None = None,
+    directory: str | Path,
+) -> TextCorpus:
+    """Reads plain text as a stream, checks it, and writes the passages of each side to a file.
+
+    Order is kept everywhere. Test data come from `test_data`, else from the data's own test (or
+    validation) split, else a tenth is held out: the last of running or pre-tokenised text, and of
+    single texts those that the hash chooses. Validation data likewise, a twentieth.
+
+    Args:
+        data: A SPEC: None for the bundled topics, tfds:NAME, or a .csv, .tsv, .jsonl or .txt.
+        test_data: A SPEC of test data; a .txt is read in the form of the training data.
+        valid_data: A SPEC of validation data, likewise.
+        text_column: Column with the text; None to guess.
+        encoding: Encoding of the files.
+        data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        directory: A folder of the caller's for the passages; they must outlive the corpus.
+
+    Returns:
+        The corpus.
+
+    Raises:
+        InputError: If the data are missing, broken, no text or too short, or if two sides are to
+            come from one file.
+    """
+    spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
+    _refuse_column_of_no_table(text_column, [spec, *others.values()])
+    for other in others.values():
+        if other.path is not None:  # Before the training data are read, which may take long.
+            next(read_lines(other.path, encoding=encoding), None)
+    options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
+    sources = own_sides(open_texts(spec, **options))
+    train = sources["train"]
+    form = "running text" if train.form == "topics" else train.form
+    for side, other in others.items():
+        splits = own_sides(open_texts(other, form=form, **options))
+        sources[side] = splits.get(side, splits["train"])
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    sides = _write(sources, directory)
+    _refuse_too_little(train.name, sides, given=set(sources) - {"train"})
+    return TextCorpus(spec.text, train.text_column, train.form, **sides)
+
+
+def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec]) -> None:
+    """Refuses a text column where no data have columns."""
+    if text_column is not None and all(spec.kind in ("bundled", "txt") for spec in specs):
+        raise InputError(
+            f"`--text-column` must name a column of a table, got {text_column!r} for plain text; "
+            "leave it out, or call the file .tsv if it is a table."
+        )
+
+
+def _write(sources: dict[str, TextSource], directory: Path) -> dict[str, Passages]:
+    """Writes what each source holds, and sends to other sides what is held out of training."""
+    train = sources["train"]
+    missing = {side: side not in sources for side in ("test", "validation")}
+    holdout = ByHash(**missing) if train.size is None else ByPlace(train.size, **missing)
+    with contextlib.ExitStack() as stack:
+        writers = {
+            side: stack.enter_context(PassageWriter(directory / f"{side}.passages"))
+            for side in _SIDES
+        }
+        for side, source in sources.items():
+            for unit, passage in source.passages:
+                chosen = holdout.side(unit, passage) if source is train else side
+                writers[chosen].write(passage)
+        return {side: writer.finish() for side, writer in writers.items()}
+
+
+def _refuse_too_little(name: str, sides: dict[str, Passages], *, given: set[str]) -> None:
+    """Refuses training data that nothing can be learnt from, or that leave a side empty."""
+    characters = sum(sides[side].characters for side in sides if side not in given)
+    if characters < _FEWEST_CHARACTERS:
+        raise InputError(
+            f"{name}: the text must have at least {_FEWEST_CHARACTERS} characters, "
+            f"got {characters}; add text."
+        )
+    if any(passages.characters == 0 for passages in sides.values()):
+        raise InputError(
+            f"{name}: there are too few different passages for each of training, validation and "
+            "test; add text, or give `--test-data` and `--valid-data`."
+        )

@@ -1,0 +1,138 @@
+"""Texts from anywhere, as one kind of stream of passages."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nlpkit.data.columns import choose_text_column
+from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
+from nlpkit.data.plain_text import read_passages, survey
+from nlpkit.data.spec import Spec
+from nlpkit.data.tables import Table, as_text, open_table
+from nlpkit.data.topics import read_topics
+from nlpkit.errors import InputError
+
+__all__ = ["TextSource", "open_texts"]
+
+_FEWEST_PARTS = 40
+_SHORTEST_CUT = 80
+
+
+@dataclasses.dataclass(frozen=True)
+class TextSource:
+    """A stream of passages, to be read once.
+
+    Attributes:
+        name: What errors call it.
+        form: "topics", "lines", "running text" or "pre-tokenised".
+        passages: `(unit, passage)`: the unit is what stays on one side.
+        text_column: Where its texts stand; None if it has no columns to choose from.
+        size: Characters of all passages and one more for each, where their order matters; None
+            where single texts may be held out.
+    """
+
+    name: str
+    form: str
+    passages: Iterator[tuple[str, str]]
+    text_column: str | None = None
+    size: int | None = None
+
+
+def open_texts(
+    spec: Spec,
+    *,
+    form: str | None = None,
+    text_column: str | None = None,
+    encoding: str = "utf-8",
+    data_dir: str | Path | None = None,
+) -> dict[str, TextSource]:
+    """Opens what a SPEC names.
+
+    Args:
+        spec: A parsed SPEC.
+        form: The form of a .txt; None to look the file through.
+        text_column: Column or TFDS feature with the text; None to guess.
+        encoding: Encoding of a file.
+        data_dir: Where TFDS data sets lie; None for TFDS's own default.
+
+    Returns:
+        Sources by split. A file has "train" alone; the bundled topics have "train", "validation"
+        and "test"; a TFDS data set has "train" and what else there is of the two.
+
+    Raises:
+        InputError: If the data cannot be found or read, or the column cannot be told.
+    """
+    if spec.kind == "bundled":
+        return {
+            split: TextSource("the bundled topics", "topics", ((p, p) for p in paragraphs))
+            for split, paragraphs in read_topics().items()
+        }
+    if spec.kind == "tfds":
+        return _tfds_sources(spec, text_column, data_dir)
+    if spec.kind == "txt":
+        return {"train": _plain_text(spec, form, encoding)}
+    table = open_table(spec, encoding=encoding)
+    column = choose_text_column(table.columns, name=table.name, text_column=text_column)
+    passages = _passages(_cells(table, column), name=table.name, column=column)
+    return {"train": TextSource(table.name, "lines", passages, column)}
+
+
+def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
+    """The passages of a .txt, in the form given or found."""
+    if form is not None:
+        return TextSource(spec.text, form, read_passages(spec, form, encoding=encoding))
+    found = survey(spec, encoding=encoding)
+    # In a short text, shorter passages leave none of the sides empty.
+    longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, found.size // _FEWEST_PARTS))
+    passages = read_passages(spec, found.form, encoding=encoding, longest=longest)
+    size = None if found.form == "lines" else found.size
+    return TextSource(spec.text, found.form, passages, size=size)
+
+
+def _cells(table: Table, column: str) -> Iterator[str]:
+    """The column that matters."""
+    for number, row in table.rows:
+        try:
+            yield as_text(row[column])
+        except KeyError as error:
+            raise InputError(
+                f"{table.name}, line {number}: the column {error} is missing here."
+            ) from None
+        except ValueError as error:
+            raise InputError(
+                f"{table.name}, line {number}: the text must be a single value, got {error}."
+            ) from None
+
+
+def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:
+    """Each text as a passage, or a long one as those it is made of; empty ones are left out."""
+    empty = True
+    for text in texts:
+        unit = one_line(text)
+        if not unit:
+            continue
+        empty = False
+        short = len(unit) <= LONGEST_PASSAGE
+        yield from ((unit, p) for p in ([unit] if short else paragraphs(text.split("\n"))))
+    if empty:
+        raise InputError(
+            f"{name}: every text in column {column!r} is empty; "
+            "name the text column with `--text-column`."
+        )
+
+
+def _tfds_sources(
+    spec: Spec, text_column: str | None, data_dir: str | Path | None
+) -> dict[str, TextSource]:
+    """The splits of a TFDS data set."""
+    from nlpkit.data import tfds  # Late: tensorflow_datasets is slow to import and rarely needed.
+
+    builder = tfds.load_builder(spec.text, data_dir=data_dir)
+    column = tfds.choose_text_feature(builder, name=spec.text, text_column=text_column)
+    sources = {}
+    for split in tfds.splits(builder, name=spec.text):
+        name = f"{spec.text} ({split})"
+        texts = tfds.read_texts(builder, split, column, name=spec.text)
+        passages = _passages(texts, name=name, column=column)
+        sources[split] = TextSource(name, "lines", passages, column)
+    return sources
