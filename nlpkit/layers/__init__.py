@@ -2,5 +2,6 @@
 
 from nlpkit.layers.lstm import LSTM
 from nlpkit.layers.lstm_cell import LSTMCell
+from nlpkit.layers.weight_drop import WeightDrop
 
-__all__ = ["LSTM", "LSTMCell"]
+__all__ = ["LSTM", "LSTMCell", "WeightDrop"]

@@ -1,0 +1,249 @@
+"""The language model: words → a stack of recurrences → the next word.
+
+    e_t = E[w_t]                         embedding, [V, D]
+    h¹_t … hᴸ_t                          recurrent layers, of `units`, the last of D
+    p(w_(t+1) | w_1 … w_t) = softmax(hᴸ_t · Eᵀ + b)
+
+One table E reads words and predicts them (Press & Wolf 2017; Inan et al. 2017). While it trains,
+whole words lose their vectors (Gal & Ghahramani 2016), each dropout draws one mask for all steps of
+a window (likewise), and recurrent kernels lose entries (Merity et al. 2018).
+"""
+
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+from nlpkit.checks import check_fraction, check_positive_integer
+from nlpkit.layers import WeightDrop
+from nlpkit.models.recurrent import recurrent
+
+__all__ = ["LanguageModel"]
+
+_STATES = ("h", "c")
+
+
+@keras.saving.register_keras_serializable(package="nlpkit")
+class LanguageModel(keras.Model):
+    """Predicts the next word from the words so far, with explicit states.
+
+    Args:
+        vocabulary: Number of words, V.
+        cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`. Default: "lstm".
+        units: Units of each recurrent layer but the last, U. Default: 256.
+        layers: How many recurrent layers stand on each other, L. Default: 2.
+        embedding: Size of a word's vector and units of the last layer, D. Default: `units`.
+        word_dropout: Probability of a word of the vocabulary to lose its vector, wherever it
+            stands in a window. Default: 0.
+        input_dropout: Probability of a feature of the vectors to be dropped. Default: 0.
+        hidden_dropout: Likewise between recurrent layers. Default: 0.
+        output_dropout: Likewise before the prediction. Default: 0.
+        weight_drop: Probability of an entry of a recurrent kernel to be dropped. Default: 0.
+        seed: Seed of the initial weights and of all dropouts, or None. Default: None.
+        **kwargs: `name` and `dtype`, as for any Keras model.
+
+    Call arguments:
+        ids: Integers [B, T].
+        training: Whether to drop.
+
+    Returns:
+        Logits [B, T, V], from zero states.
+
+    Masking:
+        `read` takes a mask; states stay as they are at the steps that do not count.
+
+    Raises:
+        InputError: If an argument is out of its range.
+
+    Example:
+        >>> import numpy as np
+        >>> model = LanguageModel(50, units=8, layers=2)
+        >>> features, states = model.read(np.array([[3, 4]]), model.zero_states(1))
+        >>> tuple(model.logits(features).shape), model.state_names
+        ((1, 2, 50), ('h_0', 'c_0', 'h_1', 'c_1'))
+
+    References: the module's; Zaremba, Sutskever & Vinyals 2014 (the stack); Merity, Keskar & Socher
+    2018, sections 2 and 4 (the dropouts).
+    """
+
+    def __init__(
+        self,
+        vocabulary: int,
+        *,
+        cell: str = "lstm",
+        units: int = 256,
+        layers: int = 2,
+        embedding: int | None = None,
+        word_dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        hidden_dropout: float = 0.0,
+        output_dropout: float = 0.0,
+        weight_drop: float = 0.0,
+        seed: int | None = None,
+        **kwargs,
+    ) -> None:
+        embedding = units if embedding is None else embedding
+        sizes = {"vocabulary": vocabulary, "units": units, "layers": layers, "embedding": embedding}
+        dropouts = {
+            "word_dropout": word_dropout,
+            "input_dropout": input_dropout,
+            "hidden_dropout": hidden_dropout,
+            "output_dropout": output_dropout,
+            "weight_drop": weight_drop,
+        }
+        for name, size in sizes.items():
+            check_positive_integer(name, size)
+        for name, share in dropouts.items():
+            check_fraction(name, share)
+        super().__init__(**kwargs)
+        self._settings = {**sizes, **dropouts, "cell": cell, "seed": seed}
+        self.vocabulary = vocabulary
+        self.word_dropout = word_dropout
+        seeds = _Seeds(seed)
+        self._word_seed = keras.random.SeedGenerator(next(seeds))
+        widths = [*[units] * (layers - 1), embedding]
+        self.recurrences = [
+            WeightDrop(
+                recurrent(
+                    cell,
+                    width,
+                    return_sequences=True,
+                    return_state=True,
+                    kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+                    recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+                ),
+                weight_drop,
+                seed=next(seeds),
+                name=f"recurrence_{level}",
+            )
+            for level, width in enumerate(widths)
+        ]
+        between = [input_dropout, *[hidden_dropout] * (layers - 1), output_dropout]
+        self.dropouts = [
+            keras.layers.SpatialDropout1D(rate, seed=next(seeds), name=f"dropout_{level}")
+            for level, rate in enumerate(between)
+        ]
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(vocabulary, embedding),
+            initializer=keras.initializers.RandomUniform(-0.1, 0.1, seed=next(seeds)),
+        )
+        self.bias = self.add_weight(name="bias", shape=(vocabulary,), initializer="zeros")
+        for wrapper, width in zip(self.recurrences, [embedding, *widths], strict=False):
+            wrapper.build((None, None, width))
+        self.built = True
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """Units of each state, layer after layer: of an LSTM h, then c."""
+        return tuple(size for sizes in self._layer_sizes for size in sizes)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the states, for example h_0, c_0, h_1, c_1."""
+        return tuple(
+            f"{state}_{level}"
+            for level, sizes in enumerate(self._layer_sizes)
+            for state, _ in zip(_STATES, sizes, strict=False)
+        )
+
+    @property
+    def _layer_sizes(self) -> list[list[int]]:
+        return [_listed(wrapper.layer.cell.state_size) for wrapper in self.recurrences]
+
+    def zero_states(self, batch) -> list:
+        """The states before the first word.
+
+        Args:
+            batch: Number of rows, B; an integer or a scalar tensor.
+
+        Returns:
+            Zeros [B, U] for each of `state_names`.
+        """
+        return [ops.zeros((batch, size), self.compute_dtype) for size in self.state_sizes]
+
+    def read(self, ids, states: Sequence, *, mask=None, training: bool = False) -> tuple:
+        """Reads words, and goes on from the states that it is given.
+
+        Args:
+            ids: Integers [B, T].
+            states: Before the first of them, [B, U] for each of `state_names`.
+            mask: Booleans [B, T], false at steps to skip; None where all count.
+            training: Whether to drop.
+
+        Returns:
+            Features [B, T, D] and the states after the last word.
+        """
+        features, _, states = self.read_both(ids, states, mask=mask, training=training)
+        return features, states
+
+    def read_both(self, ids, states: Sequence, *, mask=None, training: bool = False) -> tuple:
+        """As `read`, with the last layer's outputs before their dropout beside those after it.
+
+        Args:
+            ids: As for `read`, like the other arguments.
+            states: See `read`.
+            mask: See `read`.
+            training: See `read`.
+
+        Returns:
+            Features [B, T, D] after dropout, the same before it, and the states.
+        """
+        h = self.dropouts[0](self._vectors(ids, training), training=training)
+        states, after = list(states), []
+        for wrapper, dropout, sizes in zip(
+            self.recurrences, self.dropouts[1:], self._layer_sizes, strict=True
+        ):
+            before, states = states[: len(sizes)], states[len(sizes) :]
+            raw, *new = wrapper(h, initial_state=before, mask=mask, training=training)
+            after += new
+            h = dropout(raw, training=training)
+        return h, raw, after
+
+    def logits(self, features) -> keras.KerasTensor:
+        """Scores of all words.
+
+        Args:
+            features: [..., D].
+
+        Returns:
+            [..., V], to go through a softmax.
+        """
+        return ops.matmul(features, ops.transpose(self.embeddings)) + self.bias
+
+    def call(self, ids, training=False):
+        features, _ = self.read(ids, self.zero_states(ops.shape(ids)[0]), training=training)
+        return self.logits(features)
+
+    def _vectors(self, ids, training):
+        """[B, T, D]; a word that lost its vector has zeros wherever it stands."""
+        vectors = ops.cast(ops.take(self.embeddings, ids, axis=0), self.compute_dtype)
+        if not training or not 0 < self.word_dropout < 1:
+            return vectors
+        ones = ops.ones((self.vocabulary, 1), self.compute_dtype)
+        kept = keras.random.dropout(ones, self.word_dropout, seed=self._word_seed)
+        return vectors * ops.take(kept, ids, axis=0)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape, self.vocabulary)
+
+    def get_config(self):
+        return {**super().get_config(), **self._settings}
+
+
+class _Seeds:
+    """Different seeds for different draws, all from one; None gives None for ever."""
+
+    def __init__(self, seed: int | None) -> None:
+        self._next = seed
+
+    def __next__(self) -> int | None:
+        if self._next is None:
+            return None
+        self._next += 1
+        return self._next - 1
+
+
+def _listed(value) -> list:
+    """A Keras cell with one state gives its size bare."""
+    return list(value) if isinstance(value, list | tuple) else [value]
