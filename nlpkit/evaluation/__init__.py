@@ -1,19 +1,48 @@
-"""How good a classifier is, said four ways, beside a baseline, in tables, pictures and prose."""
+"""How good a model is, beside a baseline, in figures, tables, pictures and prose."""
 
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
 from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation.kneser_ney import KneserNey
 from nlpkit.evaluation.metrics import classification, confusion, reliability
-from nlpkit.evaluation.report import CONTENTS, write_report
+from nlpkit.evaluation.neural_cache import CacheSettings, cache_log_probabilities
+from nlpkit.evaluation.next_word import (
+    NextWordFigures,
+    most_probable,
+    perplexity,
+    recall,
+    recall_positions,
+)
+from nlpkit.evaluation.ngram_baseline import NgramBaseline, kneser_ney_baseline
+from nlpkit.evaluation.report import (
+    CONTENTS,
+    LANGUAGE_CONTENTS,
+    write_language_report,
+    write_report,
+)
 from nlpkit.evaluation.table import render
+from nlpkit.evaluation.word_beam import word_recall
 
 __all__ = [
     "CONTENTS",
+    "LANGUAGE_CONTENTS",
     "Baseline",
+    "CacheSettings",
+    "KneserNey",
+    "NextWordFigures",
+    "NgramBaseline",
+    "cache_log_probabilities",
     "classification",
     "confusion",
+    "kneser_ney_baseline",
+    "most_probable",
+    "perplexity",
+    "recall",
+    "recall_positions",
     "reliability",
     "render",
     "temperature",
     "tfidf_logistic_regression",
+    "word_recall",
+    "write_language_report",
     "write_report",
 ]

@@ -77,13 +77,14 @@ def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     return figure
 
 
-def training_curve(rows: Iterable[Mapping[str, Any]]) -> Figure:
+def training_curve(rows: Iterable[Mapping[str, Any]], *, validation: str = "validation") -> Figure:
     """Loss, and every other figure measured on both splits, over the epochs.
 
     Args:
         rows: The rows of training.csv in order, an epoch each: any number of columns NAME
             (training) and val_NAME (validation), as numbers or as text; other columns and empty
             cells are passed over. At least one row.
+        validation: What the legend calls the validation figures.
 
     Returns:
         The figure, with a panel for each pair of columns. Epochs count from 1; a line marks the
@@ -109,7 +110,7 @@ def training_curve(rows: Iterable[Mapping[str, Any]]) -> Figure:
     figure.suptitle("Training")
     epochs, kept = range(1, len(rows) + 1), _kept(rows)
     for axes, name in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
-        for column, label in ((name, "training"), (f"val_{name}", "validation (calibrated)")):
+        for column, label in ((name, "training"), (f"val_{name}", validation)):
             axes.plot(epochs, [_number(row[column]) for row in rows], marker="o", label=label)
         if kept is not None:
             axes.axvline(kept, linestyle=":", color="grey", label=f"kept: epoch {kept}")

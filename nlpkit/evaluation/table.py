@@ -9,12 +9,25 @@ from rich.console import Console
 
 __all__ = ["render", "results"]
 
-_COLUMNS = {
+# For each figure the two lines of its header, and its form.
+_SENTIMENT = {
     "accuracy": ("", "accuracy", "{:.2%}"),
     "macro_f1": ("macro", "F1", "{:.4f}"),
     "log_loss": ("log", "loss", "{:.4f}"),
     "ece": ("", "ECE", "{:.4f}"),
 }
+_NEXT_WORD = {
+    "perplexity": ("", "perplexity", "{:,.2f}"),
+    "top1": ("recall", "top 1", "{:.2%}"),
+    "top3": ("recall", "top 3", "{:.2%}"),
+}
+_NEXT_PIECE = {
+    "perplexity": ("perplexity", "of pieces", "{:,.2f}"),
+    "word_perplexity": ("perplexity", "of words", "{:,.2f}"),
+    "top1": ("recall", "top 1", "{:.2%}"),
+    "top3": ("recall", "top 3", "{:.2%}"),
+}
+_TABLES = (_SENTIMENT, _NEXT_WORD, _NEXT_PIECE)
 _PLAIN_WIDTH = 80
 _MOST_LINES = 2
 
@@ -28,8 +41,9 @@ def results(
     suffice, every name stands above its figures instead. Numbers are never cut.
 
     Args:
-        figures: For each model's name, in the order of the rows, its figures as
-            `metrics.classification` gives them; a missing one shows as a dash.
+        figures: For each model's name, in the order of the rows, its figures, either as
+            `metrics.classification` gives them or as `NextWordFigures.as_dict` does. The columns
+            are those of the task; a missing figure shows as a dash.
         width: Columns to fill at most; the figures alone take some 30. Default 80.
         rule: Whether to draw a line below the header.
 
@@ -43,11 +57,12 @@ def results(
         tfidf-logistic
            87.26%     –    –   –
     """
+    columns = _columns(figures)
     rows = {
-        name: [form.format(row[key]) if key in row else "–" for key, (*_, form) in _COLUMNS.items()]
+        name: [form.format(row[key]) if key in row else "–" for key, (*_, form) in columns.items()]
         for name, row in figures.items()
     }
-    above, header, _ = zip(*_COLUMNS.values(), strict=True)
+    above, header, _ = zip(*columns.values(), strict=True)
     widths = [max(map(len, column)) for column in zip(above, header, *rows.values(), strict=True)]
     room = width - sum(widths) - len(widths)  # a space before each figure
     wrapped = {name: _wrapped(name, room) for name in rows}
@@ -86,10 +101,20 @@ def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
                  accuracy     F1   loss    ECE
         ours       87.50% 0.8749 0.3100 0.0120
         baseline   87.26%      –      –      –
+        >>> render({"ours": {"perplexity": 61.5, "top1": 0.31, "top3": 0.46}}, sys.stdout)
+                        recall recall
+             perplexity  top 1  top 3
+        ours      61.50 31.00% 46.00%
     """
     terminal = file.isatty()
     width = Console(file=file, force_jupyter=False).width if terminal else _PLAIN_WIDTH
     file.writelines(f"{line}\n" for line in results(figures, width=width, rule=terminal))
+
+
+def _columns(figures: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[str, str, str]]:
+    """The table with the most figures that are there; of equals the first, which has no others."""
+    there = set().union(*figures.values())
+    return max(_TABLES, key=lambda columns: len(there & columns.keys()))
 
 
 def _line(name: str, left: int, cells: Sequence[str], widths: Sequence[int]) -> str:

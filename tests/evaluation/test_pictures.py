@@ -149,8 +149,19 @@ def test_epochs_are_whole_numbers_from_one(epochs):
 def test_the_kept_epoch_is_the_first_with_the_least_validation_loss(losses, kept):
     figure = training_curve({"loss": 1.0, "val_loss": loss} for loss in losses)
     entries = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert entries == ["training", "validation (calibrated)", f"kept: epoch {kept}"]
+    assert entries == ["training", "validation", f"kept: epoch {kept}"]
     assert figure.get_suptitle() == "Training"
+
+
+def test_the_legend_says_what_was_done_to_the_validation_figures():
+    figure = training_curve(ROWS, validation="validation (calibrated)")
+    for axes in figure.axes:
+        assert axes.get_legend().get_texts()[1].get_text() == "validation (calibrated)"
+
+
+def test_the_columns_of_a_language_model_make_one_panel():
+    (axes,) = training_curve([{"epoch": 0, "loss": 5.0, "val_loss": 4.5, "rate": 1e-3}]).axes
+    assert axes.get_ylabel() == "loss"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,28 @@ FIGURES = {
 }
 
 
+NEXT_WORD = {"perplexity": 1161.5, "top1": 0.3125, "top3": 1.0, "tokens": 9}
+TASKS = {
+    "no figure": ({}, ["macro", "log", "accuracy", "F1", "loss", "ECE"], ["–"] * 4),
+    "sentiment": (
+        FIGURES["ours"],
+        ["macro", "log", "accuracy", "F1", "loss", "ECE"],
+        ["87.51%", "0.8750", "0.3012", "0.0123"],
+    ),
+    "next word": (
+        NEXT_WORD,
+        ["recall", "recall", "perplexity", "top", "1", "top", "3"],
+        ["1,161.50", "31.25%", "100.00%"],
+    ),
+    "next piece": (
+        {**NEXT_WORD, "word_perplexity": 98765.4321},
+        ["perplexity", "perplexity", "recall", "recall"]
+        + ["of", "pieces", "of", "words", "top", "1", "top", "3"],
+        ["1,161.50", "98,765.43", "31.25%", "100.00%"],
+    ),
+}
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -25,6 +47,21 @@ def test_plain_text_has_every_figure_and_nothing_else():
     assert ours.split() == ["ours", "87.51%", "0.8750", "0.3012", "0.0123"]
     assert baseline.split()[-4:] == ["100.00%", "1.0000", "15.9424", "–"]
     assert "\x1b" not in file.getvalue()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_columns_are_those_of_the_task(task):
+    figures, header, numbers = TASKS[task]
+    *above, ours = results({"ours": figures})
+    assert " ".join(above).split() == header
+    assert ours.split() == ["ours", *numbers]
+
+
+def test_a_figure_of_one_model_makes_a_column_for_all():
+    figures = {"n-gram": NEXT_WORD, "ours": {**NEXT_WORD, "word_perplexity": 20.0}}
+    baseline, ours = results(figures)[2:]
+    assert baseline.split() == ["n-gram", "1,161.50", "–", "31.25%", "100.00%"]
+    assert ours.split() == ["ours", "1,161.50", "20.00", "31.25%", "100.00%"]
 
 
 def test_a_terminal_gets_rules():

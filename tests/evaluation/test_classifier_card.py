@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
-from nlpkit.evaluation.card import model_card
+from nlpkit.evaluation.classifier_card import classifier_card
 
 METRICS = {
     "task": "sentiment",
@@ -39,7 +39,7 @@ COUNTS = {"train": {"negative": 300, "긍정|정": 900}}
 def card(**changes):
     options = {"format_version": 1, "class_counts": COUNTS, "overlap": 3, **changes}
     metrics = {**METRICS, **options.pop("metrics", {})}
-    return model_card(metrics, options.pop("config", CONFIG), **options)
+    return classifier_card(metrics, options.pop("config", CONFIG), **options)
 
 
 def blocks(text, language):

@@ -1,27 +1,24 @@
-"""The model card: what a folder of a sentiment run holds, said to whoever is handed it."""
+"""The model card of a classifier: what a folder of its run holds, said to whoever is handed it."""
 
 import math
 import string
 from collections.abc import Mapping
-from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
+from nlpkit.evaluation import card_parts
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 
-__all__ = ["model_card"]
+__all__ = ["classifier_card"]
 
 _FIGURES = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "log_loss": "log loss (nats)",
-    "ece": "expected calibration error (15 bins)",
+    "accuracy": ("accuracy", "{:.2%}"),
+    "macro_f1": ("macro F1", "{:.4f}"),
+    "log_loss": ("log loss (nats)", "{:.4f}"),
+    "ece": ("expected calibration error (15 bins)", "{:.4f}"),
 }
 
 _LARGE = 1000  # texts in a test split from which on its accuracy is told without an error
 _AT_BOUND = 1e-3  # the search for a temperature comes this near a bound, never quite to it
-
-# Settings that hold a path, or may.
-_PATHS = frozenset({"data", "test_data", "valid_data", "data_dir", "out", "config"})
 
 _CARD = string.Template("""\
 # Sentiment classifier
@@ -91,13 +88,7 @@ for text, label, score in zip(texts, labels, scores):
 
 With TensorFlow Serving, from this folder:
 
-```sh
-docker run --rm -p 8501:8501 -e MODEL_NAME=$name \\
-    -v "$$PWD/saved_model:/models/$name/1:ro" tensorflow/serving
-
-curl http://localhost:8501/v1/models/$name:predict -d '{"instances": ["$example", ""]}'
-curl http://localhost:8501/v1/models/$name:predict -d '{"inputs": {"text": ["$example", ""]}}'
-```
+$serving
 
 The first form answers `{"predictions": [{"label": …, "score": …, "probabilities": […]}, …]}`, an
 object for each text; the second `{"outputs": {"label": […], "score": […], "probabilities": […]}}`.
@@ -114,7 +105,7 @@ $versions
 """)
 
 
-def model_card(
+def classifier_card(
     metrics: Mapping[str, Any],
     config: Mapping[str, Any],
     *,
@@ -143,31 +134,27 @@ def model_card(
     Returns:
         Markdown, which ends in a newline.
     """
-    baseline = metrics["baseline"]
+    baseline, sizes = metrics["baseline"], metrics["examples"]
     return _CARD.substitute(
         max_length=f"{config['max_length']:,}",
         cell=metrics["cell"],
         parameters=f"{metrics['parameters']:,}",
-        data=_code(_setting("data", metrics["data"])),
-        class_list=", ".join(map(_cell, metrics["classes"])),
-        examples=_examples(metrics["examples"], metrics["classes"], class_counts),
-        baseline_examples=_share(baseline.get("examples"), metrics["examples"]["train"]),
-        overlap=f"Of the {metrics['examples']['test']:,} test texts {overlap:,} occur in it too.",
-        figures=_figures(metrics["test"], baseline),
-        verdict=_verdict(metrics["test"], baseline, metrics["examples"]["test"]),
+        data=card_parts.code(card_parts.named("data", metrics["data"])),
+        class_list=", ".join(map(card_parts.cell, metrics["classes"])),
+        examples=_examples(sizes, metrics["classes"], class_counts),
+        baseline_examples=card_parts.share_of(baseline.get("examples"), sizes["train"], "examples"),
+        overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in it too.",
+        figures=card_parts.figures(
+            _FIGURES, {"this model": metrics["test"], baseline["name"]: baseline}
+        ),
+        verdict=_verdict(metrics["test"], baseline, sizes["test"]),
         temperature="" if temperature is None else f" ({_temperature(temperature)})",
         format_version=format_version,
         example=example,
-        name=name,
-        order=", ".join(map(_cell, metrics["classes"])),
-        settings=_table(
-            ("setting", "value"),
-            [
-                (f"`{key}`", _cell("–" if value is None else _setting(key, value)))
-                for key, value in config.items()
-            ],
-        ),
-        versions=_circumstances(metrics),
+        serving=card_parts.serving(name=name, example=example),
+        order=", ".join(map(card_parts.cell, metrics["classes"])),
+        settings=card_parts.settings(config),
+        versions=card_parts.circumstances(metrics),
     )
 
 
@@ -180,28 +167,7 @@ def _examples(
         known = counts.get(split)
         shares = [f"{known.get(name, 0) / max(size, 1):.1%}" if known else "–" for name in classes]
         rows.append((split, f"{size:,}", *shares))
-    return _table(("split", "examples", *map(_cell, classes)), rows)
-
-
-def _share(used: int | None, given: int) -> str:
-    """How much of the training split the baseline learnt from."""
-    return "all" if used is None or used >= given else f"{used:,} examples"
-
-
-def _figures(ours: Mapping[str, float], baseline: Mapping[str, Any]) -> str:
-    """The test figures beside the baseline's."""
-    rows = [
-        (title, *(_figure(key, figures.get(key)) for figures in (ours, baseline)))
-        for key, title in _FIGURES.items()
-    ]
-    return _table(("", "this model", _cell(baseline["name"])), rows)
-
-
-def _figure(key: str, value: float | None) -> str:
-    """A figure as text: accuracy in per cent."""
-    if value is None:
-        return "–"
-    return f"{value:.2%}" if key == "accuracy" else f"{value:.4f}"
+    return card_parts.table(("split", "examples", *map(card_parts.cell, classes)), rows)
 
 
 def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], tested: int) -> str:
@@ -217,13 +183,10 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], tested: int
         else:
             sentences.append(f"This model loses to the baseline {by}.")
     if tested < _LARGE:
-        # After Agresti and Coull: two more right and two more wrong, so that a flawless score on a
-        # handful of texts does not look certain.
-        share = (ours["accuracy"] * tested + 2) / (tested + 4)
-        error = math.sqrt(share * (1 - share) / (tested + 4))
+        error = card_parts.standard_error(ours["accuracy"], tested)
         sentences.append(
             f"With only {tested:,} texts in the test split, the standard error of the accuracy is "
-            f"{100 * error:.1f} percentage points."
+            f"{error:.1f} percentage points."
         )
     return "\n".join(sentences)
 
@@ -236,39 +199,3 @@ def _temperature(value: float) -> str:
     if math.isclose(value, HIGHEST, rel_tol=_AT_BOUND):
         return f"{words}, the highest that is tried: probabilities may still be too sure"
     return words
-
-
-def _circumstances(metrics: Mapping[str, Any]) -> str:
-    """Time, memory and seed, and a list of the versions."""
-    versions = "\n".join(f"* {name} {version}" for name, version in metrics["versions"].items())
-    return (
-        f"Trained in {metrics['seconds']['train']:.0f} s "
-        f"({metrics['seconds']['total']:.0f} s in all) with at most "
-        f"{metrics['peak_memory_mb']:,.0f} MB of memory, by\n\n{versions}"
-    )
-
-
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table."""
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _setting(name: str, value: Any) -> Any:
-    """A setting as it may be told: of a path, the last part."""
-    text = str(value)
-    path = PureWindowsPath(text)  # knows both kinds of slash
-    if text.startswith("tfds:") or not (name in _PATHS or path.root or isinstance(value, PurePath)):
-        return value
-    return path.name or text
-
-
-def _cell(value: Any) -> str:
-    """A value as text that cannot break a Markdown table or become markup."""
-    text = " ".join(str(value).split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
-
-
-def _code(value: Any) -> str:
-    """A value as text for between two backticks."""
-    return " ".join(str(value).split()).replace("`", "'")

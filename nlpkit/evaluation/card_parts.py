@@ -1,0 +1,208 @@
+"""What the model cards of all tasks are made of: tables, settings, circumstances, requests."""
+
+import math
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath, PureWindowsPath
+from typing import Any
+
+__all__ = [
+    "cell",
+    "circumstances",
+    "code",
+    "figures",
+    "named",
+    "serving",
+    "settings",
+    "share_of",
+    "standard_error",
+    "table",
+]
+
+# Settings that hold a path, or may.
+_PATHS = frozenset({"data", "test_data", "valid_data", "data_dir", "out", "config"})
+
+_SERVING = string.Template("""\
+```sh
+docker run --rm -p 8501:8501 -e MODEL_NAME=$name \\
+    -v "$$PWD/saved_model:/models/$name/1:ro" tensorflow/serving
+
+curl http://localhost:8501/v1/models/$name:predict -d '{"instances": ["$example", ""]}'
+curl http://localhost:8501/v1/models/$name:predict -d '{"inputs": {"text": ["$example", ""]}}'
+```""")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table.
+
+    Args:
+        header: Names of the columns, Markdown.
+        rows: Cells, Markdown.
+
+    Returns:
+        The lines, without the last line's end.
+
+    Example:
+        >>> print(table(("split", "examples"), [("train", "1,200")]))
+        | split | examples |
+        | --- | --- |
+        | train | 1,200 |
+    """
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(value: Any) -> str:
+    """A value as text that cannot break a Markdown table or become markup.
+
+    Args:
+        value: Anything; it is shown as `str` does.
+
+    Returns:
+        One line.
+
+    Example:
+        >>> print(cell("a|b"))
+        a\\|b
+    """
+    text = " ".join(str(value).split())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
+
+
+def code(value: Any) -> str:
+    """A value as text for between two backticks.
+
+    Args:
+        value: Anything; it is shown as `str` does.
+
+    Returns:
+        One line without a backtick.
+    """
+    return " ".join(str(value).split()).replace("`", "'")
+
+
+def named(name: str, value: Any) -> Any:
+    """A setting as it may be told: of a path the last part, so that nothing of a machine is told.
+
+    Args:
+        name: The setting.
+        value: Its value.
+
+    Returns:
+        The value, or the last part of the path.
+
+    Example:
+        >>> named("data", "/home/someone/reviews.tsv"), named("data", "tfds:imdb_reviews/bytes")
+        ('reviews.tsv', 'tfds:imdb_reviews/bytes')
+    """
+    text = str(value)
+    path = PureWindowsPath(text)  # knows both kinds of slash
+    if text.startswith("tfds:") or not (name in _PATHS or path.root or isinstance(value, PurePath)):
+        return value
+    return path.name or text
+
+
+def settings(config: Mapping[str, Any]) -> str:
+    """Every setting that was in force.
+
+    Args:
+        config: What config.json holds.
+
+    Returns:
+        A Markdown table.
+    """
+    return table(
+        ("setting", "value"),
+        [
+            (f"`{key}`", cell("–" if value is None else named(key, value)))
+            for key, value in config.items()
+        ],
+    )
+
+
+def figures(titles: Mapping[str, tuple[str, str]], columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures of several models beside each other.
+
+    Args:
+        titles: For each figure, in the order of the rows, its title and how to format it.
+        columns: For each model's name its figures; a missing one shows as a dash.
+
+    Returns:
+        A Markdown table.
+
+    Example:
+        >>> print(figures({"top1": ("top 1", "{:.1%}")}, {"ours": {"top1": 0.25}, "n-gram": {}}))
+        |  | ours | n-gram |
+        | --- | --- | --- |
+        | top 1 | 25.0% | – |
+    """
+    rows = [
+        (title, *(form.format(found[key]) if key in found else "–" for found in columns.values()))
+        for key, (title, form) in titles.items()
+    ]
+    return table(("", *map(cell, columns)), rows)
+
+
+def share_of(used: int | None, given: int, unit: str) -> str:
+    """How much of the training split a baseline learnt from.
+
+    Args:
+        used: How much; None for all.
+        given: How much there was.
+        unit: What is counted, in the plural.
+
+    Returns:
+        For example "all" or "900 examples".
+    """
+    return "all" if used is None or used >= given else f"{used:,} {unit}"
+
+
+def standard_error(share: float, size: int) -> float:
+    """How far a share that was measured on a sample may be off.
+
+    After Agresti and Coull: two more right and two more wrong, so that a flawless score on a
+    handful of examples does not look certain.
+
+    Args:
+        share: What was measured, from 0 to 1.
+        size: On how many examples.
+
+    Returns:
+        Percentage points.
+
+    Example:
+        >>> round(standard_error(0.5, 96), 9)
+        5.0
+    """
+    share = (share * size + 2) / (size + 4)
+    return 100 * math.sqrt(share * (1 - share) / (size + 4))
+
+
+def circumstances(metrics: Mapping[str, Any]) -> str:
+    """Time and memory, and a list of the versions.
+
+    Args:
+        metrics: What metrics.json holds.
+
+    Returns:
+        Markdown.
+    """
+    versions = "\n".join(f"* {name} {version}" for name, version in metrics["versions"].items())
+    return (
+        f"Trained in {metrics['seconds']['train']:.0f} s "
+        f"({metrics['seconds']['total']:.0f} s in all) with at most "
+        f"{metrics['peak_memory_mb']:,.0f} MB of memory, by\n\n{versions}"
+    )
+
+
+def serving(*, name: str, example: str) -> str:
+    """The lines that serve a model with TensorFlow Serving and ask it, by rows and by columns.
+
+    Args:
+        name: What TensorFlow Serving shall call the model: letters, digits, "-" and "_".
+        example: A short text, without quotes or backslashes.
+
+    Returns:
+        A fenced block of shell commands.
+    """
+    return _SERVING.substitute(name=name, example=example)

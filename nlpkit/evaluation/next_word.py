@@ -1,0 +1,234 @@
+"""How well a model foresees the next word: perplexity and recall.
+
+Perplexity is exact: every token counts once, the end of a passage too. Recall is asked where a word
+came: the end of a passage is no word to suggest, and a word that the model cannot say is a miss.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from nlpkit.errors import InputError
+from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN
+
+__all__ = [
+    "MOST_POSITIONS",
+    "NextWordFigures",
+    "evenly",
+    "greatest",
+    "most_probable",
+    "perplexity",
+    "recall",
+    "recall_positions",
+]
+
+MOST_POSITIONS = 20_000
+"""Positions that recall is measured at, at most: a standard error of 0.35 points."""
+
+
+@dataclasses.dataclass(frozen=True)
+class NextWordFigures:
+    """A model's figures on one split.
+
+    Attributes:
+        perplexity: exp of the mean of −ln p over all tokens.
+        top1: Share of words that were the most probable word.
+        top3: Share of words that were among the three most probable.
+        tokens: Tokens predicted, ends of passages included.
+        out_of_vocabulary: Share of the tokens, ends apart, that the vocabulary lacks.
+        word_perplexity: The perplexity of a subword model for each word, or end, instead of for
+            each piece; None where tokens are words.
+    """
+
+    perplexity: float
+    top1: float
+    top3: float
+    tokens: int
+    out_of_vocabulary: float
+    word_perplexity: float | None = None
+
+    @classmethod
+    def of(
+        cls, log_probabilities: Any, targets: Any, recalls: Any, *, continues: Any = None
+    ) -> "NextWordFigures":
+        """The figures from what a model said of each token.
+
+        Args:
+            log_probabilities: float[n], natural logarithms.
+            targets: int[n], the tokens, ids.
+            recalls: (top1, top3), as `recall` or `word_beam.word_recall` measured them.
+            continues: bool[V], which ids continue a word; default None, where tokens are words.
+
+        Returns:
+            The `NextWordFigures`.
+
+        Raises:
+            InputError: If there is no token, or one logarithm is not there for each.
+
+        Example:
+            >>> figures = NextWordFigures.of(np.log([0.25, 0.5]), [2, END], (0.0, 1.0))
+            >>> round(figures.perplexity, 6), figures.top3, figures.tokens
+            (2.828427, 1.0, 2)
+        """
+        targets = np.asarray(targets)
+        if np.shape(log_probabilities) != targets.shape:
+            raise InputError(
+                "`log_probabilities` must have one number for each target, shape "
+                f"{list(targets.shape)}, got {list(np.shape(log_probabilities))}."
+            )
+        by_word = None
+        if continues is not None and np.any(continues):
+            words = np.count_nonzero(~np.asarray(continues)[targets])
+            by_word = _perplexity(log_probabilities, max(words, 1))
+        top1, top3 = recalls
+        return cls(
+            perplexity=perplexity(log_probabilities),
+            top1=float(top1),
+            top3=float(top3),
+            tokens=len(targets),
+            out_of_vocabulary=_share(targets[targets != END] == UNKNOWN),
+            word_perplexity=by_word,
+        )
+
+    def as_dict(self) -> dict[str, float]:
+        """The figures by name, for metrics.json, rounded to six places.
+
+        Returns:
+            The fields in their order, without `word_perplexity` where it is None.
+        """
+        figures = dataclasses.asdict(self).items()
+        return {
+            name: round(figure, 6) if isinstance(figure, float) else figure
+            for name, figure in figures
+            if figure is not None
+        }
+
+
+def perplexity(log_probabilities: Any) -> float:
+    """The number of equally probable tokens that would be as hard to foresee.
+
+    Args:
+        log_probabilities: float[n], n ≥ 1, natural logarithms of the probabilities of the tokens
+            that came.
+
+    Returns:
+        exp of minus their mean; infinite where a token was impossible.
+
+    Raises:
+        InputError: If there is no token.
+
+    Example:
+        >>> round(perplexity(np.log([0.5, 0.125])), 9)
+        4.0
+    """
+    if not np.size(log_probabilities):
+        raise InputError("Perplexity needs at least one token, got none.")
+    return _perplexity(log_probabilities, np.size(log_probabilities))
+
+
+def recall_positions(targets: Any, *, most: int = MOST_POSITIONS) -> np.ndarray:
+    """Where recall is measured: at every word, or at so many evenly spaced ones.
+
+    Args:
+        targets: int[n], the tokens of a stream.
+        most: How many at most. Default 20,000.
+
+    Returns:
+        int[≤ most], places in the stream, ascending; none of an `END`.
+
+    Example:
+        >>> recall_positions([2, 3, END, 2, END]).tolist()
+        [0, 1, 3]
+    """
+    return evenly(np.flatnonzero(np.asarray(targets) != END), most)
+
+
+def evenly(values: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of some values, evenly spaced.
+
+    Args:
+        values: [n], any values.
+        most: How many at most, at least 1.
+
+    Returns:
+        [≤ most], the first of each of `most` equal stretches; all, where there are no more.
+
+    Example:
+        >>> evenly(np.arange(10), 3).tolist()
+        [0, 3, 6]
+    """
+    if len(values) <= most:
+        return values
+    return values[np.arange(most) * len(values) // most]
+
+
+def most_probable(scores: Any, count: int = 3) -> np.ndarray:
+    """The words to suggest: the ids with the greatest scores, no special among them.
+
+    Args:
+        scores: float[N, V], finite: probabilities, their logarithms or logits.
+        count: k, how many. Default 3.
+
+    Returns:
+        int[N, k], the most probable first, the smallest id first among equals; fewer columns where
+        the vocabulary has fewer words.
+
+    Example:
+        >>> most_probable([[0.5, 0.1, 0.1, 0.2, 0.1]]).tolist()
+        [[3, 2, 4]]
+    """
+    return len(SPECIALS) + greatest(np.asarray(scores)[:, len(SPECIALS) :], count)
+
+
+def greatest(scores: np.ndarray, count: int) -> np.ndarray:
+    """Which columns hold the greatest numbers of each row.
+
+    Args:
+        scores: float[N, M], finite.
+        count: k, how many.
+
+    Returns:
+        int[N, min(k, M)], the greatest first, the first column first among equals.
+
+    Example:
+        >>> greatest(np.array([[0.2, 0.4, 0.4]]), 2).tolist()
+        [[1, 2]]
+    """
+    scores = np.array(scores)  # a copy, since what was found is struck out
+    rows = np.arange(len(scores))
+    found = np.zeros((len(scores), min(count, scores.shape[1])), np.int64)
+    for place in range(found.shape[1]):
+        found[:, place] = scores.argmax(axis=1)  # so often is no slower than one partition
+        scores[rows, found[:, place]] = -np.inf
+    return found
+
+
+def recall(top_ids: Any, targets: Any) -> float:
+    """The share of words that were among those suggested.
+
+    Args:
+        top_ids: int[N, k], suggestions, as `most_probable` gives them.
+        targets: int[N], the words that came; a special is a miss.
+
+    Returns:
+        A share from 0 to 1; 0 where N is 0.
+
+    Example:
+        >>> recall([[2, 3], [3, 2], [2, 3]], [3, 4, UNKNOWN]) == 1 / 3
+        True
+    """
+    targets = np.asarray(targets)
+    hits = np.any(np.asarray(top_ids) == targets[:, None], axis=1)
+    return _share(hits & (targets >= len(SPECIALS)))
+
+
+def _perplexity(log_probabilities: Any, tokens: int) -> float:
+    """The perplexity of so many tokens."""
+    with np.errstate(over="ignore"):  # infinite is the answer
+        return float(np.exp(-np.sum(log_probabilities, dtype=np.float64) / tokens))
+
+
+def _share(hits: np.ndarray) -> float:
+    """The share that is true, 0 of nothing."""
+    return float(hits.mean()) if len(hits) else 0.0

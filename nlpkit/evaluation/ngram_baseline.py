@@ -1,0 +1,99 @@
+"""The honest baseline of a language model: Kneser-Ney on the same tokens, asked the same."""
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+
+from nlpkit.evaluation.kneser_ney import MAX_TOKENS, KneserNey
+from nlpkit.evaluation.next_word import (
+    NextWordFigures,
+    most_probable,
+    recall,
+    recall_positions,
+)
+from nlpkit.evaluation.word_beam import word_recall
+
+__all__ = ["NgramBaseline", "kneser_ney_baseline"]
+
+_CELLS = 8_000_000  # probabilities in memory at a time
+
+
+@dataclasses.dataclass(frozen=True)
+class NgramBaseline:
+    """The baseline's figures on the test split, and what they cost.
+
+    Attributes:
+        name: "kneser-ney-5", say.
+        figures: The `NextWordFigures`.
+        seconds: Wall-clock time of counting and answering.
+        tokens_used: Training tokens it counted.
+        tokens_given: Training tokens there were.
+    """
+
+    name: str
+    figures: NextWordFigures
+    seconds: float
+    tokens_used: int
+    tokens_given: int
+
+
+def kneser_ney_baseline(
+    train: Any,
+    test: Any,
+    *,
+    vocabulary: int,
+    continues: Any = None,
+    order: int = 5,
+    max_tokens: int = MAX_TOKENS,
+) -> NgramBaseline:
+    """Counts one stream of tokens and foresees another.
+
+    Args:
+        train: int[n], a stream with an `END` after each passage.
+        test: int[m], another, m ≥ 1.
+        vocabulary: V, the number of ids.
+        continues: bool[V], which ids continue a word. Default None, where tokens are words. Where
+            any does, recall is of whole words, found by beam search.
+        order: n of the longest n-grams. Default 5.
+        max_tokens: Tokens to count at most, see `KneserNey`. Default 16 million.
+
+    Returns:
+        The `NgramBaseline`.
+
+    Raises:
+        InputError: As `KneserNey`, or if there is no token to foresee.
+
+    Example:
+        >>> stream = [2, 3, 4, 0] * 20
+        >>> baseline = kneser_ney_baseline(stream, stream, vocabulary=5)
+        >>> baseline.name, baseline.figures.top1
+        ('kneser-ney-5', 1.0)
+    """
+    started = time.perf_counter()
+    model = KneserNey(train, vocabulary, order=order, max_tokens=max_tokens)
+    log_probabilities = model.log_probabilities(test)
+    if continues is not None and np.any(continues):
+        recalls = word_recall(model, test, continues)
+    else:
+        recalls = _recalls(model, np.asarray(test))
+    return NgramBaseline(
+        name=model.name,
+        figures=NextWordFigures.of(log_probabilities, test, recalls, continues=continues),
+        seconds=time.perf_counter() - started,
+        tokens_used=model.tokens_used,
+        tokens_given=model.tokens_given,
+    )
+
+
+def _recalls(model: KneserNey, ids: np.ndarray) -> tuple[float, float]:
+    """Top-1 and top-3 recall at the places of a stream where it is measured."""
+    places = recall_positions(ids)
+    contexts = model.contexts(ids, places)
+    rows = max(1, _CELLS // model.vocabulary)
+    top = [np.zeros((0, min(3, max(model.vocabulary - 2, 0))), np.int64)]
+    for first in range(0, len(places), rows):
+        top.append(most_probable(model.distribution(contexts[first : first + rows])))
+    top = np.concatenate(top)
+    return recall(top[:, :1], ids[places]), recall(top, ids[places])
