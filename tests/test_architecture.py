@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import functools
 import importlib
 import inspect
 import re
@@ -123,7 +124,8 @@ def _own_methods(found):
     for name in vars(found):
         method = getattr(found, name)
         inherited = any(hasattr(base, name) for base in found.__bases__)
-        if inspect.isroutine(method) and not name.startswith("_") and not inherited:
+        routine = inspect.isroutine(method) and not isinstance(method, functools.cached_property)
+        if routine and not name.startswith("_") and not inherited:
             yield method
 
 

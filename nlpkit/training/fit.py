@@ -60,7 +60,7 @@ def fit(
     best = keras.callbacks.EarlyStopping(
         "val_loss", mode="min", patience=patience, restore_best_weights=True
     )
-    with Progress(epochs, steps, quiet=quiet) as progress:
+    with Progress(epochs, steps, quiet=quiet, words=_words) as progress:
         record = keras.callbacks.CSVLogger(log)
         history = model.fit(
             train,
@@ -90,3 +90,11 @@ def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
         return None
     total = sum(counts)
     return {index: total / (len(counts) * count) for index, count in enumerate(counts)}
+
+
+def _words(logs: Mapping[str, float]) -> str:
+    """What is said of an epoch."""
+    return (
+        f"loss {logs['loss']:.4f}, validation accuracy {logs['val_accuracy']:.2%}, "
+        f"loss {logs['val_loss']:.4f}"
+    )

@@ -1,6 +1,7 @@
 """A progress bar with the time left, on standard error."""
 
 import sys
+from collections.abc import Callable, Mapping
 
 import keras
 import rich.console
@@ -18,10 +19,19 @@ class Progress(keras.callbacks.Callback):
         epochs: How many epochs there will be at most.
         steps: Batches an epoch.
         quiet: Whether to show nothing.
+        words: What to say of an epoch, given its logs.
     """
 
-    def __init__(self, epochs: int, steps: int, *, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        epochs: int,
+        steps: int,
+        *,
+        quiet: bool = False,
+        words: Callable[[Mapping[str, float]], str],
+    ) -> None:
         super().__init__()
+        self._words = words
         self._epochs, self._steps = epochs, steps
         console = rich.console.Console(
             file=sys.stderr, highlight=False, quiet=quiet, force_jupyter=False
@@ -53,7 +63,5 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self._bar.remove_task(self._task)
         self._bar.console.print(
-            f"epoch {epoch + 1}/{self._epochs}: loss {logs['loss']:.4f}, "
-            f"validation accuracy {logs['val_accuracy']:.2%}, loss {logs['val_loss']:.4f}",
-            soft_wrap=True,
+            f"epoch {epoch + 1}/{self._epochs}: {self._words(logs)}", soft_wrap=True
         )

@@ -1,0 +1,167 @@
+"""Trains a language model by truncated back-propagation through time.
+
+    window k−1          window k            window k+1
+    ┌───────────┐ h, c  ┌───────────┐ h, c  ┌───────────┐
+  → │ T words   │ ────► │ T words   │ ────► │ T words   │ →     values go all the way,
+    └───────────┘       └───────────┘       └───────────┘       gradients stay in their window
+
+Each row of a batch is one continuous part of the text, so what a row ended with is what its next
+window begins with (Mikolov et al. 2010; Zaremba et al. 2014).
+"""
+
+import csv
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.data import TokenStream
+from nlpkit.errors import InputError
+from nlpkit.models import LanguageModel
+from nlpkit.training.lazy_adam import LazyAdam
+from nlpkit.training.progress import Progress
+from nlpkit.training.reading import read_stream
+from nlpkit.training.softmax import next_word_loss
+
+__all__ = ["fit_language_model"]
+
+_CLIP = 1.0
+_LAST_RATE = 0.01
+_WARM_UP = 100
+
+
+def fit_language_model(
+    model: LanguageModel,
+    train: TokenStream,
+    validation: TokenStream,
+    *,
+    batch_size: int = 32,
+    steps: int = 35,
+    epochs: int = 12,
+    learning_rate: float = 3e-3,
+    activation_penalty: float = 0.0,
+    change_penalty: float = 0.0,
+    seed: int = 0,
+    log: str | Path,
+    quiet: bool = False,
+) -> None:
+    """Trains a model, and leaves it with the weights of its best epoch.
+
+    Adam, whose rate climbs over the first 100 windows and then falls linearly to a hundredth;
+    gradients are scaled down to a norm of 1. The softmax of a large vocabulary is sampled; see
+    `nlpkit.training.softmax`. Validation is exact, and the best epoch is that of its least loss.
+
+    Args:
+        model: The language model.
+        train: Words to learn from.
+        validation: Words to choose by.
+        batch_size: Rows of a batch, B; less where the stream is short.
+        steps: Words of a window, T.
+        epochs: Passes over the training words.
+        learning_rate: Adam's, at its highest.
+        activation_penalty: Weight of the mean square of the features in the loss (AR). Default 0.
+        change_penalty: Weight of the mean square of their change from step to step (TAR).
+            Default 0.
+        seed: Settles which words a sampled softmax draws.
+        log: CSV file that gets a line for each epoch.
+        quiet: Whether to show no progress.
+
+    Raises:
+        InputError: If the training diverges, or an argument is out of its range.
+
+    Reference: Merity, Keskar & Socher 2018, section 4.3, for AR and TAR.
+    """
+    windows = train.windows(min(batch_size, max(1, train.size // steps)), steps)
+    count = int(windows.cardinality())
+    optimizer = LazyAdam(_Rate(learning_rate, epochs * count))
+    step = _training_step(
+        model, optimizer, next_word_loss(model.vocabulary), activation_penalty, change_penalty
+    )
+    best, least = model.get_weights(), math.inf
+    with (
+        Progress(epochs, count, quiet=quiet, words=_words) as progress,
+        Path(log).open("w", newline="", encoding="utf-8", buffering=1) as file,
+    ):
+        table = csv.DictWriter(file, ["epoch", "loss", "val_loss", "learning_rate"])
+        table.writeheader()
+        for epoch in range(epochs):
+            progress.on_epoch_begin(epoch)
+            loss = _run(step, windows, model, (seed, epoch * count), progress)
+            found = -read_stream(model, validation).log_probabilities.mean()
+            if not math.isfinite(loss + found):
+                raise InputError(
+                    "the training diverged: the model's answers are no numbers any more; "
+                    "a smaller `--learning-rate` helps."
+                )
+            if found < least:
+                best, least = model.get_weights(), found
+            logs = {"loss": loss, "val_loss": found}
+            rate = float(optimizer.learning_rate)
+            table.writerow({"epoch": epoch, **logs, "learning_rate": rate})
+            progress.on_epoch_end(epoch, logs)
+    model.set_weights(best)
+
+
+def _run(step: Callable, windows, model: LanguageModel, seed: tuple[int, int], progress) -> float:
+    """One pass over the training words; the mean loss of a word."""
+    states, total, words = None, 0.0, 0
+    for number, (inputs, targets) in enumerate(windows):
+        if states is None:
+            states = model.zero_states(inputs.shape[0])
+        drawn = tf.constant([seed[0], seed[1] + number])
+        loss, states = step(inputs, targets, states, drawn)
+        size = int(np.prod(inputs.shape))
+        total, words = total + loss * size, words + size
+        progress.on_train_batch_end(number)
+    return float(total) / words
+
+
+def _training_step(model, optimizer, next_word, activation_penalty, change_penalty) -> Callable:
+    """A function of a window and the states before it: the loss and the states after it."""
+    weights = model.trainable_variables
+
+    @tf.function
+    def step(inputs, targets, states, seed):
+        with tf.GradientTape() as tape:
+            h, raw, states = model.read_both(inputs, states, training=True)
+            features = tf.reshape(h, [-1, h.shape[-1]])
+            table, bias = model.embeddings.value, model.bias.value
+            losses = next_word(features, tf.reshape(targets, [-1]), table, bias, seed)
+            loss = objective = tf.reduce_mean(losses)
+            if activation_penalty:
+                objective += activation_penalty * tf.reduce_mean(tf.square(h))
+            if change_penalty:
+                objective += change_penalty * tf.reduce_mean(tf.square(raw[:, 1:] - raw[:, :-1]))
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(objective, weights), _CLIP)
+        optimizer.apply(gradients, weights)
+        return loss, states
+
+    return step
+
+
+class _Rate(keras.optimizers.schedules.LearningRateSchedule):
+    """Up linearly for a while, then down linearly to the end."""
+
+    def __init__(self, highest: float, steps: int) -> None:
+        self.highest, self.steps = highest, steps
+
+    def __call__(self, step):
+        step = tf.cast(step, tf.float32)
+        left = 1.0 - step / self.steps
+        return self.highest * tf.minimum(
+            (step + 1.0) / _WARM_UP, _LAST_RATE + (1.0 - _LAST_RATE) * left
+        )
+
+    def get_config(self):
+        return {"highest": self.highest, "steps": self.steps}
+
+
+def _words(logs: dict[str, float]) -> str:
+    """What is said of an epoch."""
+    return (
+        f"perplexity {math.exp(min(logs['loss'], 100)):,.1f} in training, "
+        f"{math.exp(min(logs['val_loss'], 100)):,.2f} in validation"
+    )

@@ -1,0 +1,65 @@
+"""Settings of a language model's training that follow the data, where the user has not set them."""
+
+import numpy as np
+
+__all__ = ["columns", "language_dropouts", "language_epochs"]
+
+_FEW, _MANY = 300_000, 3_000_000
+_EPOCHS = {"words": 12, "subwords": 12, "spaces": 24}
+_TOKENS = 20_000_000
+
+
+def columns(tokens: int) -> int:
+    """Rows of a batch: 32, but 16 of a short stream and 64 of a long one.
+
+    Args:
+        tokens: Length of the training stream.
+
+    Returns:
+        B.
+
+    Example:
+        >>> columns(100_000), columns(900_000), columns(8_000_000)
+        (16, 32, 64)
+    """
+    return 16 if tokens < _FEW else 32 if tokens < _MANY else 64
+
+
+def language_epochs(tokens: int, kind: str) -> int:
+    """12 passes, 24 over text cut beforehand (a benchmark); 20 million tokens in all at most.
+
+    Args:
+        tokens: Length of the training stream.
+        kind: How it was cut: "words", "subwords" or "spaces".
+
+    Returns:
+        Passes over the training stream, at least 1.
+
+    Example:
+        >>> [language_epochs(n, "words") for n in (100_000, 8_000_000, 10**9)]
+        [12, 2, 1]
+    """
+    return int(np.clip(_TOKENS // tokens, 1, _EPOCHS[kind]))
+
+
+def language_dropouts(dropout: float) -> dict[str, float]:
+    """The dropouts of a language model from one number, in the proportions that were measured.
+
+    Args:
+        dropout: That of the features which predict, from 0 to 1.
+
+    Returns:
+        Arguments of `nlpkit.models.LanguageModel`.
+
+    Example:
+        >>> language_dropouts(0.4)["output_dropout"]
+        0.4
+    """
+    shares = {
+        "word_dropout": 0.125,
+        "input_dropout": 0.75,
+        "hidden_dropout": 0.625,
+        "output_dropout": 1.0,
+        "weight_drop": 0.75,
+    }
+    return {name: round(share * dropout, 4) for name, share in shares.items()}

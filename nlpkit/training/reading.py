@@ -1,0 +1,209 @@
+"""Reads a stream with a language model, once and in one piece: what it thinks of every word."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.data import TokenStream
+from nlpkit.evaluation.neural_cache import cache_log_probabilities, tune
+from nlpkit.evaluation.next_word import NextWordFigures, perplexity, recall, recall_positions
+from nlpkit.evaluation.word_beam import word_recall
+from nlpkit.models import LanguageModel
+from nlpkit.text import SPECIALS
+
+__all__ = ["Reading", "Stepper", "figures", "perplexity_with_cache", "read_stream", "recalls_of"]
+
+_STEPS = 512
+
+
+class Reading(NamedTuple):
+    """What a model thinks of the n words of a stream.
+
+    Attributes:
+        log_probabilities: Of each word after all words before it, float64 [n], in nats.
+        best: The likeliest words in each place, no special one among them, int32 [n, K].
+        features: What the last layer gives before each word, float32 [n, D]; None if not asked for.
+    """
+
+    log_probabilities: np.ndarray
+    best: np.ndarray
+    features: np.ndarray | None
+
+
+def read_stream(
+    model: LanguageModel, stream: TokenStream, *, best: int = 3, features: bool = False
+) -> Reading:
+    """Reads a stream from zero states, which are carried from window to window to its end.
+
+    The softmax is over all words, and every word is predicted exactly once.
+
+    Args:
+        model: The language model.
+        stream: The words.
+        best: How many of the likeliest words to keep in each place, K.
+        features: Whether to keep the features too, 4·D bytes a word.
+
+    Returns:
+        What the model thinks of each word.
+    """
+    read = _reader(model, min(best, model.vocabulary - len(SPECIALS)))
+    parts = [
+        (log_probabilities.numpy(), words.numpy(), h.numpy() if features else None)
+        for log_probabilities, words, h in _read(model, stream, read)
+    ]
+    log_probabilities, words, h = zip(*parts, strict=True)
+    return Reading(
+        np.concatenate(log_probabilities).astype(np.float64),
+        np.concatenate(words),
+        np.concatenate(h) if features else None,
+    )
+
+
+def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray) -> NextWordFigures:
+    """Measures a model on a stream.
+
+    Args:
+        model: The language model.
+        stream: The words.
+        continues: bool [V], which ids continue a word. Where none does, recall is that of
+            `read_stream`'s best words; else that of whole words, found by beam search.
+
+    Returns:
+        The figures.
+    """
+    reading = read_stream(model, stream)
+    if continues.any():
+        recalls = word_recall(Stepper(model), stream.ids, continues)
+    else:
+        recalls = recalls_of(reading.best, stream.ids)
+    return NextWordFigures.of(
+        reading.log_probabilities, stream.ids, recalls, continues=continues
+    )
+
+
+def perplexity_with_cache(
+    model: LanguageModel, validation: TokenStream, test: TokenStream, *, size: int
+) -> float:
+    """The perplexity with a neural cache beside the model; see `nlpkit.evaluation.neural_cache`.
+
+    Args:
+        model: The language model.
+        validation: The stream on which the cache is tuned.
+        test: The stream to report on.
+        size: Words that the cache reaches back, at least 1.
+
+    Returns:
+        The perplexity of the test stream.
+    """
+    reading = read_stream(model, validation, features=True)
+    found = tune(reading.features, validation.ids, reading.log_probabilities, size=size)
+    reading = read_stream(model, test, features=True)
+    return perplexity(
+        cache_log_probabilities(
+            reading.features,
+            test.ids,
+            reading.log_probabilities,
+            size=size,
+            theta=found.theta,
+            share=found.share,
+        )
+    )
+
+
+def recalls_of(best: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """Recall of the best word and of the three best, where a word came.
+
+    Args:
+        best: The best words in each place, int [n, 3].
+        targets: The words that came, int [n].
+
+    Returns:
+        Two shares.
+    """
+    places = recall_positions(targets)
+    best, targets = best[places], targets[places]
+    return recall(best[:, :1], targets), recall(best, targets)
+
+
+class Stepper:
+    """A language model as the search for whole words wants it: a word at a time.
+
+    Args:
+        model: The language model.
+    """
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self._step = tf.function(self._advance, reduce_retracing=True)
+        self._history = tf.function(self._follow, reduce_retracing=True)
+
+    def start(self, n: int) -> tuple:
+        """The states before anything was read.
+
+        Args:
+            n: Number of histories.
+
+        Returns:
+            Zeros [n, U] for each state.
+        """
+        return tuple(self._model.zero_states(n))
+
+    def advance(self, states: tuple, ids: np.ndarray) -> tuple[np.ndarray, tuple]:
+        """Reads a word in each history.
+
+        Args:
+            states: Before it.
+            ids: The words, int [N].
+
+        Returns:
+            Log-probabilities of the next word, float32 [N, V], and the states after this one.
+        """
+        scores, states = self._step(tuple(map(tf.convert_to_tensor, states)), tf.constant(ids, tf.int32))
+        return scores.numpy(), states
+
+    def follow(self, ids: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, tuple]:
+        """Reads whole histories.
+
+        Args:
+            ids: The words, int [N, T], padded on the right.
+            lengths: How many of each row count, int [N].
+
+        Returns:
+            As `advance`, after each row's last word.
+        """
+        scores, states = self._history(tf.constant(ids, tf.int32), tf.constant(lengths, tf.int32))
+        return scores.numpy(), states
+
+    def _follow(self, ids: tf.Tensor, lengths: tf.Tensor) -> tuple[tf.Tensor, tuple]:
+        mask = tf.sequence_mask(lengths, tf.shape(ids)[1])
+        h, states = self._model.read(ids, self._model.zero_states(tf.shape(ids)[0]), mask=mask)
+        last = tf.gather(h, lengths - 1, batch_dims=1)
+        return tf.nn.log_softmax(tf.cast(self._model.logits(last), tf.float32)), tuple(states)
+
+    def _advance(self, states: tuple, ids: tf.Tensor) -> tuple[tf.Tensor, tuple]:
+        h, states = self._model.read(ids[:, None], states)
+        return tf.nn.log_softmax(tf.cast(self._model.logits(h[:, 0]), tf.float32)), tuple(states)
+
+
+def _reader(model: LanguageModel, best: int) -> tf.types.experimental.PolymorphicFunction:
+    """The model as a graph that reads a window, and takes any length."""
+
+    @tf.function(reduce_retracing=True)
+    def read(inputs: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]) -> tuple:
+        h, states = model.read(inputs, states)
+        scores = tf.cast(model.logits(h[0]), tf.float32)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)
+        words = tf.math.top_k(scores[:, len(SPECIALS):], best).indices + len(SPECIALS)
+        return -loss, words, h[0], states
+
+    return read
+
+
+def _read(model: LanguageModel, stream: TokenStream, read) -> Iterator[tuple]:
+    """What each window gives, the states carried."""
+    states = model.zero_states(1)
+    for inputs, targets in stream.windows(1, _STEPS):
+        *found, states = read(inputs, targets, states)
+        yield found

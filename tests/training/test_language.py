@@ -1,0 +1,128 @@
+"""fit_language_model: it learns, carries states, keeps the best epoch, and repeats itself."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from nlpkit import training
+from nlpkit.data import TokenStream
+from nlpkit.models import RECURRENT, LanguageModel
+from nlpkit.training import fit_language_model, read_stream
+
+V = 12
+OPTIONS = {"batch_size": 4, "steps": 5, "epochs": 3, "learning_rate": 0.02, "quiet": True}
+
+
+def stream(path, size=600):
+    """Words that count up, from one to the next: easy to learn."""
+    ids = 2 + np.arange(size) % (V - 2)
+    path.write_bytes(np.concatenate([[0], ids]).astype(np.int32).tobytes())
+    return TokenStream(path, size)
+
+
+@pytest.fixture
+def streams(tmp_path):
+    return stream(tmp_path / "train"), stream(tmp_path / "validation", 50)
+
+
+def language_model(**options):
+    return LanguageModel(V, **{"units": 8, "layers": 1, "seed": 1, **options})
+
+
+def perplexity(model, words):
+    return np.exp(-read_stream(model, words).log_probabilities.mean())
+
+
+@pytest.mark.parametrize("cell", RECURRENT)
+def test_it_learns(cell, streams, tmp_path):
+    model = language_model(cell=cell)
+    fit_language_model(model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "epochs": 9})
+    assert perplexity(model, streams[1]) < 2
+
+
+def test_the_log_has_a_line_an_epoch(streams, tmp_path):
+    model = language_model()
+    fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
+    with (tmp_path / "log.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    best = min(float(row["val_loss"]) for row in rows)
+    assert np.log(perplexity(model, streams[1])) == pytest.approx(best, abs=1e-5)
+    rates = [float(row["learning_rate"]) for row in rows]
+    assert rates[-1] < rates[0] <= OPTIONS["learning_rate"]
+
+
+def test_the_weights_of_the_best_epoch_are_kept(streams, tmp_path, monkeypatch):
+    """Validation by a script: the second epoch is said to be the best."""
+    model, losses, seen = language_model(), iter([2.0, 1.0, 3.0]), []
+
+    def script(model, _):
+        seen.append([weight.copy() for weight in model.get_weights()])
+        return training.Reading(np.array([-next(losses)]), None, None)
+
+    monkeypatch.setattr("nlpkit.training.language.read_stream", script)
+    fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
+    for kept, second in zip(model.get_weights(), seen[1], strict=True):
+        np.testing.assert_array_equal(kept, second)
+
+
+def test_the_same_seed_gives_the_same_model(streams, tmp_path):
+    models = []
+    for _ in range(2):
+        model = language_model(input_dropout=0.3, weight_drop=0.3, word_dropout=0.2)
+        fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
+        models.append(model.get_weights())
+    for first, second in zip(*models, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_states_are_carried_through_an_epoch_and_begin_at_zero(streams, tmp_path, monkeypatch):
+    model = language_model()
+    begun, ended = [], []
+    read_both = model.read_both
+
+    def watched(ids, states, **options):
+        import tensorflow as tf
+
+        found = read_both(ids, states, **options)
+        if options.get("training"):
+            tf.py_function(lambda h: begun.append(h.numpy()), [states[0]], [])
+            tf.py_function(lambda h: ended.append(h.numpy()), [found[2][0]], [])
+        return found
+
+    monkeypatch.setattr(model, "read_both", watched)
+    fit_language_model(model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "epochs": 2})
+    windows = len(begun) // 2
+    for epoch in (0, windows):
+        assert not begun[epoch].any()
+        for before, after in zip(
+            ended[epoch : epoch + windows - 1], begun[epoch + 1 : epoch + windows], strict=True
+        ):
+            np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("penalty", ["activation_penalty", "change_penalty"])
+def test_penalties_make_features_smaller(streams, tmp_path, penalty):
+    def feature(**options):
+        model = language_model()
+        fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS, **options)
+        h = read_stream(model, streams[1], features=True).features
+        return np.mean(h**2) if penalty == "activation_penalty" else np.mean(np.diff(h, axis=0) ** 2)
+
+    assert feature(**{penalty: 20.0}) < feature()
+
+
+def test_a_stream_shorter_than_a_batch_is_learnt_from_all_the_same(tmp_path):
+    words = stream(tmp_path / "short", 7)
+    model = language_model()
+    fit_language_model(model, words, words, log=tmp_path / "log.csv", **OPTIONS)
+    assert perplexity(model, words) < V
+
+
+def test_divergence_is_said(streams, tmp_path):
+    model = language_model()
+    with pytest.raises(ValueError, match=r"^the training diverged: .* `--learning-rate` helps\.$"):
+        fit_language_model(
+            model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "learning_rate": float("nan")}
+        )

@@ -1,0 +1,108 @@
+"""Reading a stream: one long pass, every word once, no special word suggested."""
+
+import numpy as np
+import pytest
+
+from nlpkit.data import TokenStream
+from nlpkit.models import LanguageModel
+from nlpkit.training import Stepper, figures, perplexity_with_cache, read_stream
+from nlpkit.training.reading import recalls_of
+
+V = 20
+
+
+@pytest.fixture(scope="module")
+def model():
+    return LanguageModel(V, units=6, layers=2, seed=1)
+
+
+def stream(folder, size=1_200, seed=0):
+    """Random words with an end now and then."""
+    ids = np.random.default_rng(seed).integers(0, V, size).astype(np.int32)
+    path = folder / "stream.ids"
+    path.write_bytes(np.concatenate([[0], ids]).astype(np.int32).tobytes())
+    return TokenStream(path, size)
+
+
+def log_softmax(scores):
+    scores = np.asarray(scores, np.float64)
+    return scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+
+
+def test_windows_with_carried_states_give_what_one_long_pass_gives(model, tmp_path):
+    words = stream(tmp_path)
+    reading = read_stream(model, words, features=True)
+    scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])
+    expected = scores[np.arange(words.size), words.ids]
+    np.testing.assert_allclose(reading.log_probabilities, expected, atol=1e-5)
+    assert reading.features.shape == (words.size, 6)
+
+
+def test_the_best_words_are_those_of_the_softmax_without_specials(model, tmp_path):
+    words = stream(tmp_path, 40)
+    scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])[:, 2:]
+    expected = 2 + np.argsort(-scores, axis=1)[:, :3]
+    np.testing.assert_array_equal(read_stream(model, words).best, expected)
+
+
+def test_features_are_kept_on_request_only(model, tmp_path):
+    assert read_stream(model, stream(tmp_path, 10)).features is None
+
+
+def test_a_tiny_vocabulary_gives_as_many_best_words_as_it_has(tmp_path):
+    words = TokenStream(tmp_path / "s", 4)
+    (tmp_path / "s").write_bytes(np.array([0, 2, 3, 2, 0], np.int32).tobytes())
+    assert read_stream(LanguageModel(4, units=3), words).best.shape == (4, 2)
+
+
+def test_stepping_gives_what_reading_gives(model, tmp_path):
+    words = stream(tmp_path, 30)
+    expected = read_stream(model, words).log_probabilities
+    stepper = Stepper(model)
+    states, found = stepper.start(1), []
+    for read, wanted in zip([0, *words.ids[:-1]], words.ids, strict=True):
+        scores, states = stepper.advance(states, np.array([read]))
+        found.append(scores[0, wanted])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_following_whole_histories_gives_what_stepping_gives(model):
+    ids, lengths = np.array([[0, 5, 7, 3], [0, 9, 0, 0]]), np.array([4, 2])
+    stepper = Stepper(model)
+    found, states = stepper.follow(ids, lengths)
+    for row, length in enumerate(lengths):
+        alone = stepper.start(1)
+        for read in ids[row, :length]:
+            scores, alone = stepper.advance(alone, np.array([read]))
+        np.testing.assert_allclose(found[row], scores[0], atol=1e-5)
+        for ours, theirs in zip(states, alone, strict=True):
+            np.testing.assert_allclose(ours[row], theirs[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("subwords", [False, True])
+def test_figures_hold_every_token(model, tmp_path, subwords):
+    words = stream(tmp_path, 300)
+    continues = np.zeros(V, bool)
+    continues[10:] = subwords
+    found = figures(model, words, continues=continues)
+    assert found.tokens == 300
+    log_probabilities = read_stream(model, words).log_probabilities
+    assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
+    assert found.out_of_vocabulary == pytest.approx(np.mean(words.ids[words.ids != 0] == 1))
+    assert 0 <= found.top1 <= found.top3 <= 1
+    assert (found.word_perplexity is not None) is subwords
+
+
+def test_recall_counts_words_alone_and_an_unknown_word_as_a_miss():
+    best = np.array([[2, 3, 4]] * 5)
+    assert recalls_of(best, np.array([2, 4, 1, 0, 5])) == (0.25, 0.5)
+
+
+def test_a_cache_helps_where_words_come_again(tmp_path):
+    """Blocks of one word each: a model that knows nothing is helped a lot."""
+    model, words = LanguageModel(V, units=6, seed=1), np.repeat(np.arange(2, V), 20)
+    path = tmp_path / "blocks"
+    path.write_bytes(np.concatenate([[0], words]).astype(np.int32).tobytes())
+    blocks = TokenStream(path, len(words))
+    plain = np.exp(-read_stream(model, blocks).log_probabilities.mean())
+    assert perplexity_with_cache(model, blocks, blocks, size=10) < 0.9 * plain
