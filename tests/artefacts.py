@@ -1,4 +1,4 @@
-"""The smallest classifier with the shape of a real one: an encoder, a Keras model, two labels."""
+"""The smallest models with the shape of real ones: encoders, Keras models, what is served."""
 
 import json
 
@@ -6,10 +6,14 @@ import keras
 import tensorflow as tf
 
 from nlpkit import export
+from nlpkit.models import LanguageModel
+from nlpkit.text import WordEncoder, WordVocabulary
 
 CLASSES = ("negative", "긍정")
 LABELS = json.dumps({"values": ["0", "1"], "names": list(CLASSES)})
 VOCABULARY, PIECES, UNITS = 512, 2, 8
+WORDS = ("</s>", "<unk>", "the", "cat", "sat", "on", "mat", ".", "dog", "ran", "영화", "정말")
+SUBWORDS = ("</s>", "<unk>", "the", "c", "##at", "s", "on", "m", "##ats", "영화", "##가", "정말")
 
 
 class TinyEncoder(tf.Module):
@@ -45,6 +49,20 @@ def tiny_classifier(model=None):
     """The classifier, untrained."""
     keras.utils.set_random_seed(0)
     return export.classifier(TinyEncoder(), model or tiny_model(), CLASSES)
+
+
+def tiny_language_model(words=WORDS, *, kind="words", cell="lstm", bias=None):
+    """An encoder and a language model with opinions, untrained."""
+    model = LanguageModel(len(words), cell=cell, units=6, layers=2, embedding=5, seed=3)
+    model.embeddings.assign(model.embeddings * 20)
+    if bias is not None:
+        model.bias.assign(bias)
+    return WordEncoder(WordVocabulary(words, kind)), model
+
+
+def tiny_next_word(words=WORDS, **options):
+    """What is served of them."""
+    return export.next_word(*tiny_language_model(words, **options))
 
 
 class DeviceBranch(keras.layers.Layer):

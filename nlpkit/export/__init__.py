@@ -8,8 +8,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "artefact": ["read_description"],
         "atomic": ["atomic_directory", "atomic_file"],
         "classification": ["Classifier", "classifier"],
+        "language": ["NextWord", "next_word"],
         "probes": ["PROBES"],
         "verification": ["Check", "NotPortableError", "Report", "verify"],
         "writing": ["write"],

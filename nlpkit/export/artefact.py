@@ -23,12 +23,25 @@ __all__ = [
     "TASKS",
     "Description",
     "read_description",
+    "read_extra",
 ]
 
 FORMAT = 1
 """Version of this layout; raised when an older nlpkit could not read what a newer one writes."""
 
-TASKS = {"sentiment": ("serving_default", "encode", "ids")}
+TASKS = {
+    "sentiment": ("serving_default", "encode", "ids"),
+    "next-word": (
+        "serving_default",
+        "score",
+        "encode",
+        "decode",
+        "step",
+        "steps",
+        "generate",
+        "beam",
+    ),
+}
 """The names of the signatures that a model of each task has."""
 
 EXTRA = "assets.extra"
@@ -108,3 +121,17 @@ def read_description(directory: str | Path) -> Description:
             f"{FORMAT}; use the version of nlpkit that wrote it, or a newer one."
         )
     return Description(task, classes, found)
+
+
+def read_extra(directory: str | Path, name: str) -> str | None:
+    """Reads a file that the trainer left in an artefact.
+
+    Args:
+        directory: Folder of the artefact.
+        name: The file's name in assets.extra/.
+
+    Returns:
+        Its text; None if there is no such file.
+    """
+    path = Path(directory) / EXTRA / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -1,6 +1,7 @@
 """A classifier as it is served: strings in, labels and probabilities out."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -60,6 +61,17 @@ class Classifier(tf.Module):
         """What the artefact will say of itself."""
         names = (name.decode() for name in self.label_names.numpy().tolist())
         return Description(self.TASK, tuple(names))
+
+    def calls(self, texts: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+        """The calls whose answers are stored in the artefact.
+
+        Args:
+            texts: Any texts.
+
+        Returns:
+            The one of `serving_default`: names of signatures, with their inputs by name.
+        """
+        return [("serving_default", {"text": list(texts)})]
 
     def _encode(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"ids": self.encoder(text)}

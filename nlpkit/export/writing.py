@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from nlpkit.errors import InputError
@@ -27,7 +28,8 @@ def write(
 
     Args:
         module: Has `SIGNATURES`, the names of its functions to serve, `serving_default` among
-            them, and a `description`; for example what `nlpkit.export.classifier` returns.
+            them, a `description`, and `calls`, which gives for the probes the calls whose answers
+            are kept; for example what `nlpkit.export.classifier` returns.
         directory: Folder to make, or an artefact to replace. A crash or a full disk leaves what
             was there before.
         probes: Texts whose answers by the live module are kept beside it, for `verify`.
@@ -70,19 +72,23 @@ def _without_remarks() -> Iterator[None]:
 
 def _answers(module: tf.Module, probes: Sequence[str]) -> list[dict]:
     """Calls with their answers: signature, inputs and outputs, a list for each tensor."""
-    with tf.device("CPU:0"):  # a GPU's faster matrix products may differ by more than 1e-5
-        outputs = module.serving_default(tf.constant(list(probes), tf.string))
     return [
-        {
-            "signature": "serving_default",
-            "inputs": {"text": list(probes)},
-            "outputs": {name: _as_list(tensor) for name, tensor in outputs.items()},
-        }
+        {"signature": name, "inputs": inputs, "outputs": _answer(getattr(module, name), inputs)}
+        for name, inputs in module.calls(probes)
     ]
+
+
+def _answer(function: tf.types.experimental.PolymorphicFunction, inputs: dict) -> dict:
+    """The outputs for inputs by name."""
+    tensors = [tf.constant(inputs[spec.name], spec.dtype) for spec in function.input_signature]
+    with tf.device("CPU:0"):  # a GPU's faster matrix products may differ by more than 1e-5
+        return {name: _as_list(tensor) for name, tensor in function(*tensors).items()}
 
 
 def _as_list(tensor: tf.Tensor) -> list:
     """A tensor as lists for JSON; strings are decoded."""
-    if tensor.dtype != tf.string:
-        return tensor.numpy().tolist()
-    return [value.decode() for value in tensor.numpy().tolist()]
+    values = tensor.numpy()
+    if tensor.dtype == tf.string:
+        texts = [value.decode() for value in values.ravel().tolist()]
+        values = np.array(texts, object).reshape(values.shape)
+    return values.tolist()

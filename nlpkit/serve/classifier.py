@@ -1,7 +1,5 @@
 """A classifier as it was exported, behind a few plain methods."""
 
-import functools
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,11 +9,11 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.data.surrogates import mend_surrogates
-from nlpkit.errors import InputError
-from nlpkit.export.artefact import EXTRA, TASKS, read_description
+from nlpkit.export.artefact import read_extra
+from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
 
-__all__ = ["Prediction", "ServedClassifier", "as_json", "load"]
+__all__ = ["Prediction", "ServedClassifier"]
 
 
 class Prediction(NamedTuple):
@@ -98,16 +96,15 @@ class ServedClassifier:
         Returns:
             Its text; None if there is no such file.
         """
-        path = self.directory / EXTRA / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
+        return read_extra(self.directory, name)
 
     def _plain(self, found: Prediction) -> dict[str, Any]:
         """A prediction as the command line answers it."""
-        probabilities = map(_short, found.probabilities)
+        probabilities = map(short, found.probabilities)
         return {
             "text": found.text,
             "label": found.label,
-            "score": _short(found.score),
+            "score": short(found.score),
             "probabilities": dict(zip(self.classes, probabilities, strict=True)),
         }
 
@@ -117,57 +114,3 @@ class ServedClassifier:
         labels = [label.decode() for label in answers["label"].numpy().tolist()]
         columns = (batch, labels, answers["score"].numpy(), answers["probabilities"].numpy())
         return [Prediction(*row) for row in zip(*columns, strict=True)]
-
-
-def load(directory: str | Path) -> ServedClassifier:
-    """Loads an artefact that nlpkit exported.
-
-    Args:
-        directory: Its folder, the one that holds saved_model.pb.
-
-    Returns:
-        The classifier.
-
-    Raises:
-        InputError: If the folder holds no model of nlpkit, or a damaged one.
-    """
-    description = read_description(directory)
-    wanted = TASKS.get(description.task)
-    if wanted is None:
-        raise InputError(
-            f"{directory}: the model's task must be one of {', '.join(TASKS)}, "
-            f"got {description.task!r}."
-        )
-    try:
-        loaded = tf.saved_model.load(str(directory))
-    except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
-        reason = str(error).strip().partition("\n")[0][:300]
-        raise InputError(f"{directory}: the model is damaged ({reason}).") from None
-    if missing := [name for name in wanted if name not in loaded.signatures]:
-        raise InputError(f"{directory}: the model lacks the signatures {', '.join(missing)}.")
-    return ServedClassifier(Path(directory), description.classes, loaded)
-
-
-def as_json(answer: dict[str, Any]) -> str:
-    r"""One answer as one line of JSON, without the line end; Korean stays readable.
-
-    Args:
-        answer: One of the answers of `predict`.
-
-    Returns:
-        The line.
-
-    Example:
-        >>> as_json({"text": "좋다\u2028"})
-        '{"text": "좋다\\u2028"}'
-    """
-    line = json.dumps(answer, ensure_ascii=False)
-    # Line ends to Unicode, though not to JSON: many readers would cut the line there.
-    return functools.reduce(
-        lambda text, end: text.replace(end, f"\\u{ord(end):04x}"), "\x85\u2028\u2029", line
-    )
-
-
-def _short(value: np.floating) -> float:
-    """The shortest decimal that is this float32."""
-    return float(str(np.float32(value)))

@@ -17,6 +17,11 @@ from nlpkit.export.plain_tensorflow import behaviour, graph
 from tests.artefacts import DeviceBranch, cudnn, portable, tiny_classifier, tiny_model
 
 X = tf.TensorSpec([None, None, 16], name="x")
+CPU = "Whatever a CPU may run has a CPU kernel."
+CHOSEN = (
+    "Chosen when the graph runs: on a CPU, TensorFlow ops; on a GPU, TensorFlow ops and cuDNN "
+    "(CudnnRNNV3); elsewhere and under XLA, TensorFlow ops."
+)
 NAMES = ["ops", "devices", "xla", "reload", "answers", "session", "composition", "compilation"]
 
 
@@ -85,8 +90,37 @@ def test_what_runs_on_some_machines_only_is_found_in_the_graph(tmp_path, body, c
 
 @pytest.mark.parametrize("body", [DeviceBranch().call, gpu_first], ids=["cpu_first", "gpu_first"])
 def test_a_device_branch_may_hold_cudnn(tmp_path, body):
-    result = graph.check_devices(graph_of(tmp_path, body))
-    assert_words(result, True, "CudnnRNNV3 only in branches for other devices")
+    assert graph.check_devices(graph_of(tmp_path, body)) == (True, f"{CPU} {CHOSEN}")
+
+
+def cpu_apart(x):
+    return tf.__internal__.execute_fn_for_device({"CPU": lambda: portable(x)}, lambda: x[:, 0])
+
+
+def gpu_in_a_function_on_a_tpu(x):
+    on_tpu = tf.function(DeviceBranch().call)
+    return tf.__internal__.execute_fn_for_device({"TPU": lambda: on_tpu(x)}, lambda: portable(x))
+
+
+PLAIN = "TensorFlow ops"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (portable, "The same ops run everywhere."),
+        (
+            cpu_apart,
+            f"Chosen when the graph runs: on a CPU, {PLAIN}; elsewhere and under XLA, {PLAIN}.",
+        ),
+        (
+            gpu_in_a_function_on_a_tpu,
+            f"Chosen when the graph runs: on a TPU, {PLAIN}; elsewhere and under XLA, {PLAIN}.",
+        ),
+    ],
+)
+def test_what_each_device_runs_is_told(tmp_path, body, words):
+    assert graph.check_devices(graph_of(tmp_path, body)) == (True, f"{CPU} {words}")
 
 
 def test_an_op_of_another_library_is_found(artefact):
@@ -185,7 +219,7 @@ def test_a_portable_artefact_passes_in_a_fresh_process(tmp_path):
     report = export.verify(tmp_path / "model")
     assert [check.name for check in report.checks] == NAMES
     assert report.passed, report
-    assert "CudnnRNNV3 only in branches" in report.checks[1].words
+    assert report.checks[1].words == f"{CPU} {CHOSEN}"
     assert "without nlpkit and Keras" in report.checks[3].words
 
 

@@ -85,7 +85,10 @@ def describe(folder, **fields):
         (lambda f: (f / "saved_model.pb").unlink(), "this is not a model"),
         (lambda f: (f / "saved_model.pb").write_bytes(b"no"), r"the model is damaged \(.+\)"),
         (lambda f: (f / "variables/variables.index").unlink(), r"the model is damaged \(.+\)"),
-        (lambda f: describe(f, task="chess"), "task must be one of sentiment, got 'chess'"),
+        (
+            lambda f: describe(f, task="chess"),
+            "task must be one of sentiment, next-word, got 'chess'",
+        ),
         (lambda f: describe(f, format=2), "has format 2, and this nlpkit reads format 1"),
     ],
 )

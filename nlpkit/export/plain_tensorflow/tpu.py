@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from .behaviour import Model
+from .loaded import Model
 
 __all__ = ["CHECKS", "Programs"]
 
@@ -36,6 +36,11 @@ class Programs:
         """The programs by the names of their signatures."""
         return {name: _lower(signature) for name, signature in self._model.numeric.items()}
 
+    @property
+    def sizes(self) -> dict[str, str]:
+        """What the free dimensions of each are filled in with, in words."""
+        return {name: _sizes(signature) for name, signature in self._model.numeric.items()}
+
 
 def check_stablehlo(programs: Programs) -> tuple[bool, str]:
     """Each must be StableHLO alone: a custom call needs code that a TPU may lack."""
@@ -49,7 +54,9 @@ def check_stablehlo(programs: Programs) -> tuple[bool, str]:
 
 def check_compiler(programs: Programs) -> tuple[bool, str]:
     """The compiler must take each; what it estimates is told, and named for what it is."""
-    words = [_told(name, _compile(text)) for name, text in programs.texts.items()]
+    words = [
+        _told(name, programs.sizes[name], _compile(text)) for name, text in programs.texts.items()
+    ]
     return True, " ".join(words)
 
 
@@ -57,11 +64,11 @@ CHECKS = {"stablehlo": check_stablehlo, "tpu": check_compiler}
 """Name → check; each takes the programs and returns whether it passed, and words."""
 
 
-def _told(name: str, executable: Any) -> str:
+def _told(name: str, sizes: str, executable: Any) -> str:
     """What the compiler estimates of a program; a cost that it leaves out is none."""
     costs = executable.cost_analysis()
     return (
-        f"{name} compiles for a TPU v5e (one chip, batch {BATCH}, length {LENGTH}): "
+        f"{name} compiles for a TPU v5e (one chip, {sizes}): "
         f"{costs.get('flops', 0):,.0f} flops, {costs.get('bytes accessed', 0):,.0f} bytes, "
         f"{costs.get('optimal_seconds', 0) * 1e6:,.1f} µs by the compiler's estimate, "
         "which is a roofline, not a latency, and counts the body of a loop once."
@@ -74,6 +81,13 @@ def _lower(signature: Any) -> str:
     compiled = tf.function(lambda **inputs: signature(**inputs), jit_compile=True, autograph=False)
     lower = compiled.experimental_get_compiler_ir(**specs)
     return lower(stage="stablehlo", platform_name="CPU")
+
+
+def _sizes(signature: Any) -> str:
+    """The sizes of the free dimensions, in words."""
+    shapes = [spec.shape for spec in signature.structured_input_signature[1].values()]
+    long = any(None in shape[1:] for shape in shapes)
+    return f"batch {BATCH}, length {LENGTH}" if long else f"batch {BATCH}"
 
 
 def _static(spec: tf.TensorSpec) -> tf.TensorSpec:

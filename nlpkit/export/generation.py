@@ -1,0 +1,142 @@
+"""Continues texts inside the graph: whole loops, with nothing of Python between two words.
+
+    place ──► logits ──► words 2 … V-1 ──► one of them ──► read it ──► place
+                         no special is among them
+
+A word is drawn after a temperature, among the k best, among the best that have a share p together
+(Holtzman et al. 2020, nucleus sampling), or is the best (temperature 0). Beam search keeps the
+likeliest continuations instead.
+"""
+
+import tensorflow as tf
+
+from nlpkit.export.reading import Place
+from nlpkit.models import LanguageModel
+from nlpkit.text.word_vocabulary import SPECIALS
+
+__all__ = ["FIRST_WORD", "beam_search", "sample"]
+
+FIRST_WORD = len(SPECIALS)
+"""The first id that is no special one."""
+
+COLDEST = 1e-4
+"""Temperatures up to this one are 0: the difference of two scores divided by less may overflow."""
+
+
+def sample(
+    model: LanguageModel,
+    place: Place,
+    *,
+    length: tf.Tensor,
+    temperature: tf.Tensor,
+    top_k: tf.Tensor,
+    top_p: tf.Tensor,
+    seed: tf.Tensor,
+) -> tf.Tensor:
+    """Draws words one after the other.
+
+    Args:
+        model: The model.
+        place: Where the N texts are to go on.
+        length: How many words, L; less than 0 is 0.
+        temperature: What the scores are divided by; up to 1e-4 the best word is taken.
+        top_k: Among how many words to draw; less than 1 is all of them.
+        top_p: Share of the probability, of what the temperature and `top_k` leave, among whose
+            words to draw, the one that completes it included; at least the best, and 1 is all.
+        seed: The same one draws the same words.
+
+    Returns:
+        int32 [N, L].
+    """
+    length = tf.maximum(length, 0)
+    words = tf.TensorArray(tf.int32, length + 1, element_shape=[None])
+    words = words.write(length, tf.zeros([tf.shape(place.feature)[0]], tf.int32))  # L may be 0
+
+    def step(k, place, words):
+        logits = model.logits(place.feature)[:, FIRST_WORD:]
+        ids = FIRST_WORD + _draw(logits, temperature, top_k, top_p, tf.stack([seed, k]))
+        return k + 1, _after(model, ids, place.states), words.write(k, ids)
+
+    *_, words = tf.while_loop(lambda k, *_: k < length, step, (0, place, words))
+    return tf.transpose(words.stack()[:length])
+
+
+def beam_search(
+    model: LanguageModel, place: Place, *, length: tf.Tensor, width: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Looks for the likeliest continuation.
+
+    Args:
+        model: The model.
+        place: Where the N texts are to go on.
+        length: How many words, L; less than 0 is 0.
+        width: How many continuations are kept from word to word, W; less than 1 is 1, greedy.
+
+    Returns:
+        The best one's words, int32 [N, L], and the logarithm of its probability, float32 [N].
+    """
+    width, batch = tf.maximum(width, 1), tf.shape(place.feature)[0]
+    place = tf.nest.map_structure(lambda t: tf.repeat(t, width, axis=0), place)  # [N·W, …]
+    # All W begin alike, so only the first may have successors.
+    scores = tf.where(tf.range(width) == 0, 0.0, float("-inf")) + tf.zeros([batch, 1])
+    words = tf.zeros([batch, width, 0], tf.int32)
+
+    def step(k, place, scores, words):
+        logits = tf.nn.log_softmax(model.logits(place.feature))[:, FIRST_WORD:]
+        count = logits.shape[1]
+        successors = tf.reshape(scores, [-1, 1]) + logits
+        scores, best = tf.math.top_k(tf.reshape(successors, [batch, width * count]), width)
+        parent, ids = best // count, FIRST_WORD + best % count
+        words = tf.gather(words, parent, batch_dims=1)
+        words = tf.concat([words, ids[:, :, None]], axis=2)
+        rows = tf.reshape(tf.range(batch)[:, None] * width + parent, [-1])
+        states = [tf.gather(state, rows) for state in place.states]
+        return k + 1, _after(model, tf.reshape(ids, [-1]), states), scores, words
+
+    shapes = tf.nest.map_structure(lambda t: t.shape, place)
+    scores_shape, words_shape = tf.TensorShape([None, None]), tf.TensorShape([None, None, None])
+    *_, scores, words = tf.while_loop(
+        lambda k, *_: k < length,
+        step,
+        (0, place, scores, words),
+        shape_invariants=(tf.TensorShape([]), shapes, scores_shape, words_shape),
+    )
+    return words[:, 0], scores[:, 0]
+
+
+def _after(model: LanguageModel, ids: tf.Tensor, states: list[tf.Tensor]) -> Place:
+    """The place after one more word of each text."""
+    features, states = model.read(ids[:, None], states)
+    return Place(features[:, 0], list(states))
+
+
+def _draw(logits, temperature, top_k, top_p, seed):
+    """One of the columns [N, V] for each row, int32 [N]."""
+
+    def drawn():
+        scores = (logits - tf.reduce_max(logits, axis=1, keepdims=True)) / temperature
+        return tf.cond(
+            (top_k > 0) | (top_p < 1),
+            lambda: _among_the_best(scores, top_k, top_p, seed),
+            lambda: _categorical(scores, seed),
+        )
+
+    def best():
+        return tf.argmax(logits, axis=1, output_type=tf.int32)
+
+    return tf.cond(temperature > COLDEST, drawn, best)
+
+
+def _among_the_best(scores, top_k, top_p, seed):
+    """The same, among the k best and of these the best with a share p."""
+    count = scores.shape[1]
+    best, places = tf.math.top_k(scores, tf.where(top_k > 0, tf.minimum(top_k, count), count))
+    before = tf.cumsum(tf.nn.softmax(best), axis=1, exclusive=True)
+    kept = (before < top_p) | (before <= 0) | ~(top_p < 1)
+    choice = _categorical(tf.where(kept, best, float("-inf")), seed)
+    return tf.gather(places, choice, batch_dims=1)
+
+
+def _categorical(scores, seed):
+    """A column for each row, drawn with probabilities softmax(scores)."""
+    return tf.random.stateless_categorical(scores, 1, seed, tf.int32)[:, 0]

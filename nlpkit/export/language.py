@@ -1,0 +1,181 @@
+"""A language model as it is served: suggestions, scores, continuations, and single steps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from nlpkit.errors import InputError
+from nlpkit.export import generation, reading
+from nlpkit.export.artefact import TASKS, Description
+from nlpkit.export.generation import FIRST_WORD
+from nlpkit.models import LanguageModel
+from nlpkit.text.word_encoder import WordEncoder
+from nlpkit.text.word_vocabulary import SPECIALS
+
+__all__ = ["NextWord", "next_word"]
+
+SUGGESTIONS = 5
+"""Words that are suggested, at most."""
+
+
+class NextWord(tf.Module):
+    """The signatures of a language model, ready to be written.
+
+        serving_default(text: string[N])  → words: string[N, k], probabilities: float[N, k]
+        score(text: string[N])            → log_probability: float[N], tokens: int32[N]
+        encode(text: string[N])           → ids: int32[N, T], lengths: int32[N]
+        decode(ids: int32[N])             → words: string[N]
+        step(ids: int32[N], h_0, c_0, …)  → log_probabilities: float[N, V], h_0, c_0, …
+        steps(ids: int32[N, T], h_0, …)   → log_probabilities: float[N, T, V], h_0, c_0, …
+        generate(text: string[N], length: int32[], temperature: float[], top_k: int32[],
+                 top_p: float[], seed: int32[])                → text: string[N]
+        beam(text: string[N], length: int32[], width: int32[]) → text: string[N],
+                                                                 log_probability: float[N]
+
+    k is 5. Probabilities are those of the whole softmax; no special token is ever suggested or
+    generated. States h_0, c_0, … are float[N, U], zeros before the start id, with which the ids of
+    `encode` begin. `step` and `steps` hold no string op, so they compile for XLA and TPU.
+
+    The module tracks tensors, tables and traced functions only. The Keras model lives in a closure,
+    so nothing of Keras is needed, or looked for, when the artefact is loaded.
+
+    Args:
+        encoder: Strings to ids and back.
+        model: Of as many words as the encoder has.
+
+    Raises:
+        InputError: If the model and the encoder differ in their words, or there is none.
+    """
+
+    TASK = "next-word"
+    SIGNATURES = TASKS[TASK]
+
+    def __init__(self, encoder: WordEncoder, model: LanguageModel) -> None:
+        super().__init__(name="next_word")
+        words = encoder.continues.shape[0]
+        if words != model.vocabulary or words <= FIRST_WORD:
+            raise InputError(
+                "`model` must have a score for each word of `encoder`, and a word besides "
+                f"{' and '.join(SPECIALS)}, got {model.vocabulary} scores for {words} words."
+            )
+        self.encoder = encoder
+        self._model = lambda: model
+        # A function of its own, so that the artefact holds it once.
+        self._place = tf.function(self._read, input_signature=[tf.TensorSpec([None], tf.string)])
+        for name, inputs in _inputs(model).items():
+            setattr(self, name, tf.function(getattr(self, f"_{name}"), input_signature=inputs))
+        self.weights = list(self.step.get_concrete_function().variables)
+
+    @property
+    def description(self) -> Description:
+        """What the artefact will say of itself."""
+        return Description(self.TASK, ())
+
+    def calls(self, texts: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+        """The calls whose answers are stored in the artefact.
+
+        Args:
+            texts: Any texts.
+
+        Returns:
+            Names of signatures, with their inputs by name; `serving_default` of all texts first.
+        """
+        few = {"text": list(texts[:4]), "length": 8}
+        drawn = {"temperature": 0.8, "top_k": 40, "top_p": 0.9, "seed": 1}
+        return [
+            ("serving_default", {"text": list(texts)}),
+            ("score", {"text": list(texts)}),
+            ("generate", {**few, **drawn}),
+            ("beam", {**few, "width": 3}),
+        ]
+
+    def _serving_default(self, text):
+        logits = self._model().logits(self._place(text).feature)
+        probabilities = tf.nn.softmax(logits)[:, FIRST_WORD:]
+        count = min(SUGGESTIONS, probabilities.shape[1])
+        best, places = tf.math.top_k(probabilities, count)
+        return {"words": self.encoder.decode(FIRST_WORD + places), "probabilities": best}
+
+    def _score(self, text):
+        ids, lengths = self.encoder(text)
+        found = reading.log_probability(self._model(), ids, lengths)
+        return {"log_probability": found, "tokens": lengths}
+
+    def _encode(self, text):
+        ids, lengths = self.encoder(text)
+        return {"ids": ids, "lengths": lengths}
+
+    def _decode(self, ids):
+        return {"words": self.encoder.decode(ids)}
+
+    def _step(self, ids, *states):
+        answer = self._steps(ids[:, None], *states)
+        return {**answer, "log_probabilities": answer["log_probabilities"][:, 0]}
+
+    def _steps(self, ids, *states):
+        model = self._model()
+        features, states = model.read(ids, list(states))
+        answer = {"log_probabilities": tf.nn.log_softmax(model.logits(features))}
+        return {**answer, **dict(zip(model.state_names, states, strict=True))}
+
+    def _generate(self, text, length, temperature, top_k, top_p, seed):
+        ids = generation.sample(
+            self._model(),
+            self._place(text),
+            length=length,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            seed=seed,
+        )
+        return {"text": self.encoder.join(text, ids)}
+
+    def _beam(self, text, length, width):
+        place = self._place(text)
+        ids, found = generation.beam_search(self._model(), place, length=length, width=width)
+        return {"text": self.encoder.join(text, ids), "log_probability": found}
+
+    def _read(self, text):
+        """Where the texts go on."""
+        return reading.read(self._model(), *self.encoder(text))
+
+
+def next_word(encoder: WordEncoder, model: LanguageModel) -> NextWord:
+    """Joins an encoder and a language model into what is served.
+
+    Args:
+        encoder: Strings to ids and back.
+        model: Of as many words as the encoder has.
+
+    Returns:
+        The module that `nlpkit.export.write` writes.
+
+    Raises:
+        InputError: If the model and the encoder differ in their words, or there is none.
+    """
+    return NextWord(encoder, model)
+
+
+def _inputs(model: LanguageModel) -> dict[str, list[tf.TensorSpec]]:
+    """What each signature takes."""
+    text = tf.TensorSpec([None], tf.string, "text")
+    ids, windows = (tf.TensorSpec(shape, tf.int32, "ids") for shape in ([None], [None, None]))
+    length, width, top_k, seed = (
+        tf.TensorSpec([], tf.int32, name) for name in ("length", "width", "top_k", "seed")
+    )
+    temperature, top_p = (tf.TensorSpec([], name=name) for name in ("temperature", "top_p"))
+    states = [
+        tf.TensorSpec([None, size], name=name)
+        for name, size in zip(model.state_names, model.state_sizes, strict=True)
+    ]
+    return {
+        "serving_default": [text],
+        "score": [text],
+        "encode": [text],
+        "decode": [ids],
+        "step": [ids, *states],
+        "steps": [windows, *states],
+        "generate": [text, length, temperature, top_k, top_p, seed],
+        "beam": [text, length, width],
+    }

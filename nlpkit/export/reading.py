@@ -1,0 +1,109 @@
+"""Reads texts of any length with a language model, in blocks, so that memory is bounded.
+
+ids       </s> The  quick brown │ fox  jumps </s> </s>      padded with 0, which is </s> too
+targets   The  quick brown fox  │ jumps </s>                the end of the text is the last
+          └──── one block ────┘   └ states come from the block before ┘
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from nlpkit.models import LanguageModel
+
+__all__ = ["Place", "log_probability", "read"]
+
+ROWS = 1 << 12
+"""Words that are read at once, all texts together."""
+
+SCORES = 1 << 24
+"""Scores of words that are computed at once, all texts together."""
+
+
+class Place(NamedTuple):
+    """Where a model stands in N texts, about to say the next word.
+
+    Attributes:
+        feature: What the next word is predicted from, float32 [N, D].
+        states: Of the model, float32 [N, U] each.
+    """
+
+    feature: tf.Tensor
+    states: list[tf.Tensor]
+
+
+def read(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) -> Place:
+    """Reads texts to their ends.
+
+    Args:
+        model: The model.
+        ids: int32 [N, T], T at least 1; padded on the right.
+        lengths: How many of each text count, int32 [N], at least 1.
+
+    Returns:
+        The place after the last word of each text.
+    """
+
+    def last(feature, features, start):
+        end = lengths - 1 - start  # of each text, in this block
+        size = tf.shape(features)[1]
+        here = tf.gather(features, tf.clip_by_value(end, 0, size - 1), batch_dims=1)
+        return tf.where(((end >= 0) & (end < size))[:, None], here, feature)
+
+    nothing = tf.zeros([tf.shape(ids)[0], model.embeddings.shape[1]])
+    return Place(*_in_blocks(model, ids, lengths, ROWS, nothing, last))
+
+
+def log_probability(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """The probability of texts, their ends included.
+
+    Args:
+        model: The model.
+        ids: int32 [N, T]; each begins with the start id, which is the end's too and pads.
+        lengths: How many of each text count, int32 [N], at least 1.
+
+    Returns:
+        Natural logarithms, float32 [N].
+    """
+    targets = tf.pad(ids[:, 1:], [[0, 0], [0, 1]])
+
+    def add(total, features, start):
+        size = tf.shape(features)[1]
+        # Only rows that count go through the product with the whole table.
+        rows = tf.where(tf.sequence_mask(lengths - start, size))
+        here = tf.gather_nd(targets[:, start : start + size], rows)
+        logits = tf.cast(model.logits(tf.gather_nd(features, rows)), tf.float32)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(here, logits)
+        sums = tf.math.unsorted_segment_sum(tf.cast(loss, tf.float64), rows[:, 0], tf.size(total))
+        return total - sums
+
+    rows = min(ROWS, max(1, SCORES // model.vocabulary))
+    total = tf.zeros([tf.shape(ids)[0]], tf.float64)  # a long text has a large sum
+    return tf.cast(_in_blocks(model, ids, lengths, rows, total, add)[0], tf.float32)
+
+
+def _in_blocks(
+    model: LanguageModel,
+    ids: tf.Tensor,
+    lengths: tf.Tensor,
+    rows: int,
+    result: tf.Tensor,
+    update: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor],
+) -> tuple[Any, list[tf.Tensor]]:
+    """Folds `update`, of the result so far, a block's features and its start, over all blocks."""
+    batch, time = tf.unstack(tf.shape(ids))
+    size = tf.maximum(rows // tf.maximum(batch, 1), 1)
+
+    def block(start, result, states):
+        part = ids[:, start : start + size]
+        mask = tf.sequence_mask(lengths - start, tf.shape(part)[1])
+        features, states = model.read(part, states, mask=mask)
+        return start + size, update(result, features, start), states
+
+    begin = (0, result, model.zero_states(batch))
+    free = tf.nest.map_structure(lambda t: tf.TensorShape([None, *t.shape[1:]]), begin[1:])
+    _, result, states = tf.while_loop(
+        lambda start, *_: start < time, block, begin, shape_invariants=(tf.TensorShape([]), *free)
+    )
+    return result, states

@@ -1,0 +1,238 @@
+"""A language model as it was exported, behind a few plain methods."""
+
+import functools
+import math
+import numbers
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.checks import check_positive_integer
+from nlpkit.data.surrogates import mend_surrogates
+from nlpkit.errors import InputError
+from nlpkit.export.artefact import read_extra
+from nlpkit.serve.answers import short
+from nlpkit.serve.batches import answer_in_batches
+
+__all__ = ["ServedLanguageModel"]
+
+States = tuple[Any, ...]
+
+_LARGEST = 2**31 - 1  # of an int32
+_WIDEST = 1000  # memory grows with the width times the vocabulary
+_NO_CHOICE = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "seed": 0}
+
+
+class ServedLanguageModel:
+    """An exported language model, as `load` gives it; `directory` is an attribute too.
+
+    Args:
+        directory: Where the artefact lies.
+        loaded: What `tf.saved_model.load` makes of it.
+    """
+
+    def __init__(self, directory: Path, loaded: Any) -> None:
+        self.directory = directory
+        self._loaded = loaded  # the signatures' variables live as long as the loaded object
+        self._signatures = loaded.signatures
+
+    @functools.cached_property
+    def words(self) -> tuple[str, ...]:
+        """What each id stands for, [V]."""
+        outputs = self._signatures["step"].structured_outputs
+        ids = tf.range(outputs["log_probabilities"].shape[-1])
+        words = self._signatures["decode"](ids=ids)["words"].numpy().tolist()
+        return tuple(word.decode() for word in words)
+
+    @functools.cached_property
+    def _states(self) -> dict[str, int]:
+        """The units of each state by its name."""
+        specs = self._signatures["step"].structured_input_signature[1]
+        return {name: spec.shape[1] for name, spec in sorted(specs.items()) if name != "ids"}
+
+    def predict(
+        self, texts: Iterable[str], *, batch_size: int = 64, window: int = 1024
+    ) -> Iterator[dict[str, Any]]:
+        """Yields `{"text", "words", "probabilities"}` for each text, in order.
+
+        Args:
+            texts: Any strings, of which the next word is asked; half a surrogate pair, which is no
+                character, becomes U+FFFD. An empty one asks for openers.
+            batch_size: Texts that are computed together at most, at least 1.
+            window: Texts that are read before the first is answered, at least 1. They are
+                computed in the order of their lengths; 1 answers each text at once.
+
+        Yields:
+            The answers, ready for JSON: the likeliest words, five at most, and their probabilities.
+
+        Raises:
+            InputError: If `batch_size` or `window` is not a positive integer.
+        """
+
+        def suggest(batch: list[str]) -> list[dict[str, Any]]:
+            answers = self._signatures["serving_default"](text=tf.constant(batch, tf.string))
+            words, shares = (answers[name].numpy() for name in ("words", "probabilities"))
+            return [
+                {
+                    "text": text,
+                    "words": [word.decode() for word in row],
+                    "probabilities": [short(share) for share in probabilities],
+                }
+                for text, row, probabilities in zip(batch, words.tolist(), shares, strict=True)
+            ]
+
+        return _answers(texts, suggest, batch_size, window)
+
+    def generate(
+        self,
+        texts: Iterable[str],
+        *,
+        length: int,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        beam: int | None = None,
+        batch_size: int = 64,
+        window: int = 1024,
+    ) -> Iterator[dict[str, Any]]:
+        """Yields `{"text", "generated"}` for each text, in order: it and how it may go on.
+
+        The same texts with the same options give the same answers.
+
+        Args:
+            texts: As for `predict`, like `batch_size` and `window`.
+            length: Words to add, or pieces of words where the model has such; at least 0.
+            temperature: 1 draws words with the model's probabilities, less prefers the likely
+                ones, 0 takes the likeliest. Default 1.
+            top_k: Draws among so many of the likeliest words; 0 is all. Default 0.
+            top_p: Draws among the likeliest words that have this share together, above 0 and at
+                most 1, which is all. Default 1.
+            seed: From 0 to 2³¹ − 1. Default 0.
+            beam: Width, from 1 to 1,000, of a search for the likeliest continuation, which draws
+                nothing; None draws. Default None.
+            batch_size: See `predict`.
+            window: See `predict`.
+
+        Yields:
+            The answers, ready for JSON.
+
+        Raises:
+            InputError: If an option is out of its range, or `beam` is given beside one that draws.
+        """
+        drawing = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+        _check_integer("length", length, _LARGEST)
+        self._check_drawing(**drawing)
+        _check_beam(beam, drawing)
+        signature = self._signatures["generate" if beam is None else "beam"]
+        specs = signature.structured_input_signature[1]
+        options = {"length": length, **(drawing if beam is None else {"width": beam})}
+        inputs = {name: tf.constant(value, specs[name].dtype) for name, value in options.items()}
+
+        def go_on(batch: list[str]) -> list[dict[str, Any]]:
+            texts = signature(text=tf.constant(batch, tf.string), **inputs)["text"].numpy()
+            return [
+                {"text": text, "generated": generated.decode()}
+                for text, generated in zip(batch, texts.tolist(), strict=True)
+            ]
+
+        return _answers(texts, go_on, batch_size, window)
+
+    def ragged(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Encodes texts.
+
+        Args:
+            texts: string [N].
+
+        Returns:
+            int32 [N, None], without the start id.
+        """
+        encoded = self._signatures["encode"](text=texts)
+        return tf.RaggedTensor.from_tensor(encoded["ids"][:, 1:], lengths=encoded["lengths"] - 1)
+
+    def start(self, n: int) -> States:
+        """The states before anything was read.
+
+        Args:
+            n: How many texts, N.
+
+        Returns:
+            Zeros float32 [N, U], in the order of the names of the states.
+        """
+        return tuple(np.zeros([n, units], np.float32) for units in self._states.values())
+
+    def advance(self, states: States, ids: Any) -> tuple[tf.Tensor, States]:
+        """Reads ids and says what may follow each.
+
+        Args:
+            states: As `start` or `advance` gave them.
+            ids: Integers [N], one of each text, or [N, T]. The first of all is 0.
+
+        Returns:
+            Log-probabilities float32 [N, V] or [N, T, V], and the states after the last.
+        """
+        ids = tf.cast(ids, tf.int32)
+        named = dict(zip(self._states, map(tf.convert_to_tensor, states), strict=True))
+        answers = self._signatures["step" if ids.shape.rank == 1 else "steps"](ids=ids, **named)
+        return answers["log_probabilities"], tuple(answers[name] for name in named)
+
+    def extra(self, name: str) -> str | None:
+        """The content of a file that the trainer left in assets.extra/.
+
+        Args:
+            name: The file's name.
+
+        Returns:
+            Its text; None if there is no such file.
+        """
+        return read_extra(self.directory, name)
+
+    def _check_drawing(self, temperature, top_k, top_p, seed):
+        """Requires options of `generate` that mean something."""
+        if not _is_real(temperature) or not 0 <= temperature < math.inf:
+            raise InputError(
+                f"`temperature` must be a finite number of at least 0, got {temperature!r}."
+            )
+        _check_integer("top_k", top_k, len(self.words), "the size of the vocabulary")
+        if not _is_real(top_p) or not 0 < top_p <= 1:
+            raise InputError(f"`top_p` must be a number above 0 and at most 1, got {top_p!r}.")
+        _check_integer("seed", seed, _LARGEST)
+
+
+def _answers(
+    texts: Iterable[str], answer: Callable[[list[str]], Sequence], batch_size: int, window: int
+) -> Iterator[dict[str, Any]]:
+    """The answers in batches, in order."""
+    check_positive_integer("batch_size", batch_size)
+    check_positive_integer("window", window)
+    whole = map(mend_surrogates, texts)
+    return answer_in_batches(whole, answer, batch_size=batch_size, window=window)
+
+
+def _check_beam(beam: int | None, drawing: dict[str, float]) -> None:
+    """Requires a width, and nothing beside it that it would not heed."""
+    if beam is None:
+        return
+    _check_integer("beam", beam, _WIDEST, least=1)
+    if drawing != _NO_CHOICE:
+        raise InputError(
+            f"`beam` draws nothing; leave out {', '.join(f'`{name}`' for name in drawing)}."
+        )
+
+
+def _is_real(value: Any) -> bool:
+    """Whether it is a number, which a Boolean is not."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _check_integer(name: str, value: Any, most: int, words: str = "", *, least: int = 0) -> None:
+    """Requires an integer of a range; words say where it ends."""
+    integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not integer or not least <= value <= most:
+        words = f", {words}" if words else ""
+        raise InputError(
+            f"`{name}` must be an integer from {least} to {most:,}{words}, got {value!r}."
+        )

@@ -1,0 +1,75 @@
+"""What is no language model any more, though it loads, is found by its checks."""
+
+import re
+
+import pytest
+import tensorflow as tf
+
+from nlpkit import export
+from nlpkit.export.plain_tensorflow import behaviour, tpu
+from tests.artefacts import tiny_next_word
+
+TEXTS = ["the cat", "", "정말 영화"]
+
+
+@pytest.fixture(scope="module")
+def portable(tmp_path_factory):
+    """An artefact that passes."""
+    folder = tmp_path_factory.mktemp("language") / "saved_model"
+    export.write(tiny_next_word(), folder, probes=TEXTS)
+    return folder
+
+
+class Altered:
+    """A signature that gives something else as one of its outputs."""
+
+    def __init__(self, signature, output, change):
+        self.structured_input_signature = signature.structured_input_signature
+        self.signature, self.output, self.change = signature, output, change
+
+    def __call__(self, **inputs):
+        answers = self.signature(**inputs)
+        return {**answers, self.output: self.change(answers[self.output])}
+
+
+def test_every_check_passes(portable):
+    results = {name: check(behaviour.Model(portable)) for name, check in behaviour.CHECKS.items()}
+    assert all(passed for passed, _ in results.values()), results
+    assert "serving_default and steps are step, from word to word" in results["composition"][1]
+    assert "step compiles" in results["compilation"][1]
+    assert "steps compiles" in results["compilation"][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "change", "words"),
+    [
+        ("step", "h_0", tf.zeros_like, "steps differs from step, repeated, by "),
+        ("steps", "log_probabilities", lambda t: t + 0.1, "steps differs from step, repeated, by "),
+        (
+            "serving_default",
+            "probabilities",
+            lambda t: t * 0.9,
+            "serving_default differs from step",
+        ),
+        ("serving_default", "words", lambda t: tf.reverse(t, [1]), "serving_default differs from"),
+        ("decode", "words", tf.strings.upper, "serving_default differs from step, .* by inf"),
+    ],
+)
+def test_a_signature_that_tells_another_story_is_found(portable, name, output, change, words):
+    model = behaviour.Model(portable)
+    model.signatures[name] = Altered(model.signatures[name], output, change)
+    passed, found = behaviour.check_composition(model)
+    assert not passed
+    assert re.search(words, found)
+
+
+def test_the_numeric_signatures_are_asked_about_with_their_sizes(portable):
+    programs = tpu.Programs(behaviour.Model(portable))
+    assert programs.sizes == {"step": "batch 32", "steps": "batch 32, length 64"}
+    passed, words = tpu.check_stablehlo(programs)
+    assert (passed, words) == (True, "No custom call is in the StableHLO of step, steps.")
+
+
+@pytest.mark.slow
+def test_it_passes_in_a_fresh_process(portable):
+    assert export.verify(portable).passed

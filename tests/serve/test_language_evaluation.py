@@ -1,0 +1,85 @@
+"""Figures of a language model, recomputed from its artefact alone, are those of one long pass."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from nlpkit import serve
+from nlpkit.errors import InputError
+from nlpkit.serve import language_evaluation
+from tests.artefacts import WORDS
+
+LINES = ["the cat sat on the mat.", "정말 영화", "a dog ran", "the dog sat on the cat."] * 9
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "data.txt"
+    path.write_text("\n".join(LINES), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("steps", [1, 7, 1000])
+def test_every_word_and_every_end_counts_once(language_model, text, monkeypatch, steps):
+    monkeypatch.setattr(language_evaluation, "STEPS", steps)
+    found = serve.evaluate_language(language_model, text)
+    cut = [line.replace(".", " .").split() for line in LINES]
+    ids = [WORDS.index(w) if w in WORDS else 1 for line in cut for w in [*line, "</s>"]]
+    answers, _ = language_model.advance(language_model.start(1), np.array([[0, *ids[:-1]]]))
+    answers = answers[0].numpy()
+    log_probabilities = answers[np.arange(len(ids)), ids]
+    best = 2 + np.argsort(-answers[:, 2:], axis=1)
+    words = np.flatnonzero(np.array(ids) != 0)
+    hits = best[words] == np.array(ids)[words, None]
+    assert found.passages == len(LINES)
+    assert found.test == pytest.approx(
+        {
+            "perplexity": np.exp(-np.mean(log_probabilities)),
+            "top1": hits[:, 0].mean(),
+            "top3": hits[:, :3].any(axis=1).mean(),
+            "tokens": len(ids),
+            "out_of_vocabulary": np.mean(np.array(ids)[words] == 1),
+        },
+        rel=1e-5,
+    )
+
+
+def test_only_what_training_holds_out_may_be_taken(language_model, text):
+    text.write_text("\n".join(f"the cat sat on mat {n}." for n in range(90)), encoding="utf-8")
+    whole = serve.evaluate_language(language_model, text)
+    part = serve.evaluate_language(language_model, text, held_out=True)
+    assert 0 < part.test["tokens"] < whole.test["tokens"]
+    assert part.data == f"{text}, held out"
+
+
+def test_recall_of_a_model_of_pieces_is_that_of_words(language_model, text, monkeypatch):
+    about = {"text.json": json.dumps({"kind": "subwords", "form": "lines"})}
+    monkeypatch.setattr(language_model, "extra", about.get)
+    words = tuple(f"##{w}" if w in ("mat", "cat", ".") else w for w in WORDS)
+    monkeypatch.setitem(vars(language_model), "words", words)
+    found = serve.evaluate_language(language_model, text)
+    assert found.test["word_perplexity"] > found.test["perplexity"]
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", "7"])
+def test_a_damaged_note_is_named(language_model, text, monkeypatch, content):
+    monkeypatch.setattr(language_model, "extra", {"text.json": content}.get)
+    with pytest.raises(InputError, match=r"the model is damaged \(text\.json\)"):
+        serve.evaluate_language(language_model, text)
+
+
+def test_missing_and_empty_data_are_named(language_model, tmp_path):
+    with pytest.raises(InputError, match="missing.txt: there is no such file"):
+        serve.evaluate_language(language_model, tmp_path / "missing.txt")
+    (tmp_path / "empty.txt").write_text(" \n")
+    with pytest.raises(InputError, match="nothing but white space"):
+        serve.evaluate_language(language_model, tmp_path / "empty.txt")
+
+
+def test_artefacts_are_told_apart(artefact, language_artefact, tmp_path):
+    copy = shutil.copytree(artefact, tmp_path / "copy")
+    shutil.copy(language_artefact / "assets.extra" / "artefact.json", copy / "assets.extra")
+    with pytest.raises(InputError, match="lacks the signatures score, decode, step, steps, "):
+        serve.load(copy)

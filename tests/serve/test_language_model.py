@@ -1,0 +1,81 @@
+"""A language model from an artefact: suggestions, continuations, and options out of range."""
+
+import numpy as np
+import pytest
+
+from nlpkit import serve
+from nlpkit.errors import InputError
+from tests.artefacts import WORDS
+
+TEXTS = ["the cat", "", "정말 영화", "half a pair \ud83d", "nul\0", "the cat"]
+
+
+def test_an_answer_has_the_documented_form(language_model):
+    answers = list(language_model.predict(TEXTS))
+    assert [answer["text"] for answer in answers] == [*TEXTS[:3], "half a pair \ufffd", *TEXTS[4:]]
+    for answer in answers:
+        assert list(answer) == ["text", "words", "probabilities"]
+        assert len(answer["words"]) == len(answer["probabilities"]) == 5
+        assert answer["probabilities"] == sorted(answer["probabilities"], reverse=True)
+        assert set(answer["words"]) <= set(WORDS[2:])
+    assert answers[0] == answers[-1]
+
+
+def test_words_are_those_of_the_vocabulary(language_model):
+    assert language_model.words == WORDS
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"temperature": 0}, {"top_k": 3, "top_p": 0.5}, {"beam": 3}]
+)
+def test_texts_go_on_the_same_way_each_time(language_model, options):
+    first, again = (list(language_model.generate(TEXTS, length=6, **options)) for _ in range(2))
+    assert first == again
+    for answer, text in zip(first, TEXTS[:3], strict=False):
+        assert list(answer) == ["text", "generated"]
+        assert answer["generated"].startswith(text)
+        assert len(answer["generated"]) > len(text)
+
+
+def test_no_word_more_is_the_text_itself(language_model):
+    (answer,) = language_model.generate(["the cat"], length=0)
+    assert answer == {"text": "the cat", "generated": "the cat"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"length": -1}, "`length` must be an integer from 0 to 2,147,483,647, got -1"),
+        ({"length": 2.5}, "`length` must be an integer from 0 to .*, got 2.5"),
+        ({"temperature": -0.5}, "`temperature` must be a finite number of at least 0, got -0.5"),
+        ({"temperature": float("inf")}, "`temperature` must be a finite number .* got inf"),
+        ({"temperature": float("nan")}, "`temperature` must be a finite number .* got nan"),
+        ({"top_k": 13}, "`top_k` must be an integer from 0 to 12, the size of the vocabulary, got"),
+        ({"top_k": True}, "`top_k` must be an integer .* got True"),
+        ({"top_p": 0}, "`top_p` must be a number above 0 and at most 1, got 0"),
+        ({"top_p": 1.5}, "`top_p` must be a number above 0 and at most 1, got 1.5"),
+        ({"seed": 2**31}, "`seed` must be an integer from 0 to 2,147,483,647, got 2147483648"),
+        ({"beam": 0}, "`beam` must be an integer from 1 to 1,000, got 0"),
+        ({"beam": 2, "top_k": 3}, "`beam` draws nothing; leave out `temperature`, `top_k`"),
+        ({"batch_size": 0}, "`batch_size` must be a positive integer, got 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(language_model, options, words):
+    with pytest.raises(InputError, match=words):
+        language_model.generate(["the"], **{"length": 1, **options})
+
+
+def test_steps_from_the_start_lead_to_the_suggestions(language_model):
+    (answer,) = language_model.predict(["the cat"])
+    ids = np.array([[0, *map(WORDS.index, ("the", "cat"))]])
+    found, _ = language_model.advance(language_model.start(1), ids)
+    states = language_model.start(1)
+    for column in ids.T:
+        stepped, states = language_model.advance(states, column)
+    np.testing.assert_allclose(found[:, -1], stepped, atol=1e-6)
+    shares = [float(np.exp(stepped[0, WORDS.index(word)])) for word in answer["words"]]
+    np.testing.assert_allclose(answer["probabilities"], shares, atol=1e-6)
+
+
+def test_a_classifier_is_still_one(model):
+    assert isinstance(model, serve.ServedClassifier)
