@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
@@ -86,11 +86,11 @@ class Subject:
         check: `check(found)` raises if what was found is a fault. Default: nothing can be one.
     """
 
-    require: Callable[[Plan], None] = _nothing
+    require: Callable[[Plan], None] = field(default_factory=lambda: _nothing)
     measure: Callable[[Plan, Callable[[str], None]], dict[str, Any]]
     table: Callable[[dict[str, Any], int], list[str]]
     picture: Callable[[dict[str, Any]], "Figure"]
-    check: Callable[[dict[str, Any]], None] = _nothing
+    check: Callable[[dict[str, Any]], None] = field(default_factory=lambda: _nothing)
 
 
 def load(name: str) -> Subject:

@@ -4,9 +4,11 @@ from nlpkit.text.encoder import MAX_PIECES, Encoder, token_counts
 from nlpkit.text.vocabulary import Vocabulary
 from nlpkit.text.word_encoder import WordEncoder
 from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN, WordVocabulary, kind_of
+from nlpkit.text.words import KINDS
 
 __all__ = [
     "END",
+    "KINDS",
     "MAX_PIECES",
     "SPECIALS",
     "UNKNOWN",

@@ -8,9 +8,9 @@ from nlpkit.training.plan import batch_size, epochs, length_cap
 from nlpkit.training.reading import (
     Reading,
     Stepper,
+    StreamReader,
     figures,
     perplexity_with_cache,
-    read_stream,
 )
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
 from nlpkit.training.validation import outputs
@@ -21,6 +21,7 @@ __all__ = [
     "Reading",
     "SampledSoftmax",
     "Stepper",
+    "StreamReader",
     "batch_size",
     "class_weights",
     "columns",
@@ -34,5 +35,4 @@ __all__ = [
     "next_word_loss",
     "outputs",
     "perplexity_with_cache",
-    "read_stream",
 ]

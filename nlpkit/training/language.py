@@ -23,7 +23,7 @@ from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
 from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.progress import Progress
-from nlpkit.training.reading import read_stream
+from nlpkit.training.reading import StreamReader
 from nlpkit.training.softmax import next_word_loss
 
 __all__ = ["fit_language_model"]
@@ -80,6 +80,7 @@ def fit_language_model(
     step = _training_step(
         model, optimizer, next_word_loss(model.vocabulary), activation_penalty, change_penalty
     )
+    reader = StreamReader(model)
     best, least = model.get_weights(), math.inf
     with (
         Progress(epochs, count, quiet=quiet, words=_words) as progress,
@@ -90,7 +91,7 @@ def fit_language_model(
         for epoch in range(epochs):
             progress.on_epoch_begin(epoch)
             loss = _run(step, windows, model, (seed, epoch * count), progress)
-            found = -read_stream(model, validation).log_probabilities.mean()
+            found = -reader.read(validation).log_probabilities.mean()
             if not math.isfinite(loss + found):
                 raise InputError(
                     "the training diverged: the model's answers are no numbers any more; "

@@ -5,12 +5,13 @@ import numpy as np
 __all__ = ["columns", "language_dropouts", "language_epochs"]
 
 _FEW, _MANY = 300_000, 3_000_000
-_EPOCHS = {"words": 12, "subwords": 12, "spaces": 24}
+_EPOCHS = {"words": 12, "subwords": 12, "spaces": 20}
+_EPOCHS_OF_FEW = 20
 _TOKENS = 20_000_000
 
 
 def columns(tokens: int) -> int:
-    """Rows of a batch: 32, but 16 of a short stream and 64 of a long one.
+    """Rows of a batch: 20, but 10 of a short stream and 64 of a long one.
 
     Args:
         tokens: Length of the training stream.
@@ -20,13 +21,15 @@ def columns(tokens: int) -> int:
 
     Example:
         >>> columns(100_000), columns(900_000), columns(8_000_000)
-        (16, 32, 64)
+        (10, 20, 64)
     """
-    return 16 if tokens < _FEW else 32 if tokens < _MANY else 64
+    return 10 if tokens < _FEW else 20 if tokens < _MANY else 64
 
 
 def language_epochs(tokens: int, kind: str) -> int:
-    """12 passes, 24 over text cut beforehand (a benchmark); 20 million tokens in all at most.
+    """12 passes, 20 over little text and over text cut beforehand, a benchmark.
+
+    20 million tokens in all at most.
 
     Args:
         tokens: Length of the training stream.
@@ -36,10 +39,11 @@ def language_epochs(tokens: int, kind: str) -> int:
         Passes over the training stream, at least 1.
 
     Example:
-        >>> [language_epochs(n, "words") for n in (100_000, 8_000_000, 10**9)]
-        [12, 2, 1]
+        >>> [language_epochs(n, "words") for n in (100_000, 1_000_000, 8_000_000, 10**9)]
+        [20, 12, 2, 1]
     """
-    return int(np.clip(_TOKENS // tokens, 1, _EPOCHS[kind]))
+    most = _EPOCHS_OF_FEW if tokens < _FEW else _EPOCHS[kind]
+    return int(np.clip(_TOKENS // tokens, 1, most))
 
 
 def language_dropouts(dropout: float) -> dict[str, float]:

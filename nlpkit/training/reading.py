@@ -1,6 +1,5 @@
 """Reads a stream with a language model, once and in one piece: what it thinks of every word."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +12,17 @@ from nlpkit.evaluation.word_beam import word_recall
 from nlpkit.models import LanguageModel
 from nlpkit.text import SPECIALS
 
-__all__ = ["Reading", "Stepper", "figures", "perplexity_with_cache", "read_stream", "recalls_of"]
+__all__ = [
+    "Reading",
+    "Stepper",
+    "StreamReader",
+    "figures",
+    "perplexity_with_cache",
+    "recalls_of",
+]
 
 _STEPS = 512
+_BEST = 3
 
 
 class Reading(NamedTuple):
@@ -23,7 +30,8 @@ class Reading(NamedTuple):
 
     Attributes:
         log_probabilities: Of each word after all words before it, float64 [n], in nats.
-        best: The likeliest words in each place, no special one among them, int32 [n, K].
+        best: The likeliest words in each place, no special one among them, int32 [n, 3];
+            fewer columns where the vocabulary has fewer words.
         features: What the last layer gives before each word, float32 [n, D]; None if not asked for.
     """
 
@@ -32,33 +40,43 @@ class Reading(NamedTuple):
     features: np.ndarray | None
 
 
-def read_stream(
-    model: LanguageModel, stream: TokenStream, *, best: int = 3, features: bool = False
-) -> Reading:
-    """Reads a stream from zero states, which are carried from window to window to its end.
-
-    The softmax is over all words, and every word is predicted exactly once.
+class StreamReader:
+    """Reads streams with a model; its graph is traced once.
 
     Args:
         model: The language model.
-        stream: The words.
-        best: How many of the likeliest words to keep in each place, K.
-        features: Whether to keep the features too, 4·D bytes a word.
-
-    Returns:
-        What the model thinks of each word.
     """
-    read = _reader(model, min(best, model.vocabulary - len(SPECIALS)))
-    parts = [
-        (log_probabilities.numpy(), words.numpy(), h.numpy() if features else None)
-        for log_probabilities, words, h in _read(model, stream, read)
-    ]
-    log_probabilities, words, h = zip(*parts, strict=True)
-    return Reading(
-        np.concatenate(log_probabilities).astype(np.float64),
-        np.concatenate(words),
-        np.concatenate(h) if features else None,
-    )
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self._best = min(_BEST, model.vocabulary - len(SPECIALS))
+        self._window = tf.function(self._read, reduce_retracing=True)
+
+    def read(self, stream: TokenStream, *, features: bool = False) -> Reading:
+        """Reads a stream from zero states, which are carried from window to window to its end.
+
+        The softmax is over all words, and every word is predicted exactly once.
+
+        Args:
+            stream: The words.
+            features: Whether to keep the features too, 4·D bytes a word.
+
+        Returns:
+            What the model thinks of each word.
+        """
+        parts, states = [], self._model.zero_states(1)
+        for inputs, targets in stream.windows(1, _STEPS):
+            *found, h, states = self._window(inputs, targets, states)
+            parts.append([part.numpy() for part in (*found, *[h] * features)])
+        log_probabilities, best, *h = map(np.concatenate, zip(*parts, strict=True))
+        return Reading(log_probabilities.astype(np.float64), best, h[0] if features else None)
+
+    def _read(self, inputs: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]) -> tuple:
+        h, states = self._model.read(inputs, states)
+        scores = tf.cast(self._model.logits(h[0]), tf.float32)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)
+        best = tf.math.top_k(scores[:, len(SPECIALS) :], self._best).indices + len(SPECIALS)
+        return -loss, best, h[0], states
 
 
 def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray) -> NextWordFigures:
@@ -68,19 +86,17 @@ def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray)
         model: The language model.
         stream: The words.
         continues: bool [V], which ids continue a word. Where none does, recall is that of
-            `read_stream`'s best words; else that of whole words, found by beam search.
+            the model's best words; else that of whole words, found by beam search.
 
     Returns:
         The figures.
     """
-    reading = read_stream(model, stream)
+    reading = StreamReader(model).read(stream)
     if continues.any():
         recalls = word_recall(Stepper(model), stream.ids, continues)
     else:
         recalls = recalls_of(reading.best, stream.ids)
-    return NextWordFigures.of(
-        reading.log_probabilities, stream.ids, recalls, continues=continues
-    )
+    return NextWordFigures.of(reading.log_probabilities, stream.ids, recalls, continues=continues)
 
 
 def perplexity_with_cache(
@@ -97,9 +113,10 @@ def perplexity_with_cache(
     Returns:
         The perplexity of the test stream.
     """
-    reading = read_stream(model, validation, features=True)
+    reader = StreamReader(model)
+    reading = reader.read(validation, features=True)
     found = tune(reading.features, validation.ids, reading.log_probabilities, size=size)
-    reading = read_stream(model, test, features=True)
+    reading = reader.read(test, features=True)
     return perplexity(
         cache_log_probabilities(
             reading.features,
@@ -160,7 +177,9 @@ class Stepper:
         Returns:
             Log-probabilities of the next word, float32 [N, V], and the states after this one.
         """
-        scores, states = self._step(tuple(map(tf.convert_to_tensor, states)), tf.constant(ids, tf.int32))
+        scores, states = self._step(
+            tuple(map(tf.convert_to_tensor, states)), tf.constant(ids, tf.int32)
+        )
         return scores.numpy(), states
 
     def follow(self, ids: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, tuple]:
@@ -185,25 +204,3 @@ class Stepper:
     def _advance(self, states: tuple, ids: tf.Tensor) -> tuple[tf.Tensor, tuple]:
         h, states = self._model.read(ids[:, None], states)
         return tf.nn.log_softmax(tf.cast(self._model.logits(h[:, 0]), tf.float32)), tuple(states)
-
-
-def _reader(model: LanguageModel, best: int) -> tf.types.experimental.PolymorphicFunction:
-    """The model as a graph that reads a window, and takes any length."""
-
-    @tf.function(reduce_retracing=True)
-    def read(inputs: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]) -> tuple:
-        h, states = model.read(inputs, states)
-        scores = tf.cast(model.logits(h[0]), tf.float32)
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)
-        words = tf.math.top_k(scores[:, len(SPECIALS):], best).indices + len(SPECIALS)
-        return -loss, words, h[0], states
-
-    return read
-
-
-def _read(model: LanguageModel, stream: TokenStream, read) -> Iterator[tuple]:
-    """What each window gives, the states carried."""
-    states = model.zero_states(1)
-    for inputs, targets in stream.windows(1, _STEPS):
-        *found, states = read(inputs, targets, states)
-        yield found

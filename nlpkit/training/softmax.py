@@ -1,7 +1,7 @@
 """The loss of the next word: the softmax over all words, or an estimate from some of them.
 
-With features h [D], the table E [V, D] and the bias b [V], the score of word w is s_w = h · E_w + b_w,
-and the loss of the true word t is
+With features h [D], the table E [V, D] and the bias b [V], the score of word w is
+s_w = h · E_w + b_w, and the loss of the true word t is
 
     log Z - s_t        Z = Σ_w exp(s_w)                                                          (1)
 
@@ -9,7 +9,8 @@ Two thirds of a step can go into (1) where V is large. Words are numbered by fre
 most frequent ones, the head, hold most of Z. So the head is summed exactly, and the tail is
 estimated from K words drawn from it with the probability q (the same for all rows of a window):
 
-    Z ≈ Σ_(w < H) exp(s_w) + [t ≥ H] exp(s_t) + Σ_(k=1…K, w_k ≠ t) exp(s_(w_k)) / (K q_(w_k))     (2)
+    Z ≈ Σ_(w < H) exp(s_w) + [t ≥ H] exp(s_t)
+        + Σ_(k=1…K, w_k ≠ t) exp(s_(w_k)) / (K q_(w_k))                                          (2)
 
 Each term is unbiased, so Z is; log Z is so in the limit of large K. Words of a tail follow
 Zipf's law, so q falls with the rank: the logarithm of a rank is drawn evenly,

@@ -105,7 +105,7 @@ def test_states_and_masks_pass_through():
         ((LSTM(3), 1.5), r"`rate` must be a number from 0 to 1, got 1\.5\."),
         (
             (keras.layers.Dense(3),),
-            r"`layer` must be a recurrent layer around one cell with a recurrent kernel, got <.*>\.",
+            r"`layer` must be a recurrent layer around one cell with .*, got <Dense .*>\.",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from nlpkit import training
 from nlpkit.data import TokenStream
 from nlpkit.models import RECURRENT, LanguageModel
-from nlpkit.training import fit_language_model, read_stream
+from nlpkit.training import StreamReader, fit_language_model
 
 V = 12
 OPTIONS = {"batch_size": 4, "steps": 5, "epochs": 3, "learning_rate": 0.02, "quiet": True}
@@ -31,7 +31,7 @@ def language_model(**options):
 
 
 def perplexity(model, words):
-    return np.exp(-read_stream(model, words).log_probabilities.mean())
+    return np.exp(-StreamReader(model).read(words).log_probabilities.mean())
 
 
 @pytest.mark.parametrize("cell", RECURRENT)
@@ -57,11 +57,11 @@ def test_the_weights_of_the_best_epoch_are_kept(streams, tmp_path, monkeypatch):
     """Validation by a script: the second epoch is said to be the best."""
     model, losses, seen = language_model(), iter([2.0, 1.0, 3.0]), []
 
-    def script(model, _):
-        seen.append([weight.copy() for weight in model.get_weights()])
+    def script(reader, _):
+        seen.append([weight.copy() for weight in reader._model.get_weights()])
         return training.Reading(np.array([-next(losses)]), None, None)
 
-    monkeypatch.setattr("nlpkit.training.language.read_stream", script)
+    monkeypatch.setattr(StreamReader, "read", script)
     fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
     for kept, second in zip(model.get_weights(), seen[1], strict=True):
         np.testing.assert_array_equal(kept, second)
@@ -107,8 +107,10 @@ def test_penalties_make_features_smaller(streams, tmp_path, penalty):
     def feature(**options):
         model = language_model()
         fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS, **options)
-        h = read_stream(model, streams[1], features=True).features
-        return np.mean(h**2) if penalty == "activation_penalty" else np.mean(np.diff(h, axis=0) ** 2)
+        h = StreamReader(model).read(streams[1], features=True).features
+        return (
+            np.mean(h**2) if penalty == "activation_penalty" else np.mean(np.diff(h, axis=0) ** 2)
+        )
 
     assert feature(**{penalty: 20.0}) < feature()
 

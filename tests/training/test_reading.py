@@ -5,7 +5,7 @@ import pytest
 
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import Stepper, figures, perplexity_with_cache, read_stream
+from nlpkit.training import Stepper, StreamReader, figures, perplexity_with_cache
 from nlpkit.training.reading import recalls_of
 
 V = 20
@@ -31,7 +31,7 @@ def log_softmax(scores):
 
 def test_windows_with_carried_states_give_what_one_long_pass_gives(model, tmp_path):
     words = stream(tmp_path)
-    reading = read_stream(model, words, features=True)
+    reading = StreamReader(model).read(words, features=True)
     scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])
     expected = scores[np.arange(words.size), words.ids]
     np.testing.assert_allclose(reading.log_probabilities, expected, atol=1e-5)
@@ -42,22 +42,22 @@ def test_the_best_words_are_those_of_the_softmax_without_specials(model, tmp_pat
     words = stream(tmp_path, 40)
     scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])[:, 2:]
     expected = 2 + np.argsort(-scores, axis=1)[:, :3]
-    np.testing.assert_array_equal(read_stream(model, words).best, expected)
+    np.testing.assert_array_equal(StreamReader(model).read(words).best, expected)
 
 
 def test_features_are_kept_on_request_only(model, tmp_path):
-    assert read_stream(model, stream(tmp_path, 10)).features is None
+    assert StreamReader(model).read(stream(tmp_path, 10)).features is None
 
 
 def test_a_tiny_vocabulary_gives_as_many_best_words_as_it_has(tmp_path):
     words = TokenStream(tmp_path / "s", 4)
     (tmp_path / "s").write_bytes(np.array([0, 2, 3, 2, 0], np.int32).tobytes())
-    assert read_stream(LanguageModel(4, units=3), words).best.shape == (4, 2)
+    assert StreamReader(LanguageModel(4, units=3)).read(words).best.shape == (4, 2)
 
 
 def test_stepping_gives_what_reading_gives(model, tmp_path):
     words = stream(tmp_path, 30)
-    expected = read_stream(model, words).log_probabilities
+    expected = StreamReader(model).read(words).log_probabilities
     stepper = Stepper(model)
     states, found = stepper.start(1), []
     for read, wanted in zip([0, *words.ids[:-1]], words.ids, strict=True):
@@ -86,7 +86,7 @@ def test_figures_hold_every_token(model, tmp_path, subwords):
     continues[10:] = subwords
     found = figures(model, words, continues=continues)
     assert found.tokens == 300
-    log_probabilities = read_stream(model, words).log_probabilities
+    log_probabilities = StreamReader(model).read(words).log_probabilities
     assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
     assert found.out_of_vocabulary == pytest.approx(np.mean(words.ids[words.ids != 0] == 1))
     assert 0 <= found.top1 <= found.top3 <= 1
@@ -104,5 +104,5 @@ def test_a_cache_helps_where_words_come_again(tmp_path):
     path = tmp_path / "blocks"
     path.write_bytes(np.concatenate([[0], words]).astype(np.int32).tobytes())
     blocks = TokenStream(path, len(words))
-    plain = np.exp(-read_stream(model, blocks).log_probabilities.mean())
+    plain = np.exp(-StreamReader(model).read(blocks).log_probabilities.mean())
     assert perplexity_with_cache(model, blocks, blocks, size=10) < 0.9 * plain
