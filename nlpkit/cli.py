@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 import nlpkit
 from nlpkit import options
 from nlpkit.errors import InputError
-from nlpkit.recipes import compare, sentiment
+from nlpkit.recipes import compare, next_word, sentiment
 from nlpkit.startup import import_tensorflow
 
 __all__ = ["app", "main"]
@@ -49,6 +49,7 @@ def _with_tensorflow(recipe: Callable[..., None]) -> Callable[..., None]:
 
 
 app.command("sentiment")(_with_tensorflow(sentiment.main))
+app.command("next-word")(_with_tensorflow(next_word.main))
 app.command("compare")(_with_tensorflow(compare.main))
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an exported SavedModel.")]
@@ -85,17 +86,52 @@ def predict(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the answers go; default: stdout.")
     ] = None,
+    generate: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Continue each text by N words; language models."),
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(metavar="X", help="0 takes the likeliest words; default: 1.")
+    ] = None,
+    top_k: Annotated[
+        int | None, typer.Option(metavar="K", help="Draw among the K likeliest words only.")
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Draw among the likeliest words of a share P together."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Same seed, same text; default: 0.")
+    ] = None,
+    beam: Annotated[
+        int | None,
+        typer.Option(metavar="W", help="Search for the likeliest text, W wide; draws nothing."),
+    ] = None,
 ) -> None:
     """Answer one JSON object a text, with an exported model alone."""
+    drawing = {
+        "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed, "beam": beam
+    }  # fmt: skip
+    drawing = {name: value for name, value in drawing.items() if value is not None}
+    if generate is None and drawing:
+        flags = ", ".join(f"`--{name.replace('_', '-')}`" for name in drawing)
+        raise InputError(f"{flags} must go with `--generate N`.")
     if input is None and (text_column, encoding) != (None, "utf-8"):
         raise InputError("`--text-column` and `--encoding` go with `--input FILE`.")
     if (input is None) == (not texts):
         raise InputError("Give either texts or `--input FILE` (- is standard input).")
+    task = nlpkit.export.read_description(model).task
+    if generate is not None and task != "next-word":
+        raise InputError(f"{model}: `--generate` needs a language model, got one for {task}.")
     import_tensorflow()
     served = nlpkit.serve.load(model)
     if input is not None:
         texts = nlpkit.serve.read_texts(input, text_column=text_column, encoding=encoding)
-    lines = map(nlpkit.serve.as_json, served.predict(texts))
+    if generate is None:
+        answers = served.predict(texts)
+    else:
+        answers = served.generate(texts, length=generate, **drawing)
+    lines = map(nlpkit.serve.as_json, answers)
     if output is None:
         for line in lines:
             print(line)
@@ -113,19 +149,32 @@ def evaluate(
     label_column: options.LabelColumn = None,
     encoding: options.Encoding = "utf-8",
     data_dir: options.DataDir = None,
-    worst: Annotated[int, typer.Option(min=0, metavar="N", help="Mistakes to show.")] = 10,
+    worst: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Mistakes of a classifier to show; default: 10."),
+    ] = None,
+    held_out: Annotated[
+        bool,
+        typer.Option("--held-out", help="Only what training holds out; language models."),
+    ] = False,
 ) -> None:
-    """Measure an exported model on labelled data; show its mistakes."""
+    """Measure an exported model on data; show a classifier's mistakes."""
+    task = nlpkit.export.read_description(model).task
+    if task == "next-word" and (label_column, worst) != (None, None):
+        raise InputError(f"{model}: `--label-column` and `--worst` need a classifier, not {task}.")
+    if task != "next-word" and held_out:
+        raise InputError(f"{model}: `--held-out` needs a language model, got one for {task}.")
     import_tensorflow()
-    found = nlpkit.serve.evaluate(
-        nlpkit.serve.load(model),
-        data,
-        text_column=text_column,
-        label_column=label_column,
-        encoding=encoding,
-        data_dir=data_dir,
-        worst=worst,
-    )
+    served = nlpkit.serve.load(model)
+    where = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
+    if task == "next-word":
+        found = nlpkit.serve.evaluate_language(served, data, held_out=held_out, **where)
+        nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
+        unknown = found.test["out_of_vocabulary"]
+        print(f"{found.test['tokens']:,} tokens of {found.data}, {unknown:.2%} of words unknown")
+        return
+    worst = 10 if worst is None else worst
+    found = nlpkit.serve.evaluate(served, data, label_column=label_column, worst=worst, **where)
     nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
     print(f"{found.examples:,} examples of {found.data}")
     for mistake in found.mistakes:
@@ -190,7 +239,7 @@ def _status(arguments: list[str]) -> int:
         words = (str(error).strip() or "no reason given").splitlines()[0]
         return _fail(f"{type(error).__name__}: {words} (NLPKIT_TRACEBACK=1 shows where.)", 1)
     if status == _INTERRUPTED:
-        return _fail("stopped; what was there before is untouched.", 1)
+        return _fail("stopped; nothing is half written.", 1)
     return status
 
 

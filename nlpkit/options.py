@@ -10,7 +10,9 @@ from nlpkit.run import read_config
 
 __all__ = [
     "Batch",
+    "Cache",
     "Cell",
+    "Columns",
     "Config",
     "Data",
     "DataDir",
@@ -20,6 +22,7 @@ __all__ = [
     "Epochs",
     "LabelColumn",
     "LabelNames",
+    "LanguageDropout",
     "Layers",
     "LearningRate",
     "MaxLength",
@@ -27,11 +30,18 @@ __all__ = [
     "Patience",
     "Quiet",
     "Seed",
+    "StackUnits",
+    "Steps",
     "TestData",
     "TextColumn",
+    "TextData",
+    "TextValidData",
+    "Tokens",
     "Units",
     "ValidData",
     "VocabularySize",
+    "WordEmbedding",
+    "Words",
 ]
 
 
@@ -105,6 +115,48 @@ Patience = Annotated[
 ]
 Seed = Annotated[
     int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Same seed, same result.")
+]
+TextData = Annotated[
+    str | None,
+    typer.Option(metavar="SPEC", help=f"{_SPEC}; default: Python's own documentation."),
+]
+TextValidData = Annotated[
+    str | None,
+    typer.Option(metavar="SPEC", help="Validation data; default: a twentieth is held out."),
+]
+Tokens = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND", help="words, subwords or spaces (text cut before); default: by its look."
+    ),
+]
+Words = Annotated[
+    int | None,
+    typer.Option(min=3, metavar="N", help="The most words or pieces to know; default: by kind."),
+]
+StackUnits = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Units of each recurrent layer but the last.")
+]
+WordEmbedding = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Size of a word's vector, and units of the last layer; as --units."
+    ),
+]
+LanguageDropout = Annotated[
+    float,
+    typer.Option(callback=_share, metavar="P", help="Dropout of features; the others follow it."),
+]
+Columns = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Rows of a batch; default: follows the data."),
+]
+Steps = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Words that gradients go back through.")
+]
+Cache = Annotated[
+    int,
+    typer.Option(min=0, metavar="N", help="Also measure with a neural cache of so many words."),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the model goes.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]

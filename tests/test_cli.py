@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from nlpkit import cli, export
-from tests.artefacts import CLASSES, LABELS, tiny_classifier
+from tests.artefacts import CLASSES, LABELS, tiny_classifier, tiny_next_word
 from tests.commands import clean_environment, complains, nlpkit_command
 
 __all__ = ["nlpkit_command"]
@@ -22,6 +22,11 @@ USAGE = {
     "dropout of everything": (["sentiment", "--dropout", "1"], "1.0 is not in the range 0<=x<1"),
     "rate that is no number": (["sentiment", "--learning-rate", "nan"], "not a positive number"),
     "neither texts nor input": (["predict", "."], "Give either texts or `--input FILE`"),
+    "drawing without generating": (
+        ["predict", ".", "text", "--top-k", "3", "--beam", "2"],
+        "`--top-k`, `--beam` must go with `--generate N`.",
+    ),
+    "fewer words than none": (["predict", ".", "text", "--generate", "-1"], "'--generate'"),
     "texts and input": (["predict", ".", "text", "--input", "-"], "Give either texts or"),
 }
 
@@ -30,6 +35,13 @@ USAGE = {
 def artefact(tmp_path_factory):
     folder = tmp_path_factory.mktemp("artefact") / "saved_model"
     export.write(tiny_classifier(), folder, extra={"labels.json": LABELS})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def language_model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("language") / "saved_model"
+    export.write(tiny_next_word(), folder, probes=["the cat"])
     return folder
 
 
@@ -91,7 +103,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, wor
         (OSError("odd"), "the system: odd."),
         (RuntimeError("first line\nsecond line"), "RuntimeError: first line (NLPKIT_TRACEBACK=1"),
         (KeyError(), "KeyError: no reason given"),
-        (KeyboardInterrupt(), "stopped; what was there before is untouched."),
+        (KeyboardInterrupt(), "stopped; nothing is half written."),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -190,6 +202,71 @@ def test_evaluate_refuses_a_label_that_the_model_lacks(nlpkit_command, artefact,
     (tmp_path / "x.csv").write_text("text,label\na,0\nb,7\n", encoding="utf-8")
     answer = nlpkit_command("evaluate", artefact, "--data", tmp_path / "x.csv")
     complains(answer, 2, "x.csv, line 3: the label '7' must be one that the model knows")
+
+
+def test_predict_suggests_words(nlpkit_command, language_model):
+    answer = nlpkit_command("predict", language_model, "the cat", "")
+    assert (answer.status, answer.err) == (0, "")
+    for line in answer.out.splitlines():
+        assert list(json.loads(line)) == ["text", "words", "probabilities"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--temperature", "0"),
+        ("--temperature", "0.7", "--top-k", "4", "--top-p", "0.9", "--seed", "7"),
+        ("--beam", "3"),
+    ],
+)
+def test_predict_continues_texts(nlpkit_command, language_model, options):
+    answer = nlpkit_command("predict", language_model, "the cat", "--generate", "4", *options)
+    assert (answer.status, answer.err) == (0, "")
+    (line,) = map(json.loads, answer.out.splitlines())
+    assert line["text"] == "the cat"
+    assert line["generated"].startswith("the cat")
+    assert line["generated"] != "the cat"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--temperature", "-1"), "`temperature` must be a finite number of at least 0, got -1.0."),
+        (("--top-k", "99"), "`top_k` must be an integer from 0 to 12, the size of the vocabulary"),
+        (("--top-p", "0"), "`top_p` must be a number above 0 and at most 1, got 0.0."),
+        (("--beam", "2", "--seed", "1"), "`beam` draws nothing; leave out"),
+    ],
+)
+def test_predict_refuses_options_out_of_range(nlpkit_command, language_model, options, words):
+    answer = nlpkit_command("predict", language_model, "the", "--generate", "1", *options)
+    complains(answer, 2, words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["predict", "a", "--generate", "3"], "`--generate` needs a language model, got one for"),
+        (["evaluate", "--held-out"], "`--held-out` needs a language model, got one for sentiment."),
+    ],
+)
+def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, words):
+    command, *rest = arguments
+    complains(nlpkit_command(command, artefact, *rest), 2, words)
+
+
+@pytest.mark.parametrize("option", [("--worst", "3"), ("--label-column", "x")])
+def test_a_language_model_makes_no_labelled_mistakes(nlpkit_command, language_model, option):
+    answer = nlpkit_command("evaluate", language_model, *option)
+    complains(answer, 2, "`--label-column` and `--worst` need a classifier, not next-word.")
+
+
+def test_evaluate_shows_how_well_words_are_foreseen(nlpkit_command, language_model, tmp_path):
+    (tmp_path / "x.txt").write_text("the cat sat\nthe dog barked\n")
+    answer = nlpkit_command("evaluate", language_model, "--data", tmp_path / "x.txt")
+    assert (answer.status, answer.err) == (0, "")
+    assert "perplexity" in answer.out
+    *_, count = answer.out.splitlines()
+    assert count == f"8 tokens of {tmp_path / 'x.txt'}, 16.67% of words unknown"
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate", "verify"])

@@ -247,7 +247,7 @@ def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
                 break
         said, _ = child.stderr.read(), child.stdout.read()
     *_, last = said.splitlines()
-    assert last == "nlpkit: stopped; what was there before is untouched."
+    assert last == "nlpkit: stopped; nothing is half written."
     assert "Traceback" not in said
     assert child.returncode == 1
     assert _tree(tmp_path) == before

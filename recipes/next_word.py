@@ -1,0 +1,156 @@
+"""Plain text in, a keyboard's next-word model out.
+
+    nlpkit next-word                                            CPython's own documentation
+    nlpkit next-word --data novel.txt
+    nlpkit next-word --data ptb.train.txt --valid-data ptb.valid.txt --test-data ptb.test.txt
+
+Words (or, of Korean, pieces of words) get vectors, a stack of LSTMs reads them as one long stream,
+and the vectors' own table predicts what comes next. The result is one SavedModel that suggests
+words, scores sentences, writes on, and can be stepped by a client that holds the state.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import nlpkit
+from nlpkit import options
+
+
+def main(
+    *,
+    data: options.TextData = None,
+    test_data: options.TestData = None,
+    valid_data: options.TextValidData = None,
+    text_column: options.TextColumn = None,
+    encoding: options.Encoding = "utf-8",
+    data_dir: options.DataDir = None,
+    tokens: options.Tokens = None,
+    vocabulary: options.Words = None,
+    cell: options.Cell = "lstm",
+    units: options.StackUnits = 256,
+    layers: options.Layers = 2,
+    embedding: options.WordEmbedding = None,
+    dropout: options.LanguageDropout = 0.4,
+    batch_size: options.Columns = None,
+    steps: options.Steps = 35,
+    epochs: options.Epochs = None,
+    learning_rate: options.LearningRate = 3e-3,
+    cache: options.Cache = 0,
+    seed: options.Seed = 0,
+    out: options.Out = Path("next-word"),
+    quiet: options.Quiet = False,
+    config: options.Config = None,
+) -> None:
+    """Train a language model and export it as one SavedModel."""
+    arguments, clock = dict(locals()), nlpkit.run.Clock()
+    nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
+    nlpkit.checks.check_choice("--tokens", tokens, (None, *nlpkit.text.KINDS))
+    with (
+        nlpkit.export.atomic_directory(
+            out, marker="metrics.json", contents=nlpkit.evaluation.LANGUAGE_CONTENTS
+        ) as folder,
+        tempfile.TemporaryDirectory(dir=folder) as scratch,
+    ):
+        corpus = nlpkit.data.prepare_text(
+            data,
+            test_data=test_data,
+            valid_data=valid_data,
+            text_column=text_column,
+            encoding=encoding,
+            data_dir=data_dir,
+            directory=scratch,
+        )
+        kind = tokens or (
+            "spaces"
+            if corpus.form == "pre-tokenised"
+            else nlpkit.text.kind_of(corpus.train.texts())
+        )
+        nlpkit.run.say(
+            f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters to learn from, "
+            f"{corpus.validation.characters:,} to choose by, {corpus.test.characters:,} to report "
+            f"on; learning the vocabulary of {kind}",
+            quiet=quiet,
+        )
+        known = nlpkit.text.WordVocabulary.learn(corpus.train.texts(), kind=kind, size=vocabulary)
+        encoder = nlpkit.text.WordEncoder(known)
+        train, validation, test = (
+            nlpkit.data.encode_passages(passages, encoder, passages.path.with_suffix(".ids"))
+            for passages in (corpus.train, corpus.validation, corpus.test)
+        )
+        batch_size = batch_size or nlpkit.training.columns(train.size)
+        epochs = epochs or nlpkit.training.language_epochs(train.size, kind)
+        nlpkit.run.say(
+            f"{len(known):,} {kind}; {train.size:,} tokens to learn from, {epochs} times",
+            quiet=quiet,
+        )
+
+        model = nlpkit.models.LanguageModel(
+            len(known),
+            cell=cell,
+            units=units,
+            layers=layers,
+            embedding=embedding,
+            **nlpkit.training.language_dropouts(dropout),
+            seed=seed,
+        )
+        clock.lap()
+        nlpkit.training.fit_language_model(
+            model,
+            train,
+            validation,
+            batch_size=batch_size,
+            steps=steps,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            seed=seed,
+            log=folder / "training.csv",
+            quiet=quiet,
+        )
+        clock.lap("train")
+        figures = nlpkit.training.figures(model, test, continues=encoder.continues).as_dict()
+        others = {}
+        if cache:
+            nlpkit.run.say("tuning the cache on the validation data", quiet=quiet)
+            cached = nlpkit.training.perplexity_with_cache(model, validation, test, size=cache)
+            others[f"{cell} with a cache of {cache:,} words"] = {"perplexity": cached}
+
+        nlpkit.run.say("counting n-grams for the baseline", quiet=quiet)
+        baseline = nlpkit.evaluation.kneser_ney_baseline(
+            train.ids, test.ids, vocabulary=len(known), continues=encoder.continues
+        )
+
+        nlpkit.run.say("exporting and verifying", quiet=quiet)
+        nature = {"text.json": json.dumps({"kind": kind, "form": corpus.form})}
+        served = nlpkit.export.next_word(encoder, model)
+        nlpkit.export.write(served, folder / "saved_model", extra=nature)
+        proof = nlpkit.export.verify(folder / "saved_model").require()
+        model.save(folder / "model.keras")
+
+        settled = {
+            "text_column": corpus.text_column,
+            "tokens": kind,
+            "vocabulary": vocabulary or len(known),
+            "batch_size": batch_size,
+            "epochs": epochs,
+        }
+        nlpkit.evaluation.write_language_report(
+            folder,
+            settings=nlpkit.run.settings("next-word", arguments, **settled),
+            corpus=corpus,
+            vocabulary=known,
+            tokens={"train": train.size, "validation": validation.size, "test": test.size},
+            figures=figures,
+            others=others,
+            baseline_name=baseline.name,
+            baseline_figures=baseline.figures.as_dict(),
+            baseline_tokens=baseline.tokens_used,
+            parameters=model.count_params(),
+            clock=clock,
+        )
+    nlpkit.evaluation.render(
+        {cell: figures, **others, baseline.name: baseline.figures.as_dict()}, sys.stdout
+    )
+    print(f"{out}: {proof.summary}")
+    nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)
