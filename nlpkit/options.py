@@ -45,9 +45,9 @@ __all__ = [
 ]
 
 
-def _share(value: float) -> float:
+def _share(value: float | None) -> float | None:
     """Dropout of 1 would drop everything."""
-    if not 0 <= value < 1:
+    if value is not None and not 0 <= value < 1:
         raise typer.BadParameter(f"{value} is not in the range 0<=x<1.")
     return value
 
@@ -144,8 +144,12 @@ WordEmbedding = Annotated[
     ),
 ]
 LanguageDropout = Annotated[
-    float,
-    typer.Option(callback=_share, metavar="P", help="Dropout of features; the others follow it."),
+    float | None,
+    typer.Option(
+        callback=_share,
+        metavar="P",
+        help="Dropout of features, which the others follow; default: follows the data.",
+    ),
 ]
 Columns = Annotated[
     int | None,

@@ -32,7 +32,7 @@ def main(
     units: options.StackUnits = 256,
     layers: options.Layers = 2,
     embedding: options.WordEmbedding = None,
-    dropout: options.LanguageDropout = 0.4,
+    dropout: options.LanguageDropout = None,
     batch_size: options.Columns = None,
     steps: options.Steps = 35,
     epochs: options.Epochs = None,
@@ -80,6 +80,7 @@ def main(
             for passages in (corpus.train, corpus.validation, corpus.test)
         )
         batch_size = batch_size or nlpkit.training.columns(train.size)
+        dropout = nlpkit.training.language_dropout(train.size) if dropout is None else dropout
         epochs = epochs or nlpkit.training.language_epochs(train.size, kind)
         nlpkit.run.say(
             f"{len(known):,} {kind}; {train.size:,} tokens to learn from, {epochs} times",
@@ -132,6 +133,7 @@ def main(
             "text_column": corpus.text_column,
             "tokens": kind,
             "vocabulary": vocabulary or len(known),
+            "dropout": dropout,
             "batch_size": batch_size,
             "epochs": epochs,
         }

@@ -69,7 +69,7 @@ def test_help_and_wrong_usage_do_not_wait_for_tensorflow(arguments, status):
 def test_help_lists_the_commands(nlpkit_command):
     for answer in (nlpkit_command("--help"), nlpkit_command()):
         assert (answer.status, answer.err) == (0, "")
-        for command in ("sentiment", "predict", "evaluate", "verify"):
+        for command in ("sentiment", "next-word", "compare", "predict", "evaluate", "verify"):
             assert f"\n  {command} " in answer.out
 
 

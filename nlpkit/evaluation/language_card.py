@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nlpkit.evaluation import card_parts
+from nlpkit.evaluation.next_word import MOST_POSITIONS
+from nlpkit.evaluation.word_beam import MOST_WORDS
 
 __all__ = ["language_card"]
 
@@ -34,7 +36,8 @@ _KINDS = {
 }
 _EXAMPLES = {"words": "This is the", "spaces": "this is the", "subwords": "오늘은 정말"}
 
-_ASKED = 2_000  # words of which the recall of a model of pieces is measured
+# How many words recall is measured at, at most.
+_ASKED = {"words": MOST_POSITIONS, "spaces": MOST_POSITIONS, "subwords": MOST_WORDS}
 _LARGE = 10_000  # tokens in a test split from which on recall is told without an error
 
 _CARD = string.Template("""\
@@ -65,7 +68,7 @@ $figures
 $verdict
 
 Perplexity is exact: over the whole vocabulary, every token of the test split once. Recall is the
-share of words that were suggested.
+share of words that were suggested, of $asked evenly spaced ones at most.
 $unknown
 
 `training.png` shows how the training went.
@@ -184,6 +187,7 @@ def language_card(
         baseline_tokens=card_parts.share_of(used, given, "tokens"),
         figures=card_parts.figures(_FIGURES_OF_PIECES if kind == "subwords" else _FIGURES, models),
         verdict=_verdict(ours, baseline, kind),
+        asked=f"{_ASKED[kind]:,}",
         unknown=_unknown(ours["out_of_vocabulary"], kind),
         format_version=format_version,
         example=example,
@@ -222,7 +226,7 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
             f"The next word is {often} often among its first three suggestions, "
             f"by {abs(more):.2f} percentage points."
         )
-    asked = min(ours["tokens"], _ASKED) if kind == "subwords" else ours["tokens"]
+    asked = min(ours["tokens"], _ASKED[kind])
     if asked < _LARGE:
         error = card_parts.standard_error(ours["top3"], asked)
         sentences.append(
@@ -236,8 +240,9 @@ def _unknown(share: float, kind: str) -> str:
     """What becomes of the words that the vocabulary lacks."""
     if kind == "subwords":
         return (
-            f"Words of several tokens are found by beam search, at {_ASKED:,} places at most; a\n"
-            "word with a character that the vocabulary lacks counts as missed. Of the test\n"
+            "Words of several tokens were found by beam search, as a client can over `step`;\n"
+            "`serving_default` suggests the next token, which may be a piece of a word.\n"
+            "A word with a character that the vocabulary lacks counts as missed. Of the test\n"
             f"split's tokens {share:.2%} are such characters."
         )
     return (

@@ -23,7 +23,10 @@ from nlpkit.checks import check_positive_integer
 from nlpkit.evaluation.next_word import evenly, greatest
 from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN
 
-__all__ = ["Stepwise", "best_words", "take", "word_recall"]
+__all__ = ["MOST_WORDS", "Stepwise", "best_words", "take", "word_recall"]
+
+MOST_WORDS = 2_000
+"""Words that recall is measured at, at most: a standard error of 1.1 points."""
 
 _SUGGESTIONS = 3
 
@@ -66,7 +69,7 @@ def word_recall(
     ids: Any,
     continues: Any,
     *,
-    positions: int = 2000,
+    positions: int = MOST_WORDS,
     width: int = 8,
     block: int = 64,
 ) -> tuple[float, float]:
@@ -79,7 +82,7 @@ def word_recall(
         model: See above.
         ids: int[n], a stream of pieces with an `END` after each passage.
         continues: bool[V], which pieces continue a word.
-        positions: Words to ask for at most. Default 2,000: a standard error of 1.1 points.
+        positions: Words to ask for at most. Default 2,000.
         width: Beginnings kept of each history. Default 8.
         block: Histories at a time: a model's answers take block · width · V numbers. Default 64.
 

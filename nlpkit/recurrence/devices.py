@@ -84,6 +84,12 @@ def devices(cell: Cell, operands: Operands, *, use_cudnn: bool = True) -> dict[s
     return chosen
 
 
+def saved_without_gradients() -> bool:
+    """Whether this graph is being saved by `SaveOptions(experimental_custom_gradients=False)`."""
+    options = save_context.get_save_options() if save_context.in_save_context() else None
+    return options is not None and not options.experimental_custom_gradients
+
+
 def words(cell: Cell, *, use_cudnn: bool = True) -> str:
     """What will run where, for people.
 
@@ -101,7 +107,8 @@ def words(cell: Cell, *, use_cudnn: bool = True) -> str:
             f"neither the state nor single gates have dropout; else {PORTABLE.words}"
         )
     return (
-        f"On a CPU: {COMPILED.words}; in an exported model {PACKED.words}. "
+        f"On a CPU: {COMPILED.words}; for {unrolled.STEPS} steps or fewer without a mask, and in "
+        f"an exported model, {PACKED.words}. "
         f"On a GPU: {gpu}. "
         f"On a TPU, and under jit_compile=True: {PORTABLE.words}, compiled with the model by XLA."
     )

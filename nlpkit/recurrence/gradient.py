@@ -11,7 +11,12 @@ from tensorflow.python.ops import gradients_util
 
 from nlpkit.cells import Cell
 from nlpkit.recurrence import clear
-from nlpkit.recurrence.devices import PORTABLE, chosen_by_device, devices
+from nlpkit.recurrence.devices import (
+    PORTABLE,
+    chosen_by_device,
+    devices,
+    saved_without_gradients,
+)
 from nlpkit.recurrence.eager import in_graph
 from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 
@@ -53,6 +58,11 @@ def recur(
         return clear.recur(cell, operands, sequences=sequences)
     keep = "trace" if taped else "outputs" if sequences else "last"
     static = {"cell": cell, "use_cudnn": use_cudnn}
+    if saved_without_gradients():
+        found = _run(_forward, operands, keep=keep, **static)
+        # Differentiating through the branch would end TensorFlow: no gradient instead.
+        outputs, state = tf.nest.map_structure(tf.stop_gradient, (found.outputs, found.state))
+        return (outputs if sequences else None), state
 
     def clearly(*tensors):
         outputs, state = clear.recur(cell, _filled(operands, tensors), sequences=sequences)

@@ -6,7 +6,7 @@ from nlpkit.cells import Cell
 from nlpkit.recurrence import sequence
 from nlpkit.recurrence.operands import Operands, Run, Tensors
 
-__all__ = ["forward", "is_short", "turn"]
+__all__ = ["STEPS", "forward", "is_short", "turn"]
 
 STEPS = 4
 """Steps of a turn; more leave more that do not fill one."""

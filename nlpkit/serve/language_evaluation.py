@@ -108,7 +108,7 @@ def _figures(model: ServedLanguageModel, stream: TokenStream, kind: str | None) 
     targets = stream.ids
     positions = recall_positions(targets)
     continues = np.array([kind == "subwords" and word.startswith("##") for word in model.words])
-    found, best = [], [np.zeros((0, 3), int)]
+    found, best = [], []
     states, start = model.start(1), 0
     for inputs, outputs in stream.windows(1, STEPS):
         answers, states = model.advance(states, inputs)

@@ -22,6 +22,7 @@ __all__ = ["ServedLanguageModel"]
 States = tuple[Any, ...]
 
 _LARGEST = 2**31 - 1  # of an int32
+_LONGEST = 1_000_000  # all words of an answer are in memory
 _WIDEST = 1000  # memory grows with the width times the vocabulary
 _NO_CHOICE = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "seed": 0}
 
@@ -105,7 +106,8 @@ class ServedLanguageModel:
 
         Args:
             texts: As for `predict`, like `batch_size` and `window`.
-            length: Words to add, or pieces of words where the model has such; at least 0.
+            length: Words to add, or pieces of words where the model has such; from 0 to
+                1,000,000.
             temperature: 1 draws words with the model's probabilities, less prefers the likely
                 ones, 0 takes the likeliest. Default 1.
             top_k: Draws among so many of the likeliest words; 0 is all. Default 0.
@@ -124,7 +126,7 @@ class ServedLanguageModel:
             InputError: If an option is out of its range, or `beam` is given beside one that draws.
         """
         drawing = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
-        _check_integer("length", length, _LARGEST)
+        _check_integer("length", length, _LONGEST)
         self._check_drawing(**drawing)
         _check_beam(beam, drawing)
         signature = self._signatures["generate" if beam is None else "beam"]

@@ -2,7 +2,12 @@
 
 from nlpkit.training.fit import class_weights, fit
 from nlpkit.training.language import fit_language_model
-from nlpkit.training.language_plan import columns, language_dropouts, language_epochs
+from nlpkit.training.language_plan import (
+    columns,
+    language_dropout,
+    language_dropouts,
+    language_epochs,
+)
 from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.plan import batch_size, epochs, length_cap
 from nlpkit.training.reading import (
@@ -29,6 +34,7 @@ __all__ = [
     "figures",
     "fit",
     "fit_language_model",
+    "language_dropout",
     "language_dropouts",
     "language_epochs",
     "length_cap",

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from nlpkit.checks import check_positive_integer
 from nlpkit.data import TokenStream
 from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
@@ -58,22 +59,25 @@ def fit_language_model(
         model: The language model.
         train: Words to learn from.
         validation: Words to choose by.
-        batch_size: Rows of a batch, B; less where the stream is short.
-        steps: Words of a window, T.
-        epochs: Passes over the training words.
-        learning_rate: Adam's, at its highest.
+        batch_size: Rows of a batch, B, at least 1; less where the stream is short. Default 32.
+        steps: Words of a window, T, at least 1. Default 35.
+        epochs: Passes over the training words, at least 1. Default 12.
+        learning_rate: Adam's, at its highest. Default 0.003.
         activation_penalty: Weight of the mean square of the features in the loss (AR). Default 0.
         change_penalty: Weight of the mean square of their change from step to step (TAR).
             Default 0.
-        seed: Settles which words a sampled softmax draws.
+        seed: Settles which words a sampled softmax draws. Default 0.
         log: CSV file that gets a line for each epoch.
-        quiet: Whether to show no progress.
+        quiet: Whether to show no progress. Default false.
 
     Raises:
-        InputError: If the training diverges, or an argument is out of its range.
+        InputError: If the training diverges, or `batch_size`, `steps` or `epochs` is not a
+            positive integer.
 
     Reference: Merity, Keskar & Socher 2018, section 4.3, for AR and TAR.
     """
+    for name, value in {"batch_size": batch_size, "steps": steps, "epochs": epochs}.items():
+        check_positive_integer(name, value)
     windows = train.windows(min(batch_size, max(1, train.size // steps)), steps)
     count = int(windows.cardinality())
     optimizer = LazyAdam(_Rate(learning_rate, epochs * count))
@@ -136,6 +140,7 @@ def _training_step(model, optimizer, next_word, activation_penalty, change_penal
                 objective += activation_penalty * tf.reduce_mean(tf.square(h))
             if change_penalty:
                 objective += change_penalty * tf.reduce_mean(tf.square(raw[:, 1:] - raw[:, :-1]))
+        # A table's gradient may hold a row several times: its parts count one by one in the norm.
         gradients, _ = tf.clip_by_global_norm(tape.gradient(objective, weights), _CLIP)
         optimizer.apply(gradients, weights)
         return loss, states

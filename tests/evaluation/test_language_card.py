@@ -155,6 +155,16 @@ def test_the_share_of_unknown_words_is_told():
     assert "split's tokens 3.12% are such characters." in card(kind="subwords")
 
 
+@pytest.mark.parametrize(("kind", "most"), [("words", "20,000"), ("subwords", "2,000")])
+def test_it_is_told_at_how_many_words_recall_was_measured(kind, most):
+    assert f"were suggested, of {most} evenly spaced ones at most." in card(kind=kind)
+
+
+def test_it_is_told_that_a_model_of_pieces_is_served_piece_by_piece():
+    words = "`serving_default` suggests the next token, which may be a piece of a word."
+    assert words in card(kind="subwords") and words not in card()
+
+
 def test_variants_stand_between_the_model_and_the_baseline():
     text = card(others={"with a cache": {"perplexity": 110.0}})
     assert "|  | this model | with a cache | kneser-ney-5 |" in text

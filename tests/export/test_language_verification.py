@@ -73,3 +73,11 @@ def test_the_numeric_signatures_are_asked_about_with_their_sizes(portable):
 @pytest.mark.slow
 def test_it_passes_in_a_fresh_process(portable):
     assert export.verify(portable).passed
+
+
+@pytest.mark.slow
+def test_the_tpus_compiler_takes_one_step_and_many(portable):
+    report = export.verify(portable, tpu=True)
+    assert report.passed, report
+    for words in ("step compiles for a TPU v5e", "steps compiles for a TPU v5e"):
+        assert words in report.checks[-1].words

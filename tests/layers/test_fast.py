@@ -190,7 +190,7 @@ def test_mixed_precision_differentiates_low_and_hands_out_gradients_high(policy)
 
 # What is said of where a layer runs, by what it is made with.
 WORDS = {
-    "default": ({}, "On a CPU: .+ by XLA.+ in an exported model .+ On a GPU: cuDNN.+ On a TPU"),
+    "default": ({}, "On a CPU: .+ by XLA.+ in an exported model, .+ On a GPU: cuDNN.+ On a TPU"),
     "use_cudnn": ({"use_cudnn": False}, "On a CPU: .+ On a GPU: a loop of TensorFlow ops"),
     "recurrent dropout": ({"recurrent_dropout": 0.5}, "On a GPU: cuDNN, .+ dropout; else a loop"),
     "activation": (

@@ -144,3 +144,26 @@ def test_a_process_with_tensorflow_alone_gives_the_same_numbers_every_way(
     for folder, found in answers.items():
         for how, got in found.items():
             assert_close(got, expected, VALUES["float32"], f"{folder}, {how}")
+
+
+def test_a_save_without_gradients_holds_none_and_loads_without_a_remark(tmp_path, caplog):
+    layer = LSTM(4, return_sequences=True)
+    sequences = tf.constant(inputs()[0])
+    expected = layer(sequences)
+    module = tf.Module()
+    module.layer = layer
+    module.run = tf.function(
+        layer, input_signature=[tf.TensorSpec([None, None, 2])], autograph=False
+    )
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(module, str(tmp_path), options=options)
+    written = (tmp_path / "saved_model.pb").read_bytes()
+    assert b"_gradient_op_type" not in written
+    caplog.clear()
+    loaded = tf.saved_model.load(str(tmp_path))
+    assert not [record for record in caplog.records if "gradient" in record.getMessage()]
+    with tf.GradientTape() as tape:
+        tape.watch(sequences)
+        outputs = loaded.run(sequences)
+    assert tape.gradient(outputs, sequences) is None
+    assert_close(outputs, expected, VALUES["float32"])

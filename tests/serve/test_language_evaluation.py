@@ -6,10 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
-from nlpkit import serve
+from nlpkit import export, serve
 from nlpkit.errors import InputError
 from nlpkit.serve import language_evaluation
-from tests.artefacts import WORDS
+from tests.artefacts import WORDS, tiny_next_word
 
 LINES = ["the cat sat on the mat.", "정말 영화", "a dog ran", "the dog sat on the cat."] * 9
 
@@ -52,6 +52,15 @@ def test_only_what_training_holds_out_may_be_taken(language_model, text):
     part = serve.evaluate_language(language_model, text, held_out=True)
     assert 0 < part.test["tokens"] < whole.test["tokens"]
     assert part.data == f"{text}, held out"
+
+
+def test_a_model_of_two_words_is_measured_too(text, tmp_path):
+    export.write(tiny_next_word(WORDS[:4]), tmp_path / "model", probes=["the cat"])
+    found = serve.evaluate_language(serve.load(tmp_path / "model"), text)
+    words = [word for line in LINES for word in line.replace(".", " .").split()]
+    # Both words are always suggested, so whichever of them came was among the first three.
+    wanted = np.mean([word in WORDS[2:4] for word in words])
+    assert found.test["top3"] == pytest.approx(wanted, rel=1e-5)
 
 
 def test_recall_of_a_model_of_pieces_is_that_of_words(language_model, text, monkeypatch):

@@ -45,7 +45,8 @@ def test_no_word_more_is_the_text_itself(language_model):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"length": -1}, "`length` must be an integer from 0 to 2,147,483,647, got -1"),
+        ({"length": -1}, "`length` must be an integer from 0 to 1,000,000, got -1"),
+        ({"length": 2**31 - 1}, "`length` must be an integer from 0 to 1,000,000, got 2147483647"),
         ({"length": 2.5}, "`length` must be an integer from 0 to .*, got 2.5"),
         ({"temperature": -0.5}, "`temperature` must be a finite number of at least 0, got -0.5"),
         ({"temperature": float("inf")}, "`temperature` must be a finite number .* got inf"),

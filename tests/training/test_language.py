@@ -77,6 +77,21 @@ def test_the_same_seed_gives_the_same_model(streams, tmp_path):
         np.testing.assert_array_equal(first, second)
 
 
+def test_the_loss_of_windows_with_carried_states_is_that_of_one_long_pass(streams, tmp_path):
+    """A rate too small to change a weight: the loss of the epoch is that of the model as it was."""
+    model, (words, _) = language_model(), streams
+    options = {**OPTIONS, "epochs": 1, "learning_rate": 1e-30}
+    fit_language_model(model, *streams, log=tmp_path / "log.csv", **options)
+    with (tmp_path / "log.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    rows = OPTIONS["batch_size"]
+    inputs = np.concatenate([[0], words.ids[:-1]]).reshape(rows, -1)
+    scores = np.asarray(model(inputs), np.float64)
+    found = np.take_along_axis(scores, words.ids.reshape(rows, -1, 1), axis=2)[..., 0]
+    expected = np.mean(np.log(np.exp(scores).sum(-1)) - found)
+    assert float(row["loss"]) == pytest.approx(expected, abs=1e-5)
+
+
 def test_states_are_carried_through_an_epoch_and_begin_at_zero(streams, tmp_path, monkeypatch):
     model = language_model()
     begun, ended = [], []
@@ -127,4 +142,12 @@ def test_divergence_is_said(streams, tmp_path):
     with pytest.raises(ValueError, match=r"^the training diverged: .* `--learning-rate` helps\.$"):
         fit_language_model(
             model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "learning_rate": float("nan")}
+        )
+
+
+@pytest.mark.parametrize("name", ["batch_size", "steps", "epochs"])
+def test_a_wrong_size_is_named(streams, tmp_path, name):
+    with pytest.raises(ValueError, match=f"^`{name}` must be a positive integer, got 0\\.$"):
+        fit_language_model(
+            language_model(), *streams, log=tmp_path / "log.csv", **{**OPTIONS, name: 0}
         )
