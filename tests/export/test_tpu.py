@@ -6,6 +6,7 @@ It runs in the process that `verify` starts, never in this one.
 import configparser
 import importlib.metadata
 import re
+from types import SimpleNamespace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,22 @@ def test_the_compiler_takes_a_model_with_a_device_branch_and_tells_its_estimate(
         "which is a roofline, not a latency, and counts the body of a loop once.",
         report.checks[-1].words,
     )
+
+
+@pytest.mark.parametrize(
+    ("costs", "told"),
+    [
+        (
+            {"flops": 5e3, "bytes accessed": 7.0, "optimal_seconds": 2e-6},
+            "5,000 flops, 7 bytes, 2.0 µs",
+        ),
+        ({"optimal_seconds": -1.99}, "unknown flops, unknown bytes, no time"),
+        ({"flops": 1.0}, "1 flops, unknown bytes, no time"),
+    ],
+)
+def test_a_cost_that_the_compiler_does_not_know_is_not_told_as_one(costs, told):
+    executable = SimpleNamespace(cost_analysis=lambda: costs)
+    assert f"): {told} by the compiler's estimate" in tpu._told("ids", "batch 1", executable)
 
 
 @pytest.mark.slow

@@ -65,14 +65,21 @@ CHECKS = {"stablehlo": check_stablehlo, "tpu": check_compiler}
 
 
 def _told(name: str, sizes: str, executable: Any) -> str:
-    """What the compiler estimates of a program; a cost that it leaves out is none."""
+    """What the compiler estimates of a program."""
     costs = executable.cost_analysis()
+    time = costs.get("optimal_seconds", -1.0)
+    # A second is taken off for each part that the compiler knows no time of.
+    roofline = f"{time * 1e6:,.1f} µs" if time >= 0 else "no time"
     return (
-        f"{name} compiles for a TPU v5e (one chip, {sizes}): "
-        f"{costs.get('flops', 0):,.0f} flops, {costs.get('bytes accessed', 0):,.0f} bytes, "
-        f"{costs.get('optimal_seconds', 0) * 1e6:,.1f} µs by the compiler's estimate, "
+        f"{name} compiles for a TPU v5e (one chip, {sizes}): {_count(costs, 'flops')} flops, "
+        f"{_count(costs, 'bytes accessed')} bytes, {roofline} by the compiler's estimate, "
         "which is a roofline, not a latency, and counts the body of a loop once."
     )
+
+
+def _count(costs: dict[str, float], name: str) -> str:
+    """A cost as text; the compiler may leave it out."""
+    return f"{costs[name]:,.0f}" if name in costs else "unknown"
 
 
 def _lower(signature: Any) -> str:
