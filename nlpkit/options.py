@@ -12,7 +12,7 @@ __all__ = [
     "Batch",
     "Cache",
     "Cell",
-    "Columns",
+    "Rows",
     "Config",
     "Data",
     "DataDir",
@@ -151,7 +151,7 @@ LanguageDropout = Annotated[
         help="Dropout of features, which the others follow; default: follows the data.",
     ),
 ]
-Columns = Annotated[
+Rows = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Rows of a batch; default: follows the data."),
 ]

@@ -33,7 +33,7 @@ def main(
     layers: options.Layers = 2,
     embedding: options.WordEmbedding = None,
     dropout: options.LanguageDropout = None,
-    batch_size: options.Columns = None,
+    batch_size: options.Rows = None,
     steps: options.Steps = 35,
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = 3e-3,
@@ -46,7 +46,8 @@ def main(
     """Train a language model and export it as one SavedModel."""
     arguments, clock = dict(locals()), nlpkit.run.Clock()
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
-    nlpkit.checks.check_choice("--tokens", tokens, (None, *nlpkit.text.KINDS))
+    if tokens is not None:
+        nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.KINDS)
     with (
         nlpkit.export.atomic_directory(
             out, marker="metrics.json", contents=nlpkit.evaluation.LANGUAGE_CONTENTS
@@ -79,7 +80,7 @@ def main(
             nlpkit.data.encode_passages(passages, encoder, passages.path.with_suffix(".ids"))
             for passages in (corpus.train, corpus.validation, corpus.test)
         )
-        batch_size = batch_size or nlpkit.training.columns(train.size)
+        batch_size = batch_size or nlpkit.training.language_batch_size(train.size)
         dropout = nlpkit.training.language_dropout(train.size) if dropout is None else dropout
         epochs = epochs or nlpkit.training.language_epochs(train.size, kind)
         nlpkit.run.say(
@@ -132,7 +133,6 @@ def main(
         settled = {
             "text_column": corpus.text_column,
             "tokens": kind,
-            "vocabulary": vocabulary or len(known),
             "dropout": dropout,
             "batch_size": batch_size,
             "epochs": epochs,

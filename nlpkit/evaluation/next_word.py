@@ -21,6 +21,7 @@ __all__ = [
     "perplexity",
     "recall",
     "recall_positions",
+    "recalls",
 ]
 
 MOST_POSITIONS = 20_000
@@ -221,6 +222,24 @@ def recall(top_ids: Any, targets: Any) -> float:
     targets = np.asarray(targets)
     hits = np.any(np.asarray(top_ids) == targets[:, None], axis=1)
     return _share(hits & (targets >= len(SPECIALS)))
+
+
+def recalls(top_ids: Any, targets: Any) -> tuple[float, float]:
+    """Recall of the first suggestion and of all.
+
+    Args:
+        top_ids: int[N, 3], as for `recall`.
+        targets: int[N], likewise.
+
+    Returns:
+        (top1, top3).
+
+    Example:
+        >>> recalls([[2, 3, 4], [3, 2, 4]], [2, 4])
+        (0.5, 1.0)
+    """
+    top_ids = np.asarray(top_ids)
+    return recall(top_ids[:, :1], targets), recall(top_ids, targets)
 
 
 def _perplexity(log_probabilities: Any, tokens: int) -> float:

@@ -10,8 +10,8 @@ from nlpkit.evaluation.kneser_ney import MAX_TOKENS, KneserNey
 from nlpkit.evaluation.next_word import (
     NextWordFigures,
     most_probable,
-    recall,
     recall_positions,
+    recalls,
 )
 from nlpkit.evaluation.word_beam import word_recall
 
@@ -75,12 +75,12 @@ def kneser_ney_baseline(
     model = KneserNey(train, vocabulary, order=order, max_tokens=max_tokens)
     log_probabilities = model.log_probabilities(test)
     if continues is not None and np.any(continues):
-        recalls = word_recall(model, test, continues)
+        found = word_recall(model, test, continues)
     else:
-        recalls = _recalls(model, np.asarray(test))
+        found = _recalls(model, np.asarray(test))
     return NgramBaseline(
         name=model.name,
-        figures=NextWordFigures.of(log_probabilities, test, recalls, continues=continues),
+        figures=NextWordFigures.of(log_probabilities, test, found, continues=continues),
         seconds=time.perf_counter() - started,
         tokens_used=model.tokens_used,
         tokens_given=model.tokens_given,
@@ -95,5 +95,4 @@ def _recalls(model: KneserNey, ids: np.ndarray) -> tuple[float, float]:
     top = [np.zeros((0, min(3, max(model.vocabulary - 2, 0))), np.int64)]
     for first in range(0, len(places), rows):
         top.append(most_probable(model.distribution(contexts[first : first + rows])))
-    top = np.concatenate(top)
-    return recall(top[:, :1], ids[places]), recall(top, ids[places])
+    return recalls(np.concatenate(top), ids[places])

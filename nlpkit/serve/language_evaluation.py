@@ -14,7 +14,7 @@ from nlpkit.data.text_corpus import prepare_text
 from nlpkit.data.text_sources import open_texts
 from nlpkit.data.token_stream import TokenStream, encode_passages
 from nlpkit.errors import InputError
-from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall, recall_positions
+from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
 from nlpkit.evaluation.word_beam import word_recall
 from nlpkit.serve.language_model import ServedLanguageModel
 
@@ -119,8 +119,7 @@ def _figures(model: ServedLanguageModel, stream: TokenStream, kind: str | None) 
         best.append(most_probable(answers[here]))
         start = end
     if continues.any():
-        recalls = word_recall(model, targets, continues)
+        recall = word_recall(model, targets, continues)
     else:
-        best, words = np.concatenate(best), targets[positions]
-        recalls = (recall(best[:, :1], words), recall(best, words))
-    return NextWordFigures.of(np.concatenate(found), targets, recalls, continues=continues)
+        recall = recalls(np.concatenate(best), targets[positions])
+    return NextWordFigures.of(np.concatenate(found), targets, recall, continues=continues)

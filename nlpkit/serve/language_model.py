@@ -141,7 +141,9 @@ class ServedLanguageModel:
                 for text, generated in zip(batch, texts.tolist(), strict=True)
             ]
 
-        return _answers(texts, go_on, batch_size, window)
+        check_positive_integer("batch_size", batch_size)
+        rows = beam or 1  # that a search holds for each text
+        return _answers(texts, go_on, max(1, batch_size // rows), window)
 
     def ragged(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Encodes texts.

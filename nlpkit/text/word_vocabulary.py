@@ -20,7 +20,7 @@ END, UNKNOWN = 0, 1
 SPECIALS = ("</s>", "<unk>")
 """How END and UNKNOWN are written."""
 
-_SIZES = {"words": 50_000, "spaces": 50_000, "subwords": 16_000}
+_SIZES = {"words": 50_000, "spaces": 2**31 - 1, "subwords": 16_000}
 _MOST_COUNTED = 1 << 21
 _PASSAGES_LOOKED_AT = 4_096
 
@@ -86,7 +86,8 @@ class WordVocabulary:
                 now and then).
             kind: How texts are cut; see the class.
             size: The most ids, specials included; the most frequent words get one, and ties go to
-                the smaller string. At least 3. Default: 50,000, and 16,000 for "subwords".
+                the smaller string. At least 3. Default: 50,000, 16,000 for "subwords", and all for
+                "spaces", where whoever cut the text has chosen.
             min_count: How often a word or piece must occur. At least 1. Default: 2, and 1 for
                 "spaces", where whoever cut the text has put `<unk>` for rare words.
 
@@ -94,7 +95,8 @@ class WordVocabulary:
             The vocabulary, the most frequent words first.
 
         Raises:
-            InputError: If `kind` is unknown, or `size` or `min_count` is not such a number.
+            InputError: If `kind` is unknown, `size` or `min_count` is not such a number, or no word
+                occurs so often.
 
         Example:
             >>> WordVocabulary.learn([tf.constant(["a b, a b.", "a"])], kind="words").words
@@ -109,10 +111,15 @@ class WordVocabulary:
             raise InputError(f"`size` must be at least {len(SPECIALS) + 1}, got {size}.")
         counts, room = _count(batches, kind), size - len(SPECIALS)
         if kind == "subwords":
-            return cls(SPECIALS + tuple(learn_pieces(counts, size=room, min_count=min_count)), kind)
-        frequent = [item for item in counts.items() if item[1] >= min_count]
-        best = sorted(frequent, key=lambda item: (-item[1], item[0]))[:room]
-        return cls(SPECIALS + tuple(word for word, _ in best), kind)
+            best = learn_pieces(counts, size=room, min_count=min_count)
+        else:
+            frequent = [item for item in counts.items() if item[1] >= min_count]
+            frequent.sort(key=lambda item: (-item[1], item[0]))
+            best = [word for word, _ in frequent[:room]]
+        if not best:
+            times = "at all" if min_count == 1 else f"{min_count} times"
+            raise InputError(f"no word occurs {times} in the text to learn from; add text.")
+        return cls((*SPECIALS, *best), kind)
 
 
 def kind_of(batches: Iterable[tf.Tensor]) -> str:

@@ -3,7 +3,7 @@
 from nlpkit.training.fit import class_weights, fit
 from nlpkit.training.language import fit_language_model
 from nlpkit.training.language_plan import (
-    columns,
+    language_batch_size,
     language_dropout,
     language_dropouts,
     language_epochs,
@@ -29,7 +29,7 @@ __all__ = [
     "StreamReader",
     "batch_size",
     "class_weights",
-    "columns",
+    "language_batch_size",
     "epochs",
     "figures",
     "fit",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["columns", "language_dropout", "language_dropouts", "language_epochs"]
+__all__ = ["language_batch_size", "language_dropout", "language_dropouts", "language_epochs"]
 
 _FEW, _MANY = 300_000, 3_000_000
 _EPOCHS = {"words": 12, "subwords": 12, "spaces": 17}
@@ -10,7 +10,7 @@ _EPOCHS_OF_FEW = 15
 _TOKENS = 20_000_000
 
 
-def columns(tokens: int) -> int:
+def language_batch_size(tokens: int) -> int:
     """Rows of a batch: 20, but 10 of a short stream and 40 of a long one.
 
     Args:
@@ -20,8 +20,8 @@ def columns(tokens: int) -> int:
         B.
 
     Example:
-        >>> columns(100_000), columns(900_000), columns(8_000_000)
-        (10, 20, 40)
+        >>> [language_batch_size(tokens) for tokens in (100_000, 900_000, 8_000_000)]
+        [10, 20, 40]
     """
     return 10 if tokens < _FEW else 20 if tokens < _MANY else 40
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from nlpkit.data import TokenStream
 from nlpkit.evaluation.neural_cache import cache_log_probabilities, tune
-from nlpkit.evaluation.next_word import NextWordFigures, perplexity, recall, recall_positions
+from nlpkit.evaluation.next_word import NextWordFigures, perplexity, recall_positions, recalls
 from nlpkit.evaluation.word_beam import word_recall
 from nlpkit.models import LanguageModel
 from nlpkit.text import SPECIALS
@@ -18,7 +18,6 @@ __all__ = [
     "StreamReader",
     "figures",
     "perplexity_with_cache",
-    "recalls_of",
 ]
 
 _STEPS = 512
@@ -31,12 +30,12 @@ class Reading(NamedTuple):
     Attributes:
         log_probabilities: Of each word after all words before it, float64 [n], in nats.
         best: The likeliest words in each place, no special one among them, int32 [n, 3];
-            fewer columns where the vocabulary has fewer words.
+            fewer columns where the vocabulary has fewer words; None if not asked for.
         features: What the last layer gives before each word, float32 [n, D]; None if not asked for.
     """
 
     log_probabilities: np.ndarray
-    best: np.ndarray
+    best: np.ndarray | None
     features: np.ndarray | None
 
 
@@ -52,31 +51,38 @@ class StreamReader:
         self._best = min(_BEST, model.vocabulary - len(SPECIALS))
         self._window = tf.function(self._read, reduce_retracing=True)
 
-    def read(self, stream: TokenStream, *, features: bool = False) -> Reading:
+    def read(self, stream: TokenStream, *, best: bool = False, features: bool = False) -> Reading:
         """Reads a stream from zero states, which are carried from window to window to its end.
 
         The softmax is over all words, and every word is predicted exactly once.
 
         Args:
             stream: The words.
-            features: Whether to keep the features too, 4·D bytes a word.
+            best: Whether to find the likeliest words of each place.
+            features: Whether to keep the features, 4·D bytes a word.
 
         Returns:
             What the model thinks of each word.
         """
         parts, states = [], self._model.zero_states(1)
         for inputs, targets in stream.windows(1, _STEPS):
-            *found, h, states = self._window(inputs, targets, states)
-            parts.append([part.numpy() for part in (*found, *[h] * features)])
-        log_probabilities, best, *h = map(np.concatenate, zip(*parts, strict=True))
-        return Reading(log_probabilities.astype(np.float64), best, h[0] if features else None)
+            found, states = self._window(inputs, targets, states, best=best, features=features)
+            parts.append([part.numpy() for part in found])
+        log_probabilities, *others = map(np.concatenate, zip(*parts, strict=True))
+        return Reading(
+            log_probabilities.astype(np.float64),
+            others.pop(0) if best else None,
+            others.pop() if features else None,
+        )
 
-    def _read(self, inputs: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]) -> tuple:
+    def _read(self, inputs, targets, states, *, best: bool, features: bool) -> tuple:
         h, states = self._model.read(inputs, states)
         scores = tf.cast(self._model.logits(h[0]), tf.float32)
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)
-        best = tf.math.top_k(scores[:, len(SPECIALS) :], self._best).indices + len(SPECIALS)
-        return -loss, best, h[0], states
+        found = [-tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)]
+        if best:
+            words = tf.math.top_k(scores[:, len(SPECIALS) :], self._best).indices
+            found.append(words + len(SPECIALS))
+        return found + [h[0]] * features, states
 
 
 def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray) -> NextWordFigures:
@@ -91,12 +97,13 @@ def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray)
     Returns:
         The figures.
     """
-    reading = StreamReader(model).read(stream)
-    if continues.any():
-        recalls = word_recall(Stepper(model), stream.ids, continues)
-    else:
-        recalls = recalls_of(reading.best, stream.ids)
-    return NextWordFigures.of(reading.log_probabilities, stream.ids, recalls, continues=continues)
+    reading, places = StreamReader(model).read(stream, best=True), recall_positions(stream.ids)
+    found = (
+        word_recall(Stepper(model), stream.ids, continues)
+        if continues.any()
+        else recalls(reading.best[places], stream.ids[places])
+    )
+    return NextWordFigures.of(reading.log_probabilities, stream.ids, found, continues=continues)
 
 
 def perplexity_with_cache(
@@ -127,21 +134,6 @@ def perplexity_with_cache(
             share=found.share,
         )
     )
-
-
-def recalls_of(best: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    """Recall of the best word and of the three best, where a word came.
-
-    Args:
-        best: The best words in each place, int [n, 3].
-        targets: The words that came, int [n].
-
-    Returns:
-        Two shares.
-    """
-    places = recall_positions(targets)
-    best, targets = best[places], targets[places]
-    return recall(best[:, :1], targets), recall(best, targets)
 
 
 class Stepper:

@@ -6,8 +6,8 @@ It runs in the process that `verify` starts, never in this one.
 import configparser
 import importlib.metadata
 import re
-from types import SimpleNamespace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf

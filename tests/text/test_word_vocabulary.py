@@ -54,8 +54,16 @@ def test_the_specials_stand_at_their_ids():
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("stream", [[], [tf.constant([], tf.string)], [tf.constant(["", " "])]])
-def test_an_empty_stream_gives_the_specials(kind, stream):
-    assert WordVocabulary.learn(stream, kind=kind) == WordVocabulary(SPECIALS, kind)
+def test_an_empty_stream_is_refused(kind, stream):
+    times = "at all" if kind == "spaces" else "2 times"
+    words = f"^no word occurs {times} in the text to learn from; add text\\.$"
+    with pytest.raises(InputError, match=words):
+        WordVocabulary.learn(stream, kind=kind)
+
+
+def test_words_that_all_occur_once_are_refused():
+    with pytest.raises(InputError, match="^no word occurs 2 times"):
+        WordVocabulary.learn([tf.constant(["each word differs"])], kind="words")
 
 
 def test_a_long_stream_forgets_what_is_rare_and_keeps_the_frequent(monkeypatch):

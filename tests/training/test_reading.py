@@ -6,7 +6,6 @@ import pytest
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
 from nlpkit.training import Stepper, StreamReader, figures, perplexity_with_cache
-from nlpkit.training.reading import recalls_of
 
 V = 20
 
@@ -42,17 +41,18 @@ def test_the_best_words_are_those_of_the_softmax_without_specials(model, tmp_pat
     words = stream(tmp_path, 40)
     scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])[:, 2:]
     expected = 2 + np.argsort(-scores, axis=1)[:, :3]
-    np.testing.assert_array_equal(StreamReader(model).read(words).best, expected)
+    np.testing.assert_array_equal(StreamReader(model).read(words, best=True).best, expected)
 
 
-def test_features_are_kept_on_request_only(model, tmp_path):
-    assert StreamReader(model).read(stream(tmp_path, 10)).features is None
+def test_best_words_and_features_are_kept_on_request_only(model, tmp_path):
+    reading = StreamReader(model).read(stream(tmp_path, 10))
+    assert reading.best is None and reading.features is None
 
 
 def test_a_tiny_vocabulary_gives_as_many_best_words_as_it_has(tmp_path):
     words = TokenStream(tmp_path / "s", 4)
     (tmp_path / "s").write_bytes(np.array([0, 2, 3, 2, 0], np.int32).tobytes())
-    assert StreamReader(LanguageModel(4, units=3)).read(words).best.shape == (4, 2)
+    assert StreamReader(LanguageModel(4, units=3)).read(words, best=True).best.shape == (4, 2)
 
 
 def test_stepping_gives_what_reading_gives(model, tmp_path):
@@ -91,11 +91,6 @@ def test_figures_hold_every_token(model, tmp_path, subwords):
     assert found.out_of_vocabulary == pytest.approx(np.mean(words.ids[words.ids != 0] == 1))
     assert 0 <= found.top1 <= found.top3 <= 1
     assert (found.word_perplexity is not None) is subwords
-
-
-def test_recall_counts_words_alone_and_an_unknown_word_as_a_miss():
-    best = np.array([[2, 3, 4]] * 5)
-    assert recalls_of(best, np.array([2, 4, 1, 0, 5])) == (0.25, 0.5)
 
 
 def test_a_cache_helps_where_words_come_again(tmp_path):
