@@ -7,7 +7,8 @@
 `parity` draws configurations of the layer and requires keras.layers.LSTM's outputs, states and
 gradients. `speed` times nlpkit's LSTM, Keras's LSTM and GRU, and torch's LSTM where torch is
 installed, in turns. `memory` trains each in a process of its own and reads how much it held.
-`quality` trains the sentiment recipe with each cell from the same seeds.
+`quality` trains the sentiment recipe with each cell from the same seeds. `generation` has a
+language model write in the graph, by a Python loop and by Keras's predict.
 
 A figure depends on the machine, so what comes out says which one it was, and what ran.
 """

@@ -47,7 +47,9 @@ Shapes = Annotated[
 ]
 Rounds = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="speed: most rounds of a timing; default: 15."),
+    typer.Option(
+        min=1, metavar="N", help="speed, generation: most rounds of a timing; default: 15."
+    ),
 ]
 Configurations = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="parity: layers to draw; default: 100.")

@@ -18,6 +18,7 @@ SUBJECTS = {
     "speed": "nlpkit.compare.speed",
     "memory": "nlpkit.compare.memory",
     "quality": "nlpkit.compare.quality",
+    "generation": "nlpkit.compare.generation",
 }
 """The module of each subject, in the order in which `nlpkit compare` takes them. Modules by name,
 since each of them needs seconds to import."""
@@ -31,12 +32,12 @@ class Plan:
         shapes: Speed: the sizes to time. Memory takes 64,200,128,128, or the first where
             that is not among them.
         contestants: Speed and memory: whom to set beside ours. Default: all that are installed.
-        rounds: Speed: the most rounds of a measurement.
+        rounds: Speed and generation: the most rounds of a measurement.
         configurations: Parity: how many to draw.
         data: Quality: the reviews, as `nlpkit sentiment --data` takes them. None: the bundled ones.
         seeds: Quality: how many, counted up from `seed`.
         seed: Of everything that is drawn.
-        quick: Whether quality trains a tiny model for one epoch.
+        quick: Whether quality trains a tiny model for one epoch, and generation has a tiny one.
     """
 
     shapes: tuple[Shape, ...] = SHAPES
