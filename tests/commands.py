@@ -1,6 +1,8 @@
 """What tests of the `nlpkit` command need."""
 
 import os
+import signal
+import subprocess
 import sys
 from typing import NamedTuple
 
@@ -41,3 +43,24 @@ def complains(answer, status, words):
 def clean_environment():
     """This process's environment as a user's would be: what libraries set in it is left out."""
     return {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+
+
+def interrupted(*arguments, at):
+    """The `Answer` of a command that gets Ctrl-C when it begins a line of stderr with `at`."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "nlpkit", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=clean_environment(),
+        # A shell that starts tests in the background has its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    with child:
+        for line in child.stderr:
+            if line.startswith(at):
+                child.send_signal(signal.SIGINT)
+                break
+        said, out = child.stderr.read(), child.stdout.read()
+    assert "Traceback" not in said
+    return Answer(child.returncode, out, said)

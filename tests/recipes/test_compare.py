@@ -1,14 +1,13 @@
 """`nlpkit compare`: its words, its exit statuses, and what it leaves when it fails or stops."""
 
 import json
-import signal
 import subprocess
 import sys
 
 import pytest
 
 from nlpkit.compare import SUBJECTS, parity
-from tests.commands import clean_environment, complains, nlpkit_command
+from tests.commands import complains, interrupted, nlpkit_command
 
 __all__ = ["nlpkit_command"]
 
@@ -106,23 +105,8 @@ def _module(name):
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_was_finished(tmp_path):
     file = tmp_path / "all.json"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "nlpkit", "compare", "--configurations", "2", "--json", file],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env=clean_environment(),
-        # A shell that starts tests in the background has its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    with child:
-        for line in child.stderr:
-            if line.startswith("speed: "):
-                child.send_signal(signal.SIGINT)
-                break
-        said, out = child.stderr.read(), child.stdout.read()
-    assert said.splitlines()[-1].startswith("nlpkit: stopped; ")
-    assert "Traceback" not in said
-    assert child.returncode == 1
-    assert "2 drawn configurations" in " ".join(out.split())
+    answer = interrupted("compare", "--configurations", "2", "--json", file, at="speed: ")
+    assert answer.err.splitlines()[-1].startswith("nlpkit: stopped; ")
+    assert answer.status == 1
+    assert "2 drawn configurations" in " ".join(answer.out.split())
     assert "parity" in json.loads(file.read_text(encoding="utf-8"))

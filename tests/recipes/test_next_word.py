@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -14,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit import export, models, serve  # noqa: F401 (registers the model that model.keras names)
-from tests.commands import clean_environment, complains, nlpkit_command
+from tests.commands import clean_environment, complains, interrupted, nlpkit_command
 
 __all__ = ["nlpkit_command"]
 
@@ -234,23 +233,9 @@ def test_a_wrong_option_is_named(nlpkit_command, tmp_path, arguments, words):
 def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = tree(tmp_path)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "nlpkit", "next-word", "--config", old, "--out", old,
-         "--epochs", "1000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env=clean_environment(),
-        # A shell that starts tests in the background has its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
-    with child:
-        for line in child.stderr:
-            if line.startswith("epoch 1/"):
-                child.send_signal(signal.SIGINT)
-                break
-        said, _ = child.stderr.read(), child.stdout.read()
-    assert said.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
-    assert "Traceback" not in said
-    assert child.returncode == 1
+    answer = interrupted(
+        "next-word", "--config", old, "--out", old, "--epochs", "1000", at="epoch 1/"
+    )
+    assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
+    assert answer.status == 1
     assert tree(tmp_path) == before

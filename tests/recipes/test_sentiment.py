@@ -5,7 +5,6 @@ import json
 import re
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -16,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit import export, models, serve  # noqa: F401 (registers the layers that model.keras names)
-from tests.commands import clean_environment, complains, nlpkit_command
+from tests.commands import clean_environment, complains, interrupted, nlpkit_command
 from tests.test_readme import blocks
 
 __all__ = ["nlpkit_command"]
@@ -230,24 +229,10 @@ def test_an_unproven_model_leaves_the_old_one(nlpkit_command, trained, tmp_path,
 def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(tmp_path)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "nlpkit", "sentiment", "--config", old, "--out", old,
-         "--epochs", "1000", "--patience", "1000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env=clean_environment(),
-        # A shell that starts tests in the background has its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    answer = interrupted(
+        "sentiment", "--config", old, "--out", old, "--epochs", "1000", "--patience", "1000",
+        at="epoch 1/",
     )  # fmt: skip
-    with child:
-        for line in child.stderr:
-            if line.startswith("epoch 1/"):
-                child.send_signal(signal.SIGINT)
-                break
-        said, _ = child.stderr.read(), child.stdout.read()
-    *_, last = said.splitlines()
-    assert last == "nlpkit: stopped; nothing is half written."
-    assert "Traceback" not in said
-    assert child.returncode == 1
+    assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
+    assert answer.status == 1
     assert _tree(tmp_path) == before
