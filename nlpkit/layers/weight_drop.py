@@ -73,7 +73,9 @@ class WeightDrop(keras.layers.Wrapper):
         # Past Keras's tracking: the weight stays the cell's, a tensor stands in for this call.
         held = vars(self.layer.cell)
         kernel = held["recurrent_kernel"]
-        held["recurrent_kernel"] = keras.random.dropout(kernel, self.rate, seed=self.seed_generator)
+        held["recurrent_kernel"] = keras.random.dropout(
+            keras.ops.convert_to_tensor(kernel), self.rate, seed=self.seed_generator
+        )
         try:
             return self.layer(sequences, initial_state=initial_state, mask=mask, training=training)
         finally:
