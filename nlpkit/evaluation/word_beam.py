@@ -20,6 +20,7 @@ import numpy as np
 import scipy.special
 
 from nlpkit.checks import check_positive_integer
+from nlpkit.errors import InputError
 from nlpkit.evaluation.next_word import evenly, greatest
 from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN
 
@@ -70,19 +71,22 @@ def word_recall(
     continues: Any,
     *,
     positions: int = MOST_WORDS,
+    context: int = 128,
     width: int = 8,
     block: int = 64,
 ) -> tuple[float, float]:
     """Recall of whole words, at evenly spaced ones of a stream.
 
-    The model reads the passage up to the word, and the search gives its three best guesses. A word
-    that holds an unknown piece, or that one follows directly, is a miss.
+    The model reads the passage up to the word and some of the stream before it, as perplexity is
+    measured with states carried on, and the search gives its three best guesses. A word that holds
+    an unknown piece, or that one follows directly, is a miss.
 
     Args:
         model: See above.
         ids: int[n], a stream of pieces with an `END` after each passage.
         continues: bool[V], which pieces continue a word.
         positions: Words to ask for at most. Default 2,000.
+        context: Pieces to read before the passage. Default 128, which is as good as all.
         width: Beginnings kept of each history. Default 8.
         block: Histories at a time: a model's answers take block · width · V numbers. Default 64.
 
@@ -90,19 +94,22 @@ def word_recall(
         (top1, top3), shares of words; zeros where there is no word.
 
     Raises:
-        InputError: If an option is not a positive integer.
+        InputError: If an option is not a positive integer; `context` may be 0.
     """
     for name, value in {"positions": positions, "width": width, "block": block}.items():
         check_positive_integer(name, value)
+    if context < 0:
+        raise InputError(f"`context` must be an integer of at least 0, got {context}.")
     ids, continues = np.asarray(ids), np.asarray(continues, bool)
     begins = evenly(np.flatnonzero(~continues[ids] & (ids != END)), positions)
     ends = np.append(-1, np.flatnonzero(ids == END))
     passages = 1 + ends[np.searchsorted(ends, begins) - 1]  # where each one's passage begins
-    order = np.argsort(begins - passages, kind="stable")  # histories of like lengths together
+    starts = np.maximum(passages - context, 0)
+    order = np.argsort(begins - starts, kind="stable")  # histories of like lengths together
     hits = [np.zeros((0, _SUGGESTIONS), bool)]
     for first in range(0, len(begins), block):
         rows = order[first : first + block]
-        histories, lengths = _histories(ids, passages[rows], begins[rows])
+        histories, lengths = _histories(ids, starts[rows], begins[rows])
         log_probabilities, states = _followed(model, histories, lengths)
         words, _ = best_words(model, log_probabilities, states, continues, width=width)
         hits.append(_same(words, _true_words(ids, begins[rows], continues)))

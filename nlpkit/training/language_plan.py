@@ -11,7 +11,7 @@ _TOKENS = 20_000_000
 
 
 def language_batch_size(tokens: int) -> int:
-    """Rows of a batch: 20, but 10 of a short stream and 40 of a long one.
+    """Rows of a batch: 20, but 10 of a short stream and 28 of a long one.
 
     Args:
         tokens: Length of the training stream.
@@ -21,9 +21,9 @@ def language_batch_size(tokens: int) -> int:
 
     Example:
         >>> [language_batch_size(tokens) for tokens in (100_000, 900_000, 8_000_000)]
-        [10, 20, 40]
+        [10, 20, 28]
     """
-    return 10 if tokens < _FEW else 20 if tokens < _MANY else 40
+    return 10 if tokens < _FEW else 20 if tokens < _MANY else 28
 
 
 def language_epochs(tokens: int, kind: str) -> int:
@@ -47,7 +47,7 @@ def language_epochs(tokens: int, kind: str) -> int:
 
 
 def language_dropout(tokens: int) -> float:
-    """0.4, but 0.1 of a long stream, which is read too few times to be learnt by heart.
+    """0.4, but none of a long stream, which is read too few times to be learnt by heart.
 
     Args:
         tokens: Length of the training stream.
@@ -57,9 +57,9 @@ def language_dropout(tokens: int) -> float:
 
     Example:
         >>> language_dropout(1_000_000), language_dropout(8_000_000)
-        (0.4, 0.1)
+        (0.4, 0.0)
     """
-    return 0.4 if tokens < _MANY else 0.1
+    return 0.4 if tokens < _MANY else 0.0
 
 
 def language_dropouts(dropout: float) -> dict[str, float]:

@@ -117,7 +117,7 @@ class Certain:
 )
 def test_a_word_is_hit_when_all_its_pieces_are(passage, wanted):
     ids = np.array([*passage, END] * 3)
-    assert word_recall(Certain(), ids, CONTINUES, width=3)[0] == pytest.approx(wanted)
+    assert word_recall(Certain(), ids, CONTINUES, context=0, width=3)[0] == pytest.approx(wanted)
 
 
 def test_the_stream_may_stop_inside_a_word():
@@ -131,7 +131,7 @@ def test_recall_where_there_is_no_word_is_zero(ids):
 
 def test_a_sample_of_words_is_evenly_spaced():
     ids = np.array([2, 5, 6, 3, END] * 50)
-    assert word_recall(Certain(), ids, CONTINUES, positions=50) == (1.0, 1.0)
+    assert word_recall(Certain(), ids, CONTINUES, context=0, positions=50) == (1.0, 1.0)
 
 
 def test_rows_are_taken_from_every_part_of_the_states():
@@ -146,3 +146,28 @@ def test_rows_are_taken_from_every_part_of_the_states():
 def test_an_option_that_is_no_positive_integer_is_an_error(option):
     with pytest.raises(InputError, match=rf"^`{option}` must be a positive integer, got 0\.$"):
         word_recall(Certain(), np.array([2, END]), CONTINUES, **{option: 0})
+
+
+class Remembers:
+    """Says 3 after it has read a 4, however long ago, else 2."""
+
+    def start(self, n):
+        return np.zeros(n, bool)
+
+    def advance(self, states, ids):
+        states = states | (np.asarray(ids) == 4)
+        answers = np.full((len(states), 7), -20.0)
+        answers[np.arange(len(states)), np.where(states, 3, 2)] = 0.0
+        return answers, states
+
+
+@pytest.mark.parametrize(("context", "wanted"), [(0, 0), (1, 0), (2, 1), (128, 1)])
+def test_the_stream_before_the_passage_is_read_as_far_as_is_asked(context, wanted):
+    """Of the words 2, 4 and 3 the first is foreseen, and the last where the 4 was read."""
+    top1, _ = word_recall(Remembers(), np.array([2, 4, END, 3, END]), CONTINUES, context=context)
+    assert top1 == pytest.approx((1 + wanted) / 3)
+
+
+def test_a_context_of_less_than_nothing_is_an_error():
+    with pytest.raises(InputError, match=r"^`context` must be an integer of at least 0, got -1\.$"):
+        word_recall(Certain(), np.array([2, END]), CONTINUES, context=-1)
