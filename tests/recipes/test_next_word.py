@@ -80,6 +80,12 @@ def trained(tmp_path_factory):
 
 
 @pytest.fixture
+def unverified(monkeypatch):
+    """The first run proves its artefact; others need not."""
+    monkeypatch.setattr(export, "verify", lambda folder: export.Report(()))
+
+
+@pytest.fixture
 def metrics(trained):
     return json.loads((trained.out / "metrics.json").read_text(encoding="utf-8"))
 
@@ -114,7 +120,9 @@ def test_metrics_have_the_promised_shape(trained, metrics):
     assert (metrics["cell"], metrics["seed"]) == ("lstm", 0)
 
 
-def test_config_repeats_the_run_to_the_last_bit(nlpkit_command, trained, metrics, tmp_path):
+def test_config_repeats_the_run_to_the_last_bit(
+    nlpkit_command, trained, metrics, tmp_path, unverified
+):
     config = trained.out / "config.json"
     answer = nlpkit_command("next-word", "--config", config, "--out", tmp_path / "again", "--quiet")
     assert (answer.status, answer.err) == (0, "")
@@ -173,12 +181,6 @@ def test_model_keras_gives_what_the_artefact_gives(trained):
     served = step(ids=tf.constant([0, 3]), **states)["log_probabilities"]
     expected = tf.nn.log_softmax(model(np.array([[0], [3]]))[:, 0])
     np.testing.assert_allclose(served, expected, atol=1e-5)
-
-
-@pytest.fixture
-def unverified(monkeypatch):
-    """The first run proves its artefact; others need not."""
-    monkeypatch.setattr(export, "verify", lambda folder: export.Report(()))
 
 
 def test_korean_is_cut_into_pieces_and_measured_by_words(nlpkit_command, tmp_path, unverified):

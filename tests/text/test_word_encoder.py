@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit.text import END, UNKNOWN, WordEncoder, WordVocabulary
+from nlpkit.text import END, SPECIALS, UNKNOWN, WordEncoder, WordVocabulary
 from nlpkit.text.words import KINDS
 from tests.text import cutting, drawing
 
@@ -92,7 +92,7 @@ def test_known_subwords_join_to_the_text_they_were_cut_from():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_vocabulary_knows_no_word(kind):
-    encoder = WordEncoder(WordVocabulary.learn([], kind=kind))
+    encoder = WordEncoder(WordVocabulary(SPECIALS, kind))
     assert encoder.ragged(tf.constant(["a b", ""])).to_list() == [[1, 1], []]
     assert len(encoder.vocabulary) == len(encoder.continues) == 2
 
