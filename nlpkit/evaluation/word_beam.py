@@ -206,12 +206,12 @@ def _rank(rows: np.ndarray) -> np.ndarray:
 
 
 def _histories(
-    ids: np.ndarray, passages: np.ndarray, begins: np.ndarray
+    ids: np.ndarray, starts: np.ndarray, begins: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The start and each passage up to a word, filled up with `END`; and their lengths."""
-    lengths = 1 + begins - passages
+    """`END` and the stream from a start to a word, filled up with `END`; and their lengths."""
+    lengths = 1 + begins - starts
     places = np.arange(lengths.max())
-    tokens = ids[np.maximum(np.minimum(passages[:, None] + places - 1, begins[:, None]), 0)]
+    tokens = ids[np.maximum(np.minimum(starts[:, None] + places - 1, begins[:, None]), 0)]
     return np.where((places > 0) & (places < lengths[:, None]), tokens, END), lengths
 
 

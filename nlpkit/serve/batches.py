@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from nlpkit.checks import check_positive_integer
+from nlpkit.data.surrogates import mend_surrogates
+
 __all__ = ["answer_in_batches"]
 
 T = TypeVar("T")
@@ -21,25 +24,37 @@ def answer_in_batches(
     batch_size: int,
     window: int,
 ) -> Iterator[T]:
-    """Yields an answer for each text, in order.
+    """Answers each text, in order.
 
     A window of texts is sorted by length and cut into batches, so that little is computed on
     padding and memory does not grow with the stream.
 
     Args:
-        texts: Any number of texts.
+        texts: Any number of strings; half a surrogate pair, which is no character, becomes U+FFFD.
         answer: Gives as many answers as it is given texts, in their order.
         batch_size: Texts in a batch at most, at least 1.
         window: Texts that are read before the first is answered, at least 1.
 
-    Yields:
-        The answers.
+    Returns:
+        The answers, one after the other.
+
+    Raises:
+        InputError: If `batch_size` or `window` is not a positive integer.
 
     Example:
         >>> list(answer_in_batches(["ccc", "a", "bb"], lambda batch: [len(batch)] * len(batch),
         ...                        batch_size=2, window=10))
         [1, 2, 2]
     """
+    check_positive_integer("batch_size", batch_size)
+    check_positive_integer("window", window)
+    return _answered(map(mend_surrogates, texts), answer, batch_size, window)
+
+
+def _answered(
+    texts: Iterable[str], answer: Callable[[list[str]], Sequence[T]], batch_size: int, window: int
+) -> Iterator[T]:
+    """The answers, computed as they are asked for."""
     for held in _windows(texts, window):
         answers: list[T | None] = [None] * len(held)
         for batch in _batches(held, batch_size):

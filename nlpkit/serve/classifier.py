@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from nlpkit.checks import check_positive_integer
-from nlpkit.data.surrogates import mend_surrogates
 from nlpkit.export.artefact import read_extra
 from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
@@ -64,10 +62,7 @@ class ServedClassifier:
         Raises:
             InputError: If `batch_size` or `window` is not a positive integer.
         """
-        check_positive_integer("batch_size", batch_size)
-        check_positive_integer("window", window)
-        whole = map(mend_surrogates, texts)
-        return answer_in_batches(whole, self._answer, batch_size=batch_size, window=window)
+        return answer_in_batches(texts, self._answer, batch_size=batch_size, window=window)
 
     def predict(
         self, texts: Iterable[str], *, batch_size: int = 64, window: int = 1024

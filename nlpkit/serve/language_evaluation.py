@@ -16,6 +16,7 @@ from nlpkit.data.token_stream import TokenStream, encode_passages
 from nlpkit.errors import InputError
 from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
 from nlpkit.evaluation.word_beam import word_recall
+from nlpkit.export.artefact import read_extra
 from nlpkit.serve.language_model import ServedLanguageModel
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]
@@ -84,7 +85,7 @@ def evaluate_language(
 def _about_texts(model: ServedLanguageModel) -> tuple[str | None, str | None]:
     """How the model's texts are cut into words, and were into passages; None if it is not said."""
     try:
-        fields = json.loads(model.extra(TEXT) or "{}")
+        fields = json.loads(read_extra(model.directory, TEXT) or "{}")
         kind, form = fields.get("kind"), fields.get("form")
     except (ValueError, AttributeError, RecursionError):
         raise InputError(f"{model.directory}: the model is damaged ({TEXT}).") from None

@@ -3,7 +3,7 @@
 import functools
 import math
 import numbers
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
-from nlpkit.data.surrogates import mend_surrogates
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import read_extra
 from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
 
@@ -85,7 +83,7 @@ class ServedLanguageModel:
                 for text, row, probabilities in zip(batch, words.tolist(), shares, strict=True)
             ]
 
-        return _answers(texts, suggest, batch_size, window)
+        return answer_in_batches(texts, suggest, batch_size=batch_size, window=window)
 
     def generate(
         self,
@@ -142,8 +140,8 @@ class ServedLanguageModel:
             ]
 
         check_positive_integer("batch_size", batch_size)
-        rows = beam or 1  # that a search holds for each text
-        return _answers(texts, go_on, max(1, batch_size // rows), window)
+        batch_size = max(1, batch_size // (beam or 1))  # a search holds `beam` rows for each text
+        return answer_in_batches(texts, go_on, batch_size=batch_size, window=window)
 
     def ragged(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Encodes texts.
@@ -183,17 +181,6 @@ class ServedLanguageModel:
         answers = self._signatures["step" if ids.shape.rank == 1 else "steps"](ids=ids, **named)
         return answers["log_probabilities"], tuple(answers[name] for name in named)
 
-    def extra(self, name: str) -> str | None:
-        """The content of a file that the trainer left in assets.extra/.
-
-        Args:
-            name: The file's name.
-
-        Returns:
-            Its text; None if there is no such file.
-        """
-        return read_extra(self.directory, name)
-
     def _check_drawing(self, temperature, top_k, top_p, seed):
         """Requires options of `generate` that mean something."""
         if not _is_real(temperature) or not 0 <= temperature < math.inf:
@@ -204,16 +191,6 @@ class ServedLanguageModel:
         if not _is_real(top_p) or not 0 < top_p <= 1:
             raise InputError(f"`top_p` must be a number above 0 and at most 1, got {top_p!r}.")
         _check_integer("seed", seed, _LARGEST)
-
-
-def _answers(
-    texts: Iterable[str], answer: Callable[[list[str]], Sequence], batch_size: int, window: int
-) -> Iterator[dict[str, Any]]:
-    """The answers in batches, in order."""
-    check_positive_integer("batch_size", batch_size)
-    check_positive_integer("window", window)
-    whole = map(mend_surrogates, texts)
-    return answer_in_batches(whole, answer, batch_size=batch_size, window=window)
 
 
 def _check_beam(beam: int | None, drawing: dict[str, float]) -> None:
