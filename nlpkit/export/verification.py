@@ -97,8 +97,9 @@ def verify(directory: str | Path, *, tpu: bool = False) -> Report:
     It is loaded in a fresh process, on the CPU, where nlpkit and Keras cannot be imported. It must
     hold only ops that TensorFlow brings along, none bound to a device outside a device branch and
     none that needs XLA; give the stored answers again within 1e-5, called as a function and in a
-    session as TensorFlow Serving has it; give as `serving_default` what `ids` gives for `encode`;
-    and its numeric signature must compile for XLA.
+    session as TensorFlow Serving has it; and give the same by its numeric signatures, fed by
+    `encode`, as by `serving_default`: a classifier by `ids`, a language model by `steps`, and by
+    `step` word after word. The numeric signatures must compile for XLA.
 
     Args:
         directory: Folder of the artefact.
