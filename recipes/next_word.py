@@ -39,7 +39,7 @@ def main(
     batch_size: options.Rows = None,
     steps: options.Steps = 35,
     epochs: options.Epochs = None,
-    learning_rate: options.LearningRate = 3e-3,
+    learning_rate: options.LearningRate = 5e-3,
     cache: options.Cache = 0,
     seed: options.Seed = 0,
     out: options.Out = Path("next-word"),
@@ -100,6 +100,7 @@ def main(
             **nlpkit.training.language_dropouts(dropout),
             seed=seed,
         )
+        model.start_from(train.counts(len(known)))
         clock.lap()
         nlpkit.training.fit_language_model(
             model,

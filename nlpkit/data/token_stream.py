@@ -15,6 +15,8 @@ from nlpkit.text.word_vocabulary import END
 
 __all__ = ["TokenStream", "encode_passages"]
 
+_BLOCK = 1 << 20
+
 
 class _Encoder(Protocol):
     """What makes ids of texts."""
@@ -39,6 +41,20 @@ class TokenStream:
     def ids(self) -> np.ndarray:
         """The ids, int32 [size], mapped from the disk."""
         return self._stored[1:]
+
+    def counts(self, vocabulary: int) -> np.ndarray:
+        """Counts each id, a block of the file at a time.
+
+        Args:
+            vocabulary: V, greater than every id.
+
+        Returns:
+            int64 [V].
+        """
+        found = np.zeros(vocabulary, np.int64)
+        for start in range(0, self.size, _BLOCK):
+            found += np.bincount(self.ids[start : start + _BLOCK], minlength=vocabulary)
+        return found
 
     def windows(self, batch_size: int, steps: int) -> tf.data.Dataset:
         """Cuts the stream into windows for truncated back-propagation through time.

@@ -12,9 +12,11 @@ a window (likewise), and recurrent kernels lose entries (Merity et al. 2018).
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
 from nlpkit.checks import check_fraction, check_positive_integer
+from nlpkit.errors import InputError
 from nlpkit.layers import WeightDrop
 from nlpkit.models.recurrent import recurrent
 
@@ -210,6 +212,32 @@ class LanguageModel(keras.Model):
             [..., V], to go through a softmax.
         """
         return ops.matmul(features, ops.transpose(self.embeddings)) + self.bias
+
+    def start_from(self, counts: Sequence[int]) -> None:
+        """Has a new model expect each word as often as it occurs: sets the bias.
+
+        Else the first of few passes over a text go into learning which words are frequent.
+
+        Args:
+            counts: Occurrences of each word in the training text, V numbers of at least 0; each
+                counts once more, so that no word is impossible.
+
+        Raises:
+            InputError: If there are not V of them, or one is negative.
+
+        Example:
+            >>> model = LanguageModel(3, units=4)
+            >>> model.start_from([1, 0, 0])
+            >>> ops.round(100 * ops.softmax(model.logits(ops.zeros(4)))).numpy()
+            array([50., 25., 25.], dtype=float32)
+        """
+        counts = np.asarray(counts)
+        if counts.shape != (self.vocabulary,) or np.any(counts < 0):
+            raise InputError(
+                f"`counts` must be {self.vocabulary:,} numbers of at least 0, one for each word, "
+                f"got an array of shape {counts.shape} whose least is {np.min(counts, initial=0)}."
+            )
+        self.bias.assign(np.log((counts + 1) / np.sum(counts + 1)))
 
     def call(self, ids, training=False):
         features, _ = self.read(ids, self.zero_states(ops.shape(ids)[0]), training=training)

@@ -42,7 +42,7 @@ def fit_language_model(
     batch_size: int = 32,
     steps: int = 35,
     epochs: int = 12,
-    learning_rate: float = 3e-3,
+    learning_rate: float = 5e-3,
     activation_penalty: float = 0.0,
     change_penalty: float = 0.0,
     seed: int = 0,
@@ -62,7 +62,7 @@ def fit_language_model(
         batch_size: Rows of a batch, B, at least 1; less where the stream is short. Default 32.
         steps: Words of a window, T, at least 1. Default 35.
         epochs: Passes over the training words, at least 1. Default 12.
-        learning_rate: Adam's, at its highest. Default 0.003.
+        learning_rate: Adam's, at its highest. Default 0.005.
         activation_penalty: Weight of the mean square of the features in the loss (AR). Default 0.
         change_penalty: Weight of the mean square of their change from step to step (TAR).
             Default 0.

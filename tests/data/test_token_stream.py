@@ -55,6 +55,13 @@ def test_a_stream_is_opened_again_by_its_path_and_size(tmp_path):
     assert TokenStream(stream.path, stream.size).ids.tolist() == stream.ids.tolist()
 
 
+@pytest.mark.parametrize("block", [1, 4, 100])
+def test_ids_are_counted_block_after_block(tmp_path, monkeypatch, block):
+    monkeypatch.setattr("nlpkit.data.token_stream._BLOCK", block)
+    stream = _encoded(tmp_path, ["5 6 5", "", "2"])
+    assert stream.counts(8).tolist() == [3, 0, 1, 0, 0, 2, 1, 0]
+
+
 def test_the_ids_stay_on_the_disk(tmp_path):
     assert isinstance(_stream(tmp_path, 9).ids, np.memmap)
 

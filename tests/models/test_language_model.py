@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpkit.errors import InputError
 from nlpkit.models import RECURRENT, LanguageModel
 
 V = 30
@@ -45,6 +46,19 @@ def test_one_table_reads_and_predicts():
     features, _ = model.read(IDS, model.zero_states(3))
     expected = features @ tf.transpose(model.embeddings) + model.bias
     np.testing.assert_allclose(model.logits(features), expected, atol=1e-6)
+
+
+def test_a_new_model_expects_words_as_often_as_they_were_counted():
+    model, counts = language_model(), np.arange(V)
+    model.start_from(counts)
+    expected = tf.nn.softmax(model.logits(np.zeros(6, "float32")))
+    np.testing.assert_allclose(expected, (counts + 1) / np.sum(counts + 1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("counts", [[1] * (V + 1), [], [[1] * V], [1] * (V - 1) + [-1]])
+def test_counts_of_other_words_are_refused(counts):
+    with pytest.raises(InputError, match=rf"`counts` must be {V} numbers of at least 0, one for"):
+        language_model().start_from(counts)
 
 
 def test_a_mask_keeps_the_states_of_each_rows_last_word():
