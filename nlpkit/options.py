@@ -12,7 +12,6 @@ __all__ = [
     "Batch",
     "Cache",
     "Cell",
-    "Rows",
     "Config",
     "Data",
     "DataDir",
@@ -29,6 +28,7 @@ __all__ = [
     "Out",
     "Patience",
     "Quiet",
+    "Rows",
     "Seed",
     "StackUnits",
     "Steps",
@@ -108,7 +108,7 @@ Epochs = Annotated[
     ),
 ]
 LearningRate = Annotated[
-    float, typer.Option(callback=_positive, metavar="X", help="Adam's, at the start.")
+    float, typer.Option(callback=_positive, metavar="X", help="Adam's, at its highest.")
 ]
 Patience = Annotated[
     int, typer.Option(min=1, metavar="N", help="Epochs without progress before stopping.")
