@@ -12,7 +12,6 @@ On 2 cores, measured on 2026-11-22: the documentation, 64,271 words and marks, t
 and reaches a perplexity of 62 on held-out topics (Kneser-Ney of order 5: 76).
 """
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -128,9 +127,9 @@ def main(
         )
 
         nlpkit.run.say("exporting and verifying", quiet=quiet)
-        nature = {"text.json": json.dumps({"kind": kind, "form": corpus.form})}
         served = nlpkit.export.next_word(encoder, model)
-        nlpkit.export.write(served, folder / "saved_model", extra=nature)
+        note = nlpkit.export.TextNote(kind, corpus.form)
+        nlpkit.export.write(served, folder / "saved_model", extra=note.files())
         proof = nlpkit.export.verify(folder / "saved_model").require()
         model.save(folder / "model.keras")
 

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "classification": ["Classifier", "classifier"],
         "language": ["NextWord", "next_word"],
         "probes": ["PROBES"],
+        "text_note": ["TextNote", "read_text_note"],
         "verification": ["Check", "NotPortableError", "Report", "verify"],
         "writing": ["write"],
     },

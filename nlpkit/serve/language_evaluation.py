@@ -1,7 +1,6 @@
 """The test figures of a language model, recomputed from its artefact alone."""
 
 import dataclasses
-import json
 import tempfile
 from pathlib import Path
 
@@ -13,16 +12,12 @@ from nlpkit.data.spec import parse_spec
 from nlpkit.data.text_corpus import prepare_text
 from nlpkit.data.text_sources import open_texts
 from nlpkit.data.token_stream import TokenStream, encode_passages
-from nlpkit.errors import InputError
 from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
 from nlpkit.evaluation.word_beam import word_recall
-from nlpkit.export.artefact import read_extra
+from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]
-
-TEXT = "text.json"
-"""In assets.extra/: `{"kind": …, "form": …}`, how texts are cut into words and into passages."""
 
 STEPS = 64
 """Words that are read at once; memory for the answers grows with it, and so does speed."""
@@ -69,7 +64,8 @@ def evaluate_language(
     Raises:
         InputError: If the data cannot be read or hold no text; or if the model is damaged.
     """
-    kind, form = _about_texts(model)
+    kind, form = read_text_note(model.directory)
+    form = "running text" if form == "topics" else form
     options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -80,16 +76,6 @@ def evaluate_language(
             name, passages = _passages(data, form, folder, **options)
         stream = encode_passages(passages, model, folder / "ids")
         return LanguageEvaluation(name, passages.size, _figures(model, stream, kind).as_dict())
-
-
-def _about_texts(model: ServedLanguageModel) -> tuple[str | None, str | None]:
-    """How the model's texts are cut into words, and were into passages; None if it is not said."""
-    try:
-        fields = json.loads(read_extra(model.directory, TEXT) or "{}")
-        kind, form = fields.get("kind"), fields.get("form")
-    except (ValueError, AttributeError, RecursionError):
-        raise InputError(f"{model.directory}: the model is damaged ({TEXT}).") from None
-    return kind, "running text" if form == "topics" else form
 
 
 def _passages(

@@ -1,6 +1,5 @@
 """Figures of a language model, recomputed from its artefact alone, are those of one long pass."""
 
-import json
 import shutil
 
 import numpy as np
@@ -64,19 +63,12 @@ def test_a_model_of_two_words_is_measured_too(text, tmp_path):
 
 
 def test_recall_of_a_model_of_pieces_is_that_of_words(language_model, text, monkeypatch):
-    about = {"text.json": json.dumps({"kind": "subwords", "form": "lines"})}
-    monkeypatch.setattr(language_evaluation, "read_extra", lambda _, name: about.get(name))
+    note = export.TextNote("subwords", "lines")
+    monkeypatch.setattr(language_evaluation, "read_text_note", lambda _: note)
     words = tuple(f"##{w}" if w in ("mat", "cat", ".") else w for w in WORDS)
     monkeypatch.setitem(vars(language_model), "words", words)
     found = serve.evaluate_language(language_model, text)
     assert found.test["word_perplexity"] > found.test["perplexity"]
-
-
-@pytest.mark.parametrize("content", ["{", "[1]", "7"])
-def test_a_damaged_note_is_named(language_model, text, monkeypatch, content):
-    monkeypatch.setattr(language_evaluation, "read_extra", lambda *_: content)
-    with pytest.raises(InputError, match=r"the model is damaged \(text\.json\)"):
-        serve.evaluate_language(language_model, text)
 
 
 def test_missing_and_empty_data_are_named(language_model, tmp_path):
