@@ -5,7 +5,7 @@ import numpy as np
 __all__ = ["language_batch_size", "language_dropout", "language_dropouts", "language_epochs"]
 
 _FEW, _MANY = 300_000, 3_000_000
-_EPOCHS = {"words": 12, "subwords": 12, "spaces": 17}
+_EPOCHS = {"words": 12, "subwords": 12, "spaces": 14}
 _EPOCHS_OF_FEW = 15
 _TOKENS = 20_000_000
 
@@ -27,7 +27,7 @@ def language_batch_size(tokens: int) -> int:
 
 
 def language_epochs(tokens: int, kind: str) -> int:
-    """12 passes, 15 over little text, 17 over text cut beforehand, which is a benchmark.
+    """12 passes, 15 over little text, 14 over text cut beforehand, which is a benchmark.
 
     20 million tokens in all at most.
 
