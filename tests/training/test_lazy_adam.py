@@ -9,12 +9,12 @@ from nlpkit.training import LazyAdam
 from tests.tolerances import VALUES, assert_close
 
 ROWS, WIDTH, STEPS = 6, 3, 5
-OPTIONS = [
-    {},
-    {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9},
-    {"epsilon": 1e-2},
-    {"learning_rate": keras.optimizers.schedules.PolynomialDecay(0.1, STEPS, 0.01)},
-]
+OPTIONS = {
+    "defaults": {},
+    "rates": {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9},
+    "epsilon": {"epsilon": 1e-2},
+    "schedule": {"learning_rate": keras.optimizers.schedules.PolynomialDecay(0.1, STEPS, 0.01)},
+}
 
 
 def table():
@@ -43,7 +43,7 @@ def state(optimizer):
     return [variable.numpy() for variable in optimizer.variables]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize("form", FORMS)
 def test_it_is_adam_where_every_row_is_in_use(options, form):
     ours, theirs = LazyAdam(**options), keras.optimizers.Adam(**options)
