@@ -1,5 +1,6 @@
 """A progress bar with the time left, on standard error."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Mapping
 
@@ -7,13 +8,16 @@ import keras
 import rich.console
 import rich.progress
 
+from nlpkit.training.interrupts import interrupts_between_steps, step_done
+
 __all__ = ["Progress"]
 
 
 class Progress(keras.callbacks.Callback):
     """Shows a line for each epoch done, and on a terminal a bar for the one that runs.
 
-    A context manager: whatever ends the training, an interrupt too, gives the terminal back.
+    A context manager: whatever ends the training, an interrupt too, gives the terminal back; and
+    Ctrl-C waits for the end of a batch, see `nlpkit.training.interrupts`.
 
     Args:
         epochs: How many epochs there will be at most.
@@ -47,11 +51,14 @@ class Progress(keras.callbacks.Callback):
         )
 
     def __enter__(self) -> "Progress":
-        self._bar.start()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(interrupts_between_steps())
+            stack.enter_context(self._bar)
+            self._ends = stack.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+    def __exit__(self, *error: object) -> None:
+        self._ends.__exit__(*error)
 
     def on_epoch_begin(self, epoch, logs=None):
         name = f"epoch {epoch + 1}/{self._epochs}"
@@ -59,6 +66,10 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self._bar.advance(self._task)
+        step_done()
+
+    def on_test_batch_end(self, batch, logs=None):
+        step_done()
 
     def on_epoch_end(self, epoch, logs=None):
         self._bar.remove_task(self._task)

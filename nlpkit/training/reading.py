@@ -11,6 +11,7 @@ from nlpkit.evaluation.next_word import NextWordFigures, perplexity, recall_posi
 from nlpkit.evaluation.word_beam import word_recall
 from nlpkit.models import LanguageModel
 from nlpkit.text import SPECIALS
+from nlpkit.training.interrupts import step_done
 
 __all__ = [
     "Reading",
@@ -68,6 +69,7 @@ class StreamReader:
         for inputs, targets in stream.windows(1, _STEPS):
             found, states = self._window(inputs, targets, states, best=best, features=features)
             parts.append([part.numpy() for part in found])
+            step_done()
         log_probabilities, *others = map(np.concatenate, zip(*parts, strict=True))
         return Reading(
             log_probabilities.astype(np.float64),

@@ -1,0 +1,90 @@
+"""Ctrl-C in a training: held back until a step is done, never lost, at once the second time."""
+
+import signal
+import threading
+
+import pytest
+
+from nlpkit.training.interrupts import interrupts_between_steps, step_done
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_raises():
+    """What Python does, also where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+def ctrl_c():
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_waits_until_a_step_is_done():
+    passed = []
+    with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
+        step_done()
+        ctrl_c()
+        passed.append("the step")
+        step_done()
+        passed.append("another step")
+    assert passed == ["the step"]
+
+
+def test_ctrl_c_waits_until_the_end_at_most():
+    passed = []
+    with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
+        ctrl_c()
+        passed.append("the rest")
+    assert passed == ["the rest"]
+
+
+def test_a_second_ctrl_c_does_not_wait():
+    passed = []
+    with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
+        ctrl_c()
+        passed.append("the first")
+        ctrl_c()
+        passed.append("the second")
+    assert passed == ["the first"]
+
+
+def test_an_error_is_raised_as_it_is_and_the_next_training_is_not_interrupted():
+    with pytest.raises(ValueError, match="a step"), interrupts_between_steps():
+        ctrl_c()
+        raise ValueError("a step")
+    with interrupts_between_steps():
+        step_done()
+
+
+def test_outside_a_training_ctrl_c_never_waits():
+    with interrupts_between_steps():
+        pass
+    step_done()
+    with pytest.raises(KeyboardInterrupt):
+        ctrl_c()
+
+
+def test_another_handler_is_left_alone():
+    heard = []
+    ours = signal.signal(signal.SIGINT, lambda *_: heard.append("Ctrl-C"))
+    with interrupts_between_steps():
+        ctrl_c()
+        step_done()
+    assert heard == ["Ctrl-C"]
+    signal.signal(signal.SIGINT, ours)
+
+
+def test_another_thread_trains_as_ever():
+    found = []
+
+    def train():
+        with interrupts_between_steps():
+            step_done()
+            found.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    thread.join()
+    assert found == [signal.default_int_handler]
