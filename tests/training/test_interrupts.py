@@ -3,9 +3,16 @@
 import signal
 import threading
 
+import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
+from nlpkit.data import TokenStream
+from nlpkit.models import LanguageModel
+from nlpkit.training import StreamReader
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
+from nlpkit.training.progress import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +71,44 @@ def test_outside_a_training_ctrl_c_never_waits():
     step_done()
     with pytest.raises(KeyboardInterrupt):
         ctrl_c()
+
+
+@pytest.mark.parametrize("fitted", [True, False], ids=["fit", "evaluate"])
+def test_keras_stops_after_the_batch_that_got_ctrl_c(fitted):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.build((None, 1))
+    batches = []
+
+    class CtrlC(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            batches.append(batch)
+            if batch == 1:
+                ctrl_c()
+
+        on_test_batch_end = on_train_batch_end
+
+    data = {"x": np.ones((8, 1)), "y": np.ones((8, 1)), "batch_size": 2, "verbose": 0}
+    train = model.fit if fitted else model.evaluate
+    progress = Progress(1, 4, quiet=True, words=str)
+    with pytest.raises(KeyboardInterrupt), progress:
+        train(**data, callbacks=[CtrlC(), progress])
+    assert batches == [0, 1]
+
+
+def test_reading_a_stream_stops_after_the_window_that_got_ctrl_c(tmp_path, monkeypatch):
+    np.zeros(1_601, np.int32).tofile(tmp_path / "ids")
+    reader, windows = StreamReader(LanguageModel(4, units=2)), []
+
+    def window(inputs, *_, **__):
+        windows.append(inputs.shape[1])
+        ctrl_c()
+        return [tf.zeros(inputs.shape[1])], None
+
+    monkeypatch.setattr(reader, "_window", window)
+    with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
+        reader.read(TokenStream(tmp_path / "ids", 1_600))
+    assert len(windows) == 1
 
 
 def test_another_handler_is_left_alone():
