@@ -68,9 +68,6 @@ class Progress(keras.callbacks.Callback):
         self._bar.advance(self._task)
         step_done()
 
-    def on_test_batch_end(self, batch, logs=None):
-        step_done()
-
     def on_epoch_end(self, epoch, logs=None):
         self._bar.remove_task(self._task)
         self._bar.console.print(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.evaluation.calibration import temperature
+from nlpkit.training.interrupts import step_done
 
 __all__ = ["CalibratedValidation", "outputs"]
 
@@ -73,8 +74,9 @@ def _answers(
     call: Callable[..., tf.Tensor], batches: tf.data.Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
     """Answers and labels of all batches."""
-    answers, labels = zip(
-        *((call(ids, training=False).numpy(), classes.numpy()) for ids, classes in batches),
-        strict=True,
-    )
+    answers, labels = [], []
+    for ids, classes in batches:
+        answers.append(call(ids, training=False).numpy())
+        labels.append(classes.numpy())
+        step_done()
     return np.concatenate(answers).astype(np.float64), np.concatenate(labels)

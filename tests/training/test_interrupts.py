@@ -13,6 +13,7 @@ from nlpkit.models import LanguageModel
 from nlpkit.training import StreamReader
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.progress import Progress
+from nlpkit.training.validation import outputs
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +74,7 @@ def test_outside_a_training_ctrl_c_never_waits():
         ctrl_c()
 
 
-@pytest.mark.parametrize("fitted", [True, False], ids=["fit", "evaluate"])
-def test_keras_stops_after_the_batch_that_got_ctrl_c(fitted):
+def test_fit_stops_after_the_batch_that_got_ctrl_c():
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile("sgd", "mse", run_eagerly=True)
     model.build((None, 1))
@@ -86,14 +86,25 @@ def test_keras_stops_after_the_batch_that_got_ctrl_c(fitted):
             if batch == 1:
                 ctrl_c()
 
-        on_test_batch_end = on_train_batch_end
-
-    data = {"x": np.ones((8, 1)), "y": np.ones((8, 1)), "batch_size": 2, "verbose": 0}
-    train = model.fit if fitted else model.evaluate
-    progress = Progress(1, 4, quiet=True, words=str)
+    x, progress = np.ones((8, 1)), Progress(1, 4, quiet=True, words=str)
     with pytest.raises(KeyboardInterrupt), progress:
-        train(**data, callbacks=[CtrlC(), progress])
+        model.fit(x, x, batch_size=2, verbose=0, callbacks=[CtrlC(), progress])
     assert batches == [0, 1]
+
+
+def test_validation_stops_after_the_batch_that_got_ctrl_c():
+    begun = []
+
+    def batches():
+        for batch in range(4):
+            begun.append(batch)
+            if batch == 1:
+                ctrl_c()
+            yield tf.ones([2, 1]), tf.zeros([2], tf.int32)
+
+    with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
+        outputs(lambda ids, training: ids, batches())
+    assert begun == [0, 1]
 
 
 def test_reading_a_stream_stops_after_the_window_that_got_ctrl_c(tmp_path, monkeypatch):
