@@ -56,7 +56,7 @@ def test_shapes_are_known_before_the_call():
 def test_pieces_are_dropped_in_training_only():
     layer, ids = PieceEmbedding(VOCABULARY, UNITS, piece_dropout=0.5, seed=1), draw_ids()
     quiet = ops.convert_to_numpy(layer(ids))
-    np.testing.assert_array_equal(quiet, layer(ids, training=False))
+    assert_close(layer(ids, training=False), quiet, VALUES["float32"])
     first, second = (ops.convert_to_numpy(layer(ids, training=True)) for _ in range(2))
     assert not np.array_equal(first, quiet) and not np.array_equal(first, second)
 
@@ -68,8 +68,8 @@ def test_pieces_are_dropped_at_the_rate(rate):
     layer.build((None, None, 1))
     layer.embeddings.assign([[5.0], [1.0]])
     kept = ops.convert_to_numpy(layer(np.ones((100, 100, 1), "int32"), training=True))
-    assert set(np.unique(kept)) <= {0.0, 1.0}
-    assert abs(kept.mean() - (1 - rate)) < 0.02
+    assert_close(kept, kept > 0.5, VALUES["float32"])
+    assert abs((kept > 0.5).mean() - (1 - rate)) < 0.02
 
 
 def test_the_root_counts_the_pieces_that_are_left():
@@ -77,7 +77,10 @@ def test_the_root_counts_the_pieces_that_are_left():
     layer.build((None, None, 4))
     layer.embeddings.assign([[5.0], [1.0]])
     sums = ops.convert_to_numpy(layer(np.ones((50, 50, 4), "int32"), training=True))
-    np.testing.assert_allclose(np.unique(sums.round(4)), np.sqrt(range(5)).round(4), atol=1e-4)
+    roots = np.sqrt(range(5))
+    nearest = np.abs(sums - roots).argmin(axis=2)
+    assert set(nearest.flat) == {0, 1, 2, 3, 4}
+    assert_close(sums[..., 0], roots[nearest], VALUES["float32"])
 
 
 def test_a_dropped_token_is_still_in_the_mask():
@@ -88,7 +91,7 @@ def test_a_dropped_token_is_still_in_the_mask():
 def test_a_seed_gives_the_same_table_and_the_same_dropout():
     ids = draw_ids()
     one, other = (PieceEmbedding(VOCABULARY, UNITS, piece_dropout=0.5, seed=3) for _ in range(2))
-    np.testing.assert_array_equal(one(ids, training=True), other(ids, training=True))
+    assert_close(one(ids, training=True), other(ids, training=True), VALUES["float32"])
 
 
 def test_configuration_round_trip():
