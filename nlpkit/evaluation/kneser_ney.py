@@ -77,7 +77,7 @@ class KneserNey:
         >>> model = KneserNey([A, B, END, A, END], 4, order=2)
         >>> model.distribution([[A]]).tolist()
         [[0.4375, 0.0625, 0.125, 0.375]]
-        >>> np.exp(model.log_probabilities([A, B])).tolist()
+        >>> np.exp(model.log_probabilities([A, B])).round(6).tolist()
         [0.625, 0.375]
     """
 

@@ -216,8 +216,8 @@ def recall(top_ids: Any, targets: Any) -> float:
         A share from 0 to 1; 0 where N is 0.
 
     Example:
-        >>> recall([[2, 3], [3, 2], [2, 3]], [3, 4, UNKNOWN]) == 1 / 3
-        True
+        >>> round(recall([[2, 3], [3, 2], [2, 3]], [3, 4, UNKNOWN]), 3)
+        0.333
     """
     targets = np.asarray(targets)
     hits = np.any(np.asarray(top_ids) == targets[:, None], axis=1)

@@ -48,7 +48,7 @@ def recur(
         >>> inputs, zeros = tf.ones([2, 5, 3]), tf.zeros([2, 4])
         >>> weights = tf.ones([3, 16]), tf.ones([4, 16]), tf.zeros([16])
         >>> outputs, (h, c) = recur(LSTM, Operands(inputs, *weights, state=(zeros, zeros)))
-        >>> tuple(outputs.shape), bool(tf.reduce_all(outputs[:, -1] == h))
+        >>> tuple(outputs.shape), bool(tf.reduce_all(tf.abs(outputs[:, -1] - h) < 1e-6))
         ((2, 5, 4), True)
     """
     tensors = [tf.convert_to_tensor(tensor) for tensor in _flat(operands)]

@@ -83,8 +83,8 @@ def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
         The weight of each class, 1 on average over the examples; None where classes are balanced.
 
     Example:
-        >>> class_weights((10, 30)), class_weights((10, 29))
-        ({0: 2.0, 1: 0.6666666666666666}, None)
+        >>> class_weights((10, 40)), class_weights((10, 29))
+        ({0: 2.5, 1: 0.625}, None)
     """
     if max(counts) < _SKEWED * min(counts):
         return None
