@@ -24,13 +24,14 @@ SETTINGS = {"command": "next-word", "data": None, "cell": "lstm", "units": 4, "s
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder as a run leaves it, of an untrained model."""
+    """A folder as a run leaves it, of an untrained model with opinions."""
     folder = tmp_path_factory.mktemp("run")
     lines = tmp_path_factory.mktemp("data") / "lines.txt"
     lines.write_text("".join(f"This is the {n}th line, is it?\n" for n in range(300)))
     corpus = prepare_text(lines, directory=lines.parent / "passages")
     vocabulary = text.WordVocabulary.learn(corpus.train.texts(), kind="words")
     model = models.LanguageModel(len(vocabulary), units=4, seed=0)
+    model.embeddings.assign(model.embeddings * 20)
     export.write(export.next_word(text.WordEncoder(vocabulary), model), folder / "saved_model")
     model.save(folder / "model.keras")
     (folder / "training.csv").write_text(LOG)

@@ -19,6 +19,14 @@ def pieces(seed, size=600):
     return random.choice(7, size=size, p=[0.1, 0.03, 0.27, 0.15, 0.05, 0.25, 0.15])
 
 
+class Decided(KneserNey):
+    """Likes a greater id a little better: rounding would choose between equally likely ones."""
+
+    def distribution(self, contexts):
+        shares = super().distribution(contexts) * (1 + 0.01 * np.arange(self.vocabulary))
+        return shares / shares.sum(axis=1, keepdims=True)
+
+
 class Nested:
     """A model whose state is a tuple with a list in it, read from an n-gram model's."""
 
@@ -72,18 +80,18 @@ def test_more_beginnings_never_find_a_worse_third_word():
     thirds = [
         best_words(model, answers, states, CONTINUES, width=width)[1][0, -1] for width in (3, 8, 40)
     ]
-    assert thirds == sorted(thirds)
+    np.testing.assert_array_less(-1e-6, np.diff(thirds))  # what it finds again may round anew
 
 
 def test_stepping_through_histories_and_reading_them_at_once_are_the_same():
-    model, test = KneserNey(pieces(0), 7, order=3), pieces(1)
+    model, test = Decided(pieces(0), 7, order=3), pieces(1)
     assert word_recall(model, test, CONTINUES) == word_recall(Nested(model), test, CONTINUES)
 
 
 @pytest.mark.parametrize("block", [1, 7, 500])
 def test_where_nothing_continues_a_word_it_is_plain_recall(block):
     train, test = pieces(0, size=6000), pieces(1, size=200)
-    model, places = KneserNey(train, 7, order=3), recall_positions(test)
+    model, places = Decided(train, 7, order=3), recall_positions(test)
     top = most_probable(model.distribution(model.contexts(test, places)))
     wanted = [recall(top[:, :k], test[places]) for k in (1, 3)]
     found = word_recall(model, test, np.zeros(7, bool), block=block)

@@ -40,8 +40,11 @@ def test_windows_with_carried_states_give_what_one_long_pass_gives(model, tmp_pa
 def test_the_best_words_are_those_of_the_softmax_without_specials(model, tmp_path):
     words = stream(tmp_path, 40)
     scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])[:, 2:]
-    expected = 2 + np.argsort(-scores, axis=1)[:, :3]
-    np.testing.assert_array_equal(StreamReader(model).read(words, best=True).best, expected)
+    best = StreamReader(model).read(words, best=True).best
+    assert best.shape == (40, 3) and all(len(set(row)) == 3 for row in best)
+    # Their scores, not their order: of words that are nearly as likely any may come first.
+    expected = -np.sort(-scores, axis=1)[:, :3]
+    np.testing.assert_allclose(np.take_along_axis(scores, best - 2, 1), expected, atol=1e-6)
 
 
 def test_best_words_and_features_are_kept_on_request_only(model, tmp_path):
