@@ -18,7 +18,7 @@ def test_serving_is_ids_of_encode(live):
     probabilities = live.ids(ids)["probabilities"]
     assert set(served) == {"label", "score", "probabilities"}
     assert ids.dtype == tf.int32
-    np.testing.assert_array_equal(served["probabilities"], probabilities)
+    np.testing.assert_allclose(served["probabilities"], probabilities, atol=1e-6)
 
 
 def test_the_label_is_the_likeliest_class_and_the_score_its_probability(live):
