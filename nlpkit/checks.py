@@ -9,7 +9,7 @@ from typing import Any
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["check_choice", "check_fraction", "check_positive_integer"]
+__all__ = ["check_choice", "check_fraction", "check_positive_integer", "check_positive_number"]
 
 
 def check_positive_integer(name: str, value: Any) -> None:
@@ -54,6 +54,27 @@ def check_fraction(name: str, value: Any) -> None:
         raise InputError(f"`{name}` must be a number from 0 to 1, got {value!r}.")
 
 
+def check_positive_number(name: str, value: Any) -> None:
+    """Requires a number above 0; a Boolean is none.
+
+    Args:
+        name: The argument's name, as the caller knows it.
+        value: What was received.
+
+    Raises:
+        InputError: If `value` is not a positive number.
+
+    Example:
+        >>> check_positive_number("cell_clip", 0)
+        Traceback (most recent call last):
+        ...
+        nlpkit.errors.InputError: `cell_clip` must be a positive number, got 0.
+    """
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not value > 0:
+        raise InputError(f"`{name}` must be a positive number, got {value!r}.")
+
+
 def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
     """Requires one of a few values.
 
@@ -72,4 +93,5 @@ def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
         nlpkit.errors.InputError: `use_cudnn` must be one of 'auto', True, False, got 'yes'.
     """
     if value not in choices:
-        raise InputError(f"`{name}` must be one of {listed(choices)}, got {value!r}.")
+        known = listed(choices, most=len(choices))
+        raise InputError(f"`{name}` must be one of {known}, got {value!r}.")

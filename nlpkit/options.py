@@ -83,7 +83,9 @@ Encoding = Annotated[str, typer.Option(metavar="E", help="Encoding of the files.
 DataDir = Annotated[
     str | None, typer.Option(metavar="DIR", help="Where TFDS data sets are prepared.")
 ]
-Cell = Annotated[str, typer.Option(metavar="CELL", help="lstm, keras-lstm or keras-gru.")]
+Cell = Annotated[
+    str, typer.Option(metavar="CELL", help="lstm, gru, keras-lstm, …; a wrong name lists all.")
+]
 Units = Annotated[int, typer.Option(min=1, metavar="N", help="Units of each direction.")]
 Layers = Annotated[int, typer.Option(min=1, metavar="N", help="Recurrent layers.")]
 Embedding = Annotated[int, typer.Option(min=1, metavar="N", help="Size of a token's vector.")]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from nlpkit.layers import FAMILY, Recurrent
+
 ROOT = Path(__file__).parents[1]
 
 # A floor imports from the floors before it and from its own folder, never from those after it.
@@ -140,8 +142,19 @@ def _arguments(found):
     """The parameters of a function, or of a class that has a constructor of its own."""
     if inspect.isclass(found) and "__init__" not in vars(found):
         return []
+    if inspect.isclass(found) and issubclass(found, Recurrent):
+        return _arguments_of_layer(found)
     parameters = inspect.signature(found).parameters
     return [name for name in parameters if name not in ("self", "kwargs")]
+
+
+def _arguments_of_layer(layer):
+    """The arguments that are a layer's own; `Recurrent` documents those of every layer."""
+    if layer is Recurrent:
+        given = [inspect.signature(member.layer).parameters for member in FAMILY.values()]
+        return [name for name in _documented(layer) if any(name in names for names in given)]
+    shared = {*_documented(Recurrent), "kwargs"}
+    return [name for name in inspect.signature(layer).parameters if name not in shared]
 
 
 def _fields(found):

@@ -1,59 +1,232 @@
-"""What a recurrent cell is, and the letters that are used everywhere.
+"""What a recurrent cell declares, and the letters that are used everywhere.
 
     B  batch                        x   input projection of one step      [B, G·U]
     T  time                         r   recurrent projection of one step  [B, G·U]
     I  input features               z   what a gate's activation receives [B, U]
-    U  units                        h   output state                      [B, U]
-    G  gates                        c   cell state                        [B, U]
-    V  vocabulary                   dh  derivative of the loss by h, and so on
+    U  units                        h   output state                      [B, H]
+    H  width of h, mostly U         c   cell state                        [B, U]
+    G  gates                        dh  derivative of the loss by h, and so on
+    V  vocabulary
 
 A cell sees one step and owns no weights. Whoever runs it multiplies,
 
-    x = input · kernel + bias        r = h · recurrent_kernel
+    x = prepare(input · kernel)      r = h · recurrent_kernel
 
 and keeping the two apart lets x be computed for all steps at once.
 """
 
+import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Cell"]
+__all__ = [
+    "BIAS",
+    "KERNEL",
+    "RECURRENT_KERNEL",
+    "Cell",
+    "Derivative",
+    "State",
+    "Weight",
+    "step_by_scan",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """One state of a cell.
+
+    Args:
+        name: Its letter, as in the equations.
+        width: The name of its width in `Cell.sizes`. Default: "U".
+        initial: The value of every entry before the first step. Default: 0.
+    """
+
+    name: str
+    width: str = "U"
+    initial: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weight:
+    """One weight of a cell.
+
+    Args:
+        name: Its name in the layer, and in the mapping that `prepare` and `step` get.
+        shape: A number, or a name of `Cell.sizes`, for each axis.
+        roles: What it is for: "input" multiplies the inputs, "recurrent" multiplies h, "prepare"
+            and "step" are read by these functions.
+        arguments: The prefix of the layer's arguments that initialise, penalise and constrain it:
+            with "bias" `bias_initializer`, `bias_regularizer` and `bias_constraint`.
+        option: The layer's argument without which there is none. Default: there always is.
+    """
+
+    name: str
+    shape: tuple[int | str, ...]
+    roles: tuple[str, ...]
+    arguments: str
+    option: str | None = None
+
+
+KERNEL = Weight(name="kernel", shape=("I", "GU"), roles=("input",), arguments="kernel")
+RECURRENT_KERNEL = Weight(
+    name="recurrent_kernel", shape=("H", "GU"), roles=("recurrent",), arguments="recurrent"
+)
+BIAS = Weight(name="bias", shape=("GU",), roles=("prepare",), arguments="bias", option="use_bias")
+
+
+def add_bias(product: Any, weights: Mapping[str, Any]) -> Any:
+    """Adds the bias to all steps at once, x = product + bias: what most cells do to prepare.
+
+    Args:
+        product: input · kernel, [..., G·U].
+        weights: `bias`, [G·U] or None; a cell may have none at all.
+
+    Returns:
+        x, [..., G·U].
+    """
+    bias = weights.get("bias")
+    return product if bias is None else product + bias
+
+
+def step_by_scan(scan: Callable[..., Any]) -> Callable[..., tuple[tuple[Any], Any]]:
+    """The step of a cell that is linear in its only state, h' = a * h + b.
+
+    Args:
+        scan: As `Cell.scan`.
+
+    Returns:
+        A function as `Cell.step`.
+    """
+
+    def step(x, r, state, weights, **options):
+        (h,) = state
+        (a, b), kept = scan(x, weights, **options)
+        return (a * h + b,), kept
+
+    return step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivative:
+    """The derivative of a cell's `step`, by hand.
+
+    Args:
+        options: The options, by name, that it is right for.
+        local: `local(kept, state, weights)` gives the local derivatives of the equations, which do
+            not depend on the incoming gradient. It takes any leading axes, so that it is called
+            once for all steps. `kept` is what `step` left, `state` the states before the step.
+        adjoint: `adjoint(local, dstate, weights)` gives `dx`, `dr` and the derivatives by the
+            states before the step. It is linear in `dstate`. A dependence by way of `r` is not in
+            the latter: whoever multiplied adds it.
+        weights: `weights(kept, state, dx, dr)` gives the derivatives by the weights that `step`
+            reads, by name, from those of all steps. Default: it reads none.
+        adds_projections: Whether `step` reads x and r only as x + r, so that their derivatives
+            are one and the same. Default: `False`.
+    """
+
+    options: Mapping[str, Any]
+    local: Callable[..., tuple[Any, ...]]
+    adjoint: Callable[..., tuple[Any, Any, tuple[Any, ...]]]
+    weights: Callable[..., dict[str, Any]] | None = None
+    adds_projections: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One recurrent cell: the names of its parts, one step forward and one step back.
+    """One recurrent cell: the names of its parts, one step forward and, by hand, one step back.
 
     Args:
         name: The key in `nlpkit.cells.CELLS`.
         gates: Names of the column blocks of the kernels, each U wide, in Keras's order.
-        states: Names of the states, each [B, U]; the first is the cell's output.
-        residuals: Names of what `step` keeps for `slopes`, and how many times U wide each is.
-        activations: The functions by name, as `step` takes them, whose derivatives `slopes` has.
-        adds_projections: Whether `step` reads x and r only as x + r, so that their derivatives are
-            one and the same.
-        step: `step(x, r, state, **activations)` gives the next state and the residuals; both are
-            tuples.
-        slopes: `slopes(residuals, state)` gives the derivatives of the equations that do not depend
-            on what came back so far. It takes any leading axes, so that it is called once for all
-            steps.
-        adjoint: `adjoint(slopes, dstate)` gives `dx`, `dr` and the derivative by the state before
-            the step. It is linear in `dstate`. A dependence by way of `r` is not in the latter:
-            whoever multiplied adds it.
+        states: The states; the first is the cell's output.
+        kept: Names of what `step` leaves behind, each U wide: all gates, and what else the
+            derivative needs.
+        step: `step(x, r, state, weights, **options)` gives the next state, a tuple, and what is
+            kept, side by side [B, len(kept)·U]. `weights` holds those with the role "step".
+        weights: The weights, in the order of the layer. Default: kernel, recurrent kernel, bias.
+        options: What `step` takes by name, with the defaults: activations, and the like.
+        prepare: `prepare(product, weights)` gives x from input · kernel, for all steps at once.
+            Default: it adds the bias.
+        inside: The last gates, whose recurrent product is not in r: `step` makes it, by
+            `inner=`, a function from [B, H] to the product, [B, len(inside)·U]. Default: none.
+        derivative: The hand-written derivative of `step`. Default: autodiff makes it.
+        scan: For a cell that is linear in its only state, `scan(x, weights, **options)` gives
+            a and b of h' = a * h + b, and what is kept, for all steps at once. Default: it is not.
+        sizes_of: From the layer's arguments to more sizes by name. Default: none.
 
     Example:
         >>> from nlpkit.cells import LSTM
-        >>> LSTM.gates, LSTM.states
+        >>> LSTM.gates, LSTM.state_names
         (('i', 'f', 'g', 'o'), ('h', 'c'))
     """
 
     name: str
     gates: tuple[str, ...]
-    states: tuple[str, ...]
-    residuals: tuple[tuple[str, int], ...]
-    activations: Mapping[str, Callable] = field(hash=False)
-    adds_projections: bool
-    step: Callable[..., tuple[tuple[Any, ...], tuple[Any, ...]]]
-    slopes: Callable[..., tuple[Any, ...]]
-    adjoint: Callable[..., tuple[Any, Any, tuple[Any, ...]]]
+    states: tuple[State, ...]
+    kept: tuple[str, ...]
+    step: Callable[..., tuple[tuple[Any, ...], Any]]
+    weights: tuple[Weight, ...] = (KERNEL, RECURRENT_KERNEL, BIAS)
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    prepare: Callable[..., Any] = add_bias
+    inside: tuple[str, ...] = ()
+    derivative: Derivative | None = field(default=None, hash=False)
+    scan: Callable[..., Any] | None = None
+    sizes_of: Callable[..., dict[str, int]] | None = None
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The letters of the states."""
+        return tuple(state.name for state in self.states)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether there is a product with h."""
+        return any("recurrent" in weight.roles for weight in self.weights)
+
+    @property
+    def hand_derivative(self) -> Derivative | None:
+        """The hand-written derivative, if there is one and it is right for the options."""
+        derivative = self.derivative
+        if derivative and all(self.options[k] is v for k, v in derivative.options.items()):
+            return derivative
+        return None
+
+    def with_options(self, **options: Any) -> "Cell":
+        """The cell with other options.
+
+        Args:
+            **options: By name; those that are not named stay.
+
+        Returns:
+            A cell; the same one for equal options, since graphs are cached by it.
+
+        Example:
+            >>> from nlpkit.cells import LSTM
+            >>> LSTM.with_options(cell_clip=3.0) is LSTM.with_options(cell_clip=3.0)
+            True
+        """
+        options = {**self.options, **options}
+        return self if options == self.options else _with_options(self, tuple(options.items()))
+
+    def sizes(self, features: int | None, units: int, **arguments: Any) -> dict[str, int | None]:
+        """The sizes that shapes of weights and states are made of.
+
+        Args:
+            features: I.
+            units: U.
+            **arguments: The layer's others.
+
+        Returns:
+            Numbers by the names I, U, GU, H, and the cell's own.
+        """
+        sizes = {"I": features, "U": units, "GU": len(self.gates) * units}
+        if self.sizes_of:
+            sizes |= self.sizes_of(units=units, **arguments)
+        return {**sizes, "H": sizes[self.states[0].width]}
+
+
+@functools.cache
+def _with_options(cell, options):
+    return dataclasses.replace(cell, options=dict(options))

@@ -7,7 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["by_tanh", "gates", "sigmoid_by_tanh"]
+__all__ = ["SIGMOID_AND_TANH", "by_tanh", "clip", "gates", "sigmoid_by_tanh"]
+
+SIGMOID_AND_TANH = {
+    "activation": keras.activations.tanh,
+    "recurrent_activation": keras.activations.sigmoid,
+}
+"""The activations that gated cells begin with, and that hand-written derivatives are for."""
 
 
 def sigmoid_by_tanh(z: Any) -> Any:
@@ -26,17 +32,30 @@ def sigmoid_by_tanh(z: Any) -> Any:
     return ops.tanh(z * 0.5) * 0.5 + 0.5
 
 
-def by_tanh(activations: Mapping[str, Callable]) -> dict[str, Callable]:
-    """The same functions, with `sigmoid_by_tanh` for the sigmoid.
+def by_tanh(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The same options, with `sigmoid_by_tanh` for the sigmoid.
 
     Args:
-        activations: Functions by any name.
+        options: Of a cell, by name.
 
     Returns:
-        Functions by the same names.
+        Options by the same names.
     """
     sigmoid = keras.activations.sigmoid
-    return {name: sigmoid_by_tanh if f is sigmoid else f for name, f in activations.items()}
+    return {name: sigmoid_by_tanh if f is sigmoid else f for name, f in options.items()}
+
+
+def clip(c: Any, bound: float | None) -> Any:
+    """A cell state within bounds.
+
+    Args:
+        c: Any tensor.
+        bound: The largest size of an entry; or None, and there is no bound.
+
+    Returns:
+        A tensor of its shape.
+    """
+    return c if bound is None else ops.clip(c, -bound, bound)
 
 
 def gates(z: Any, activations: Sequence[Callable]) -> tuple[tuple[Any, ...], Any]:

@@ -22,9 +22,14 @@ r  recurrent projection, h · recurrent_kernel [B, 4U]    h', c'  state after th
 *  elementwise product                                   all gates and k                [B, U]
 a  the four gates side by side, in this order [B, 4U]
 
+Whose equation is whose: c' = c + i * g is the LSTM of 1997 (`nlpkit.cells.lstm_1997`), c' = f * c +
+i * g that of 2000, this one. h' = o * tanh(c) with the cell state *before* the step, which some
+teaching texts print, is a misprint: the output gate reads the new one, as (6) and (7) say.
+
 Departures from the papers: tanh stands for the scaled logistic functions of 1997, a memory block
-holds one cell, gates have biases, and the gradient is the whole one, not cut at the gates. There
-are no peepholes (Gers & Schmidhuber 2000).
+holds one cell, gates have biases, and the gradient is the whole one, not cut at the gates. With
+`cell_clip` c' of (5) is kept within bounds, as Sak et al. (2014) do. There are no peepholes
+(`nlpkit.cells.peephole_lstm`).
 
 References:
     S. Hochreiter, J. Schmidhuber: Long Short-Term Memory. Neural Computation 9(8), 1997.
@@ -32,102 +37,106 @@ References:
     Neural Computation 12(10), 2000.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 from keras import ops
 
-from nlpkit.cells.cell import Cell
-from nlpkit.cells.gates import gates
+from nlpkit.cells.cell import Cell, Derivative, State
+from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
 
-__all__ = ["LSTM", "adjoint", "slopes", "step"]
+__all__ = ["LSTM", "adjoint", "local", "step"]
 
 
 def step(
     x: Any,
     r: Any,
     state: tuple[Any, Any],
+    weights: Mapping[str, Any],
     *,
     activation: Callable = keras.activations.tanh,
     recurrent_activation: Callable = keras.activations.sigmoid,
-) -> tuple[tuple[Any, Any], tuple[Any, ...]]:
+    cell_clip: float | None = None,
+) -> tuple[tuple[Any, Any], Any]:
     """One step forward.
 
     Args:
         x: Input projection, bias included, [B, 4U], blocks in the order i, f, g, o.
         r: Recurrent projection, [B, 4U], blocks in the same order.
         state: `(h, c)` before the step, each [B, U].
+        weights: None.
         activation: Function of the candidate (3) and of the memory (6). Default: tanh.
         recurrent_activation: Function of the three gates (1), (2), (4). Default: sigmoid.
+        cell_clip: Bound of the size of c' (5). Default: none.
 
     Returns:
-        `(h, c)` after the step, each [B, U], and the residual `(a,)`, [B, 4U].
+        `(h, c)` after the step, each [B, U], and the gates i, f, g, o, [B, 4U].
     """
     _, c = state  # h is in r already
     sigmoid, tanh = recurrent_activation, activation
     (i, f, g, o), a = gates(x + r, (sigmoid, sigmoid, tanh, sigmoid))  # (1), (2), (3), (4)
-    c = f * c + i * g  # (5)
+    c = clip(f * c + i * g, cell_clip)  # (5)
     k = tanh(c)  # (6)
     h = o * k  # (7)
-    return (h, c), (a,)
+    return (h, c), a
 
 
-def slopes(residuals: tuple[Any], state: tuple[Any, Any]) -> tuple[Any, Any, Any]:
-    """The derivatives of the equations, for tanh and sigmoid.
+def local(kept: Any, state: tuple[Any, Any], weights: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """The local derivatives of the equations, for tanh and sigmoid.
 
-    These two have derivatives that need their values alone, 1 - a² and a·(1 - a). For any other
-    pair of activations differentiate `step` itself.
+    These two have derivatives that need their values alone, 1 - a² and a·(1 - a).
 
     Args:
-        residuals: `(a,)` as `step` gave it, [..., 4U].
+        kept: a, as `step` left it, [..., 4U].
         state: `(h, c)` before the step, each [..., U].
+        weights: None.
 
     Returns:
-        `(dz_slope, dc_slope, f)`: what (9) multiplies dc' and dh' by, [..., 4U]; what (8)
+        `(dz_local, dc_local, f)`: what (9) multiplies dc' and dh' by, [..., 4U]; what (8)
         multiplies dh' by, and (10) dc', [..., U] each.
     """
-    (a,) = residuals
     _, c = state
-    i, f, g, o = ops.split(a, 4, axis=-1)
+    i, f, g, o = ops.split(kept, 4, axis=-1)
     k = ops.tanh(f * c + i * g)  # (5), (6) again: it takes less time than to keep it
-    dz_slope = ops.concatenate(
+    dz_local = ops.concatenate(
         [g * i * (1 - i), c * f * (1 - f), i * (1 - g * g), k * o * (1 - o)], axis=-1
     )  # (9)
-    return dz_slope, o * (1 - k * k), f  # (8), (10)
+    return dz_local, o * (1 - k * k), f  # (8), (10)
 
 
 def adjoint(
-    slopes: tuple[Any, Any, Any], dstate: tuple[Any, Any]
+    local: tuple[Any, Any, Any], dstate: tuple[Any, Any], weights: Mapping[str, Any]
 ) -> tuple[Any, Any, tuple[Any, Any]]:
-    """One step back: the chain rule with the slopes of the step.
+    """One step back: the chain rule with the local derivatives of the step.
 
     Args:
-        slopes: `(dz_slope, dc_slope, f)` as `slopes` gave them.
+        local: `(dz_local, dc_local, f)` as `local` gave them.
         dstate: Derivatives of the loss by `(h, c)` after the step, each [B, U].
+        weights: None.
 
     Returns:
         `dx` and `dr`, each [B, 4U], and the derivatives by `(h, c)` before the step, each [B, U];
         that by h is zero, since h acts through r only.
     """
-    dz_slope, dc_slope, f = slopes
+    dz_local, dc_local, f = local
     dh, dc = dstate
-    dc = dc + dh * dc_slope  # (8)
-    dz = ops.concatenate([dc, dc, dc, dh], axis=-1) * dz_slope  # (9)
+    dc = dc + dh * dc_local  # (8)
+    dz = ops.concatenate([dc, dc, dc, dh], axis=-1) * dz_local  # (9)
     return dz, dz, (ops.zeros_like(dh), dc * f)  # (10)
 
 
 LSTM = Cell(
     name="lstm",
     gates=("i", "f", "g", "o"),
-    states=("h", "c"),
-    residuals=(("a", 4),),
-    activations={
-        "activation": keras.activations.tanh,
-        "recurrent_activation": keras.activations.sigmoid,
-    },
-    adds_projections=True,
+    states=(State(name="h"), State(name="c")),
+    kept=("i", "f", "g", "o"),
+    options={**SIGMOID_AND_TANH, "cell_clip": None},
     step=step,
-    slopes=slopes,
-    adjoint=adjoint,
+    derivative=Derivative(
+        options={**SIGMOID_AND_TANH, "cell_clip": None},
+        local=local,
+        adjoint=adjoint,
+        adds_projections=True,
+    ),
 )

@@ -1,110 +1,318 @@
 """What all recurrent layers share: Keras's RNN, with the loop replaced where ours can run it."""
 
+import re
+from operator import attrgetter
 from typing import Any
 
 import keras
 from keras import ops
 
 from nlpkit.cells import Cell
+from nlpkit.checks import check_choice, check_fraction, check_positive_integer
+from nlpkit.errors import InputError
+from nlpkit.layers.arguments import OF_THE_LAYER, of_level, parameters_of, serialized
+from nlpkit.layers.cell_layer import RecurrentCell
+from nlpkit.layers.level import Level
+from nlpkit.layers.migration.keras_2_config import upgraded
+from nlpkit.layers.states import check_rows, checked_states
 
 __all__ = ["Recurrent"]
 
 
-class Recurrent(keras.layers.RNN):
-    """`keras.layers.RNN` around one of our cells, run by `nlpkit.recurrence` on TensorFlow.
+class Recurrent(Level):
+    """A cell along time: `keras.layers.RNN` run by `nlpkit.recurrence` on TensorFlow.
 
-    A subclass names the cell's record in `equations`. Its Keras cell holds the weights, and its
-    activations must be those of the record's derivatives: any other pair, `unroll` and any other
-    backend than TensorFlow leave the loop to Keras, with the same numbers.
+    A subclass has an explicit signature and `declared`, from arguments to the cell's declaration;
+    all else is here. On another backend than TensorFlow, and with `unroll`, Keras runs the loop
+    over the cell's layer, with the same numbers.
 
     Args:
-        cell: The Keras cell.
-        **kwargs: As for `keras.layers.RNN`.
+        use_bias: Whether there is a bias. Default: `True`.
+        kernel_initializer: First values of `kernel`. Default: `"glorot_uniform"`.
+        recurrent_initializer: First values of `recurrent_kernel`. Default: `"orthogonal"`.
+        bias_initializer: First values of `bias`. Default: `"zeros"`.
+        kernel_regularizer: Penalty on `kernel`. Default: `None`.
+        recurrent_regularizer: Penalty on `recurrent_kernel`. Default: `None`.
+        bias_regularizer: Penalty on `bias`. Default: `None`.
+        activity_regularizer: Penalty on the output. Default: `None`.
+        kernel_constraint: Projection of `kernel` after each update. Default: `None`.
+        recurrent_constraint: Projection of `recurrent_kernel`. Default: `None`.
+        bias_constraint: Projection of `bias`. Default: `None`.
+        dropout: Fraction of the input features to drop in training, from 0 to 1. As in Keras, 1
+            drops nothing where the cell has several gates. Default: 0.
+        recurrent_dropout: Fraction of h to drop in training, from 0 to 1; one mask for each gate
+            serves all steps (Gal & Ghahramani 2016). It sets `implementation` to 1. Default: 0.
+        seed: Seed of all that is drawn in a call; a fixed one draws the masks of Keras's layer.
+            Default: `None`.
+        return_sequences: Whether to return h of every step, not of the last one. Default: `False`.
+        return_state: Whether to return the last states as well. Default: `False`.
+        go_backwards: Whether to run from the last step to the first. Outputs of all steps come in
+            the order in which they are computed, last step first. Default: `False`.
+        stateful: Whether a batch starts from the states in which the batch before it ended; the
+            batch size is then fixed. Default: `False`.
+        unroll: Whether to write the steps out in the graph, for a fixed and small number of them.
+            Default: `False`.
+        use_cudnn: Whether cuDNN may run the layer on a GPU: `"auto"` and `True` let it where it
+            can, and are no error where it cannot; `False` does not. Default: `"auto"`.
+        implementation: 2 drops the same input features for all gates, 1 draws a mask for each
+            gate. Nothing else depends on it. Default: 2.
+        zero_output_for_mask: Whether the outputs of masked steps are zero when `return_sequences`
+            is set, instead of repeating the output before. Default: `False`.
+        zoneout: Probability of each unit of a state to keep its value over a step, one for all
+            states or one for each; in inference the share that is kept (Krueger et al. 2017).
+            Default: 0.
+        dropout_noise: What `dropout` draws: `"sequence"`, one mask for all steps, as Keras 3;
+            `"step"`, one for each step, as Keras 2. Default: `"sequence"`.
+        learned_initial_state: Whether the states before the first step are weights, one vector for
+            all rows, where the call hands in none. Default: `False`.
+        return_cell_sequences: Whether to return the cell state of every step too, [B, T, width],
+            after the outputs; of the last layer. Default: `False`.
+        num_layers: How many layers stand on each other. Each but the first reads the outputs of
+            the one below; states come layer after layer. Default: 1.
+        layer_dropout: Fraction of the outputs to drop between layers in training, from 0 to 1.
+            Default: 0.
+        **kwargs: `name`, `dtype` and `trainable`, as for any Keras layer.
+
+    Call arguments:
+        sequences: The inputs, [B, T, I].
+        initial_state: The states before the first step, a list of [B, width] each, or [1, width]
+            for all rows alike. Default: the cell's first states, mostly zeros; or those kept by a
+            stateful layer.
+        mask: Boolean [B, T], false at steps to skip. Default: the mask attached to `sequences`.
+        training: Whether to drop. Default: `False`.
+
+    Returns:
+        The last output [B, width], or all of them [B, T, width] with `return_sequences`; with
+        `return_cell_sequences` a tuple of that and the cell states; with `return_state` a tuple
+        of that and of the states, [B, width] each.
+
+    Masking:
+        Any mask is legal: padding on either side, holes, rows without a step. At a masked step
+        the states stay and the output before is repeated; ahead of the first step that counts
+        this is zero, whatever the initial state (on JAX it is the initial h: each backend does as
+        Keras does there). What the inputs hold there, NaN included, counts neither forward nor
+        back. With `return_sequences` the mask is passed on.
+
+    Raises:
+        InputError: If an argument is out of its range.
+
+    Reference:
+        D. Krueger et al.: Zoneout: Regularizing RNNs by Randomly Preserving Hidden Activations.
+        ICLR 2017.
     """
 
-    equations: Cell
-    use_cudnn: str | bool = "auto"
+    cell_class: type[RecurrentCell]
+    """The layer of one step; set by `nlpkit.layers.cell_layer.cell_layer`."""
 
-    def __init__(self, cell: keras.layers.Layer, **kwargs: Any) -> None:
-        super().__init__(cell, **kwargs)
-        self.supports_masking = True
+    @staticmethod
+    def declared(**arguments: Any) -> Cell:
+        """The cell of a layer.
+
+        Args:
+            **arguments: The layer's arguments, by name.
+
+        Returns:
+            The cell's declaration, with its own options.
+        """
+        raise NotImplementedError
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # `layer.units` and the like read the cell's, as they do in Keras's layers.
+        for name in parameters_of(cls).keys() - {*OF_THE_LAYER}:
+            setattr(cls, name, property(attrgetter(f"cell.{name}")))
+
+    def __init__(
+        self,
+        *,
+        use_cudnn: str | bool = "auto",
+        dropout_noise: str = "sequence",
+        learned_initial_state: bool = False,
+        return_cell_sequences: bool = False,
+        num_layers: int = 1,
+        layer_dropout: float = 0.0,
+        **given: Any,
+    ) -> None:
+        check_choice("use_cudnn", use_cudnn, ("auto", True, False))
+        check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
+        check_positive_integer("num_layers", num_layers)
+        check_fraction("layer_dropout", layer_dropout)
+        names = parameters_of(type(self)).keys() - {*OF_THE_LAYER}
+        of_the_cell = {name: given.pop(name) for name in names if name in given}
+        cell = self.cell_class(
+            **of_the_cell,
+            dtype=given.get("dtype"),
+            trainable=given.get("trainable", True),
+            name=_snake_case(self.cell_class.__name__),
+        )
+        super().__init__(cell, **given)
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+        self.use_cudnn = use_cudnn
+        self.dropout_noise = dropout_noise
+        self.learned_initial_state = learned_initial_state
+        self.return_cell_sequences = return_cell_sequences
+        self.num_layers = num_layers
+        self.layer_dropout = layer_dropout
+        if return_cell_sequences and "c" not in self.declaration.state_names:
+            raise InputError(
+                f"`return_cell_sequences` must be False where there is no cell state, "
+                f"as in {type(self).__name__}."
+            )
+        below = {"learned_initial_state": learned_initial_state, "dtype": given.get("dtype")}
+        self.deeper = [
+            type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
+            for level in range(1, num_layers)
+        ]
 
     @property
-    def runs_on(self) -> str:
-        """What will run where, and why, in words."""
-        if reason := self._left_to_keras():
-            return f"Everywhere: Keras's loop over the cell, because {reason}."
-        from nlpkit.recurrence import devices
+    def state_names(self) -> tuple[str, ...]:
+        """The names of the states: h, c; of several layers h_0, c_0, h_1, c_1."""
+        names = self.declaration.state_names
+        if self.num_layers == 1:
+            return names
+        return tuple(f"{name}_{level}" for level in range(self.num_layers) for name in names)
 
-        return devices.words(self.equations, use_cudnn=self.use_cudnn is not False)
+    # Keras sets the policy of the layer alone.
+    @property
+    def dtype_policy(self):
+        return keras.layers.RNN.dtype_policy.fget(self)
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
-        if self._left_to_keras():
-            return super().inner_loop(sequences, initial_state, mask, training)
-        from nlpkit.recurrence import Operands, recur
+    @dtype_policy.setter
+    def dtype_policy(self, policy):
+        keras.layers.RNN.dtype_policy.fset(self, policy)
+        for inner in (self.cell, *self.deeper):
+            inner.dtype_policy = policy
 
+    def build(self, sequences_shape, initial_state_shape=None):
+        if not self.cell.built:
+            self.cell.build((sequences_shape[0], *sequences_shape[2:]))
+        self.first_states = []
+        if self.learned_initial_state:
+            widths = zip(self.declaration.states, self.state_size, strict=False)
+            self.first_states = [
+                self.add_weight(
+                    shape=(width,),
+                    name=f"initial_{state.name}",
+                    initializer=keras.initializers.Constant(state.initial),
+                )
+                for state, width in widths
+            ]
+        for level in self.deeper:
+            level.build((*sequences_shape[:2], self.cell.output_size))
+        super().build(sequences_shape, initial_state_shape)
+
+    def get_initial_state(self, batch_size):
+        states = self.cell.get_initial_state(batch_size)
+        if self.learned_initial_state:
+            learned = [ops.cast(state, self.compute_dtype)[None] for state in self.first_states]
+            states = [ops.zeros_like(s) + first for s, first in zip(states, learned, strict=True)]
+        return [*states, *(s for level in self.deeper for s in level.get_initial_state(batch_size))]
+
+    def reset_state(self, states=None):
+        """Sets the states that a stateful layer keeps.
+
+        Args:
+            states: What to set them to, as `initial_state` of a call. Default: those that a first
+                batch starts from.
+
+        Raises:
+            InputError: If the layer keeps none, or they are of other shapes.
+        """
+        if self.states is None:
+            if states is not None:
+                raise InputError("`states` must be None where `stateful` is False, or not built.")
+            return
+        batch = self.states[0].shape[0]
+        if states is None:
+            states = self.get_initial_state(batch)
+        widths = [state.shape[1] for state in self.states]
+        states = checked_states(states, self.state_names, widths, batch, self.variable_dtype)
+        for variable, state in zip(self.states, states, strict=True):
+            variable.assign(state)
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        states = self._states_before(sequences, initial_state)
         if mask is not None:
             mask = ops.cast(mask if len(mask.shape) == 2 else mask[..., 0], "bool")
-        if self.go_backwards:
-            sequences = ops.flip(sequences, axis=1)
-            mask = None if mask is None else ops.flip(mask, axis=1)
-        dropout = None
-        if training and 0 < self.cell.recurrent_dropout < 1:
-            dropout = ops.stack(self.cell.get_recurrent_dropout_mask(initial_state[0]))
-        operands = Operands(
-            *self._projection(sequences, training),
-            state=tuple(initial_state),
-            mask=mask,
-            dropout=dropout,
-        )
-        outputs, state = recur(
-            self.equations,
-            operands,
-            sequences=self.return_sequences,
-            use_cudnn=self.use_cudnn is not False,
-        )
-        return *self._shown(outputs, state[0], mask), list(state)
+            # NaN in padding would poison every gradient: 0 * NaN is NaN.
+            sequences = ops.where(mask[..., None], sequences, ops.zeros_like(sequences))
+        wanted = self.declaration.state_names.index("c") + 1 if self.return_cell_sequences else 1
+        wanted = wanted if self.return_sequences or self.return_cell_sequences else 0
+        per_level = len(states) // self.num_layers
+        levels = [self, *self.deeper]
+        counts = [1] * len(self.deeper) + [wanted]
+        before = [states[k : k + per_level] for k in range(0, len(states), per_level)]
+        last, shown, after = self.run(sequences, before[0], mask, training, counts[0])
+        if self.go_backwards and mask is not None:
+            mask = ops.flip(mask, axis=1)
+        for layer, state, count in zip(levels[1:], before[1:], counts[1:], strict=True):
+            # Read here, since Bidirectional sets them after construction.
+            for name in ("use_cudnn", "unroll", "zero_output_for_mask"):
+                setattr(layer, name, getattr(self, name))
+            sequences = self._dropped(shown[0], training)
+            last, shown, new = layer.run(sequences, state, mask, training, count)
+            after += new
+        if self.stateful:
+            for variable, state in zip(self.states, after, strict=True):
+                variable.assign(state)
+        output = shown[0] if self.return_sequences else last
+        extra = [shown[-1]] if self.return_cell_sequences else []
+        extra += after if self.return_state else []
+        return (output, *extra) if extra else output
+
+    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+        batch, time, *_ = sequences_shape
+        sizes = self.state_size
+        output = (batch, time, sizes[0]) if self.return_sequences else (batch, sizes[0])
+        extra = []
+        if self.return_cell_sequences:
+            extra += [(batch, time, sizes[self.declaration.state_names.index("c")])]
+        if self.return_state:
+            extra += [(batch, size) for size in sizes] * self.num_layers
+        return (output, *extra) if extra else output
 
     # Keras's recurrent layers drop the mask from 3.16 on, so it is passed on here.
     def compute_mask(self, inputs, previous_mask):
         mask = previous_mask if self.return_sequences else None
-        return [mask, *[None] * len(self.equations.states)] if self.return_state else mask
+        extra = [previous_mask] * self.return_cell_sequences
+        extra += [None] * (len(self.state_names) * self.return_state)
+        return [mask, *extra] if extra else mask
 
-    def _left_to_keras(self):
-        """Why Keras runs the loop, or an empty string."""
-        if keras.backend.backend() != "tensorflow":
-            return f"the backend is {keras.backend.backend()}"
-        if self.unroll:
-            return "`unroll` is set"
-        for name, function in self.equations.activations.items():
-            if getattr(self.cell, name) is not function:
-                return f"`{name}` is not {function.__name__}, whose derivative is written by hand"
-        return ""
+    def get_config(self):
+        # A signature may leave what every layer takes to **kwargs.
+        names = {**parameters_of(type(self)), **dict.fromkeys(OF_THE_LAYER)}
+        values = {name: serialized(name, getattr(self, name)) for name in names}
+        return {**keras.layers.Layer.get_config(self), **values}
 
-    def _projection(self, sequences, training):
-        """The inputs and the three weights, or inputs projected by a dropout mask for each gate."""
-        cell, dtype = self.cell, self.compute_dtype
-        kernel, recurrent = ops.cast(cell.kernel, dtype), ops.cast(cell.recurrent_kernel, dtype)
-        bias = ops.cast(cell.bias, dtype) if cell.use_bias else None
-        if not training or not 0 < cell.dropout < 1:
-            return sequences, kernel, recurrent, bias
-        masks = cell.get_dropout_mask(sequences[:, 0])
-        if not isinstance(masks, list):
-            return sequences * ops.expand_dims(masks, 1), kernel, recurrent, bias
-        columns = ops.split(kernel, len(masks), axis=1)
-        gates = [
-            ops.matmul(sequences * ops.expand_dims(mask, 1), column)
-            for mask, column in zip(masks, columns, strict=True)
-        ]
-        x = ops.concatenate(gates, axis=-1)
-        return x if bias is None else x + bias, None, recurrent, None
+    @classmethod
+    def from_config(cls, config):
+        config, inputs_shape = upgraded(config, parameters_of(cls))
+        layer = cls(**config)
+        if inputs_shape is not None:
+            # Where a Sequential of Keras 2 begins with the layer, Keras's reads this.
+            layer._input_shape_arg = inputs_shape[1:]
+        return layer
 
-    def _shown(self, outputs, h, mask):
-        """The last output and all of them, as Keras has them at the steps that do not count."""
-        if mask is not None:
-            # The output before is repeated there; ahead of the first step that counts it is zero.
-            live = mask if self.zero_output_for_mask else ops.cumsum(mask, axis=1) > 0
-            h = ops.where(live[:, -1:], h, 0)
-            if outputs is not None:
-                outputs = ops.where(live[:, :, None], outputs, 0)
-        return h, h[:, None] if outputs is None else outputs
+    def _states_before(self, sequences, initial_state):
+        """The states before the first step, those that are handed in checked."""
+        rows = ops.shape(sequences)[0]
+        if self.stateful:
+            check_rows(rows, self.states[0].shape[0])
+        if initial_state is not None:
+            widths = self.state_size * self.num_layers
+            return checked_states(initial_state, self.state_names, widths, rows, self.compute_dtype)
+        if self.stateful:
+            return [ops.convert_to_tensor(state, self.compute_dtype) for state in self.states]
+        return self.get_initial_state(rows)
+
+    def _dropped(self, sequences, training):
+        """What goes from one level to the next."""
+        if not training or not 0 < self.layer_dropout < 1:
+            return sequences
+        seed = self.cell.seed_generator
+        return keras.random.dropout(sequences, self.layer_dropout, seed=seed)
+
+
+def _snake_case(name):
+    """LSTMCell as lstm_cell, as Keras names its cells."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

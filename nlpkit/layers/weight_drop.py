@@ -56,10 +56,14 @@ class WeightDrop(keras.layers.Wrapper):
         self, layer: keras.layers.RNN, rate: float = 0.5, *, seed: int | None = None, **kwargs: Any
     ) -> None:
         check_fraction("rate", rate)
-        if not hasattr(getattr(layer, "cell", None), "kernel_initializer"):
+        if rate and not hasattr(getattr(layer, "cell", None), "recurrent_initializer"):
             raise InputError(
                 "`layer` must be a recurrent layer around one cell with a recurrent kernel, "
                 f"got {layer!r}."
+            )
+        if rate and getattr(layer, "num_layers", 1) > 1:
+            raise InputError(
+                f"`layer` must have `num_layers` 1, got {layer.num_layers}: wrap each by itself."
             )
         super().__init__(layer, **kwargs)
         self.supports_masking = True

@@ -18,11 +18,9 @@ from keras import ops
 from nlpkit.checks import check_fraction, check_positive_integer
 from nlpkit.errors import InputError
 from nlpkit.layers import WeightDrop
-from nlpkit.models.recurrent import recurrent
+from nlpkit.models.recurrent import has_recurrent_kernel, recurrent
 
 __all__ = ["LanguageModel"]
-
-_STATES = ("h", "c")
 
 
 @keras.saving.register_keras_serializable(package="nlpkit")
@@ -111,8 +109,7 @@ class LanguageModel(keras.Model):
                     width,
                     return_sequences=True,
                     return_state=True,
-                    kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
-                    recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+                    **_initializers(cell, seeds),
                 ),
                 weight_drop,
                 seed=next(seeds),
@@ -138,20 +135,21 @@ class LanguageModel(keras.Model):
     @property
     def state_sizes(self) -> tuple[int, ...]:
         """Units of each state, layer after layer: of an LSTM h, then c."""
-        return tuple(size for sizes in self._layer_sizes for size in sizes)
+        layers = map(_states_of, self._recurrent_layers)
+        return tuple(size for states in layers for size in states.values())
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """Names of the states, for example h_0, c_0, h_1, c_1."""
         return tuple(
             f"{state}_{level}"
-            for level, sizes in enumerate(self._layer_sizes)
-            for state, _ in zip(_STATES, sizes, strict=False)
+            for level, sizes in enumerate(map(_states_of, self._recurrent_layers))
+            for state in sizes
         )
 
     @property
-    def _layer_sizes(self) -> list[list[int]]:
-        return [_listed(wrapper.layer.cell.state_size) for wrapper in self.recurrences]
+    def _recurrent_layers(self) -> list[keras.layers.RNN]:
+        return [wrapper.layer for wrapper in self.recurrences]
 
     def zero_states(self, batch) -> list:
         """The states before the first word.
@@ -160,9 +158,10 @@ class LanguageModel(keras.Model):
             batch: Number of rows, B; an integer or a scalar tensor.
 
         Returns:
-            Zeros [B, U] for each of `state_names`.
+            Tensors [B, width] for each of `state_names`, zeros with nearly all cells.
         """
-        return [ops.zeros((batch, size), self.compute_dtype) for size in self.state_sizes]
+        layers = self._recurrent_layers
+        return [state for layer in layers for state in layer.get_initial_state(batch)]
 
     def read(self, ids, states: Sequence, *, mask=None, training: bool = False) -> tuple:
         """Reads words, and goes on from the states that it is given.
@@ -193,10 +192,9 @@ class LanguageModel(keras.Model):
         """
         h = self.dropouts[0](self._vectors(ids, training), training=training)
         states, after = list(states), []
-        for wrapper, dropout, sizes in zip(
-            self.recurrences, self.dropouts[1:], self._layer_sizes, strict=True
-        ):
-            before, states = states[: len(sizes)], states[len(sizes) :]
+        for wrapper, dropout in zip(self.recurrences, self.dropouts[1:], strict=True):
+            count = len(wrapper.layer.state_size)
+            before, states = states[:count], states[count:]
             raw, *new = wrapper(h, initial_state=before, mask=mask, training=training)
             after += new
             h = dropout(raw, training=training)
@@ -272,6 +270,16 @@ class _Seeds:
         return self._next - 1
 
 
-def _listed(value) -> list:
-    """A Keras cell with one state gives its size bare."""
-    return list(value) if isinstance(value, list | tuple) else [value]
+def _initializers(cell: str, seeds: _Seeds) -> dict[str, keras.initializers.Initializer]:
+    """First values of the kernels that a layer has."""
+    kernel = keras.initializers.GlorotUniform(next(seeds))
+    recurrent = keras.initializers.Orthogonal(seed=next(seeds))
+    if not has_recurrent_kernel(cell):
+        return {"kernel_initializer": kernel}
+    return {"kernel_initializer": kernel, "recurrent_initializer": recurrent}
+
+
+def _states_of(layer: keras.layers.RNN) -> dict[str, int]:
+    """The states of a layer: their names, of Keras's layers h and c, and their widths."""
+    names = getattr(layer, "state_names", ("h", "c"))
+    return dict(zip(names, layer.state_size, strict=False))

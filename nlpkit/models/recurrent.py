@@ -1,20 +1,30 @@
 """The recurrent layers a model can be built of, by the name the command line gives them."""
 
+import inspect
 from collections.abc import Callable
 
 import keras
 
-from nlpkit import layers
 from nlpkit.checks import check_choice, check_positive_integer
+from nlpkit.layers import FAMILY, Member
 
-__all__ = ["RECURRENT", "recurrent"]
+__all__ = ["RECURRENT", "has_recurrent_kernel", "recurrent"]
 
-# Keras decides for cuDNN when it traces, and a model exported so dies on a CPU: hence `False`.
+
+def _keras(member: Member) -> Callable[..., keras.layers.RNN]:
+    """A layer of Keras for a model that is exported."""
+    fixed = dict(member.arguments)
+    # Keras decides for cuDNN when it traces, and a model exported so dies on a CPU: hence `False`.
+    if "use_cudnn" in inspect.signature(member.keras_layer).parameters:
+        fixed["use_cudnn"] = False
+    return lambda units, **options: member.keras_layer(units, **fixed, **options)
+
+
 RECURRENT: dict[str, Callable[..., keras.layers.RNN]] = {
-    "lstm": layers.LSTM,
-    "keras-lstm": lambda units, **options: keras.layers.LSTM(units, use_cudnn=False, **options),
-    "keras-gru": lambda units, **options: keras.layers.GRU(units, use_cudnn=False, **options),
+    **{name: member.make_width for name, member in FAMILY.items()},
+    **{f"keras-{n}": _keras(member) for n, member in FAMILY.items() if member.keras_name},
 }
+"""The family, and those of it that Keras has, as Keras has them."""
 
 
 def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
@@ -22,7 +32,7 @@ def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
 
     Args:
         cell: A key of `RECURRENT`.
-        units: Size of the state, U.
+        units: Width of the output, which is nearly always the layer's `units`.
         **options: More arguments of the layer.
 
     Returns:
@@ -38,3 +48,19 @@ def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
     check_choice("cell", cell, RECURRENT)
     check_positive_integer("units", units)
     return RECURRENT[cell](units, **options)
+
+
+def has_recurrent_kernel(cell: str) -> bool:
+    """Whether a layer multiplies its state.
+
+    Args:
+        cell: A key of `RECURRENT`.
+
+    Returns:
+        Whether there is a recurrent kernel; Keras's layers have one.
+
+    Example:
+        >>> has_recurrent_kernel("lstm")
+        True
+    """
+    return cell not in FAMILY or FAMILY[cell].cell.recurrent

@@ -2,15 +2,23 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from nlpkit.recurrence.operands import Operands
 
 __all__ = ["in_graph"]
 
-_VARYING = {"inputs": (0, 1), "state": (0,), "mask": (0, 1), "dropout": (1,)}
+_VARYING = {
+    "inputs": (0, 1),
+    "state": (0,),
+    "mask": (0, 1),
+    "dropout": (1,),
+    "zoneout": (0, 1),
+}
 """The axes of an operand that differ from call to call."""
 
 
@@ -30,11 +38,26 @@ def in_graph(function: Callable, operands: Operands, *others: Any, **static: Any
         return function(operands, *others, **static)
     structure = (operands, *others)
     flat = [tensor for tensor in tf.nest.flatten(structure) if tensor is not None]
-    there = tf.nest.map_structure(lambda tensor: tensor is not None, structure)
+    there = _Structure.of(structure)
     known = tf.nest.flatten(_signature(operands))
     unknown = [tf.TensorSpec(None, tensor.dtype) for tensor in flat[len(known) :]]
     traced = _traced(function, there, (*known, *unknown), tuple(static.items()))
     return traced(*flat)
+
+
+@dataclass(frozen=True)
+class _Structure:
+    """Where in nested arguments there are tensors; hashable, though mappings are not."""
+
+    paths: tuple[tuple[str, bool], ...]
+    nest: Any = field(compare=False)
+
+    @classmethod
+    def of(cls, arguments: Any) -> "_Structure":
+        """The structure of nested tensors and None."""
+        there = tf.nest.map_structure(lambda tensor: tensor is not None, arguments)
+        paths = keras.tree.flatten_with_path(there)
+        return cls(tuple((tuple(map(str, path)), value) for path, value in paths), there)
 
 
 @functools.lru_cache(maxsize=128)
@@ -43,7 +66,7 @@ def _traced(function, there, signature, static):
 
     def call(*flat):
         tensors = iter(flat)
-        filled = tf.nest.map_structure(lambda present: next(tensors) if present else None, there)
+        filled = tf.nest.map_structure(lambda here: next(tensors) if here else None, there.nest)
         return function(*filled, **dict(static))
 
     return tf.function(call, input_signature=signature, autograph=False).get_concrete_function()

@@ -1,91 +1,180 @@
 """The recurrence forward on a CPU without XLA: in a SavedModel, which Serving has to run.
 
 TensorFlow spends microseconds on every op, so that what counts is how few there are, how many rows
-they work on, and that both cores have some. Where the steps that count of every row follow one
-another,
+they work on, and that both cores have some:
 
-* rows are sorted by length, so that those still going on come first and no others are touched;
-* the loop takes STEPS steps at a turn;
-* every state of every step goes into a table, from which each row reads its outputs by number;
-* a few rows of the LSTM are left to TensorFlow's BlockLSTM, which has all steps in one op.
+* a few steps need no loop;
+* the loop takes several steps at a turn;
+* without a mask the rows are halved, for two loops that run side by side;
+* with a mask rows are sorted by length, so that those still going on come first and no others are
+  touched. Every state of every step goes into a table, from which each row reads by number;
+* a few rows are left to an op that has all steps in one, if there is one for the cell.
 
-Any other mask, and everything that is kept for a way back, is `nlpkit.recurrence.sequence`'s.
+A mask with holes, and everything that is kept for a way back, is `nlpkit.recurrence.sequence`'s.
 """
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
-from nlpkit.cells import LSTM, Cell
-from nlpkit.recurrence import block, sequence, unrolled
-from nlpkit.recurrence.operands import Operands, Run
+from nlpkit.cells import Cell
+from nlpkit.recurrence import loop, sequence
+from nlpkit.recurrence.operands import Operands, Run, Tensors
 from nlpkit.recurrence.rows import Rows
 
-__all__ = ["forward"]
+__all__ = ["forward", "is_short"]
+
+SHORT = 4
+"""Steps that need no loop, and of a turn without a mask; more leave more that fill none."""
 
 STEPS = 8
-"""Steps of a turn of the loop."""
+"""Steps of a turn of the loop over rows of different lengths."""
 
 FEW_ROWS = 4
-"""Rows up to which BlockLSTM is the faster one."""
+"""Rows up to which an op that has all steps in one is the faster one."""
+
+AllSteps = Callable[[Operands, tf.Tensor, Tensors, tf.Tensor], Tensors]
+"""From operands, inputs [T, B, I], states and the number of steps to all states [T, B, width]."""
 
 
-def forward(cell: Cell, operands: Operands, keep: str) -> Run:
-    """As `nlpkit.recurrence.sequence.forward`."""
-    if keep == "trace" or operands.dropout is not None or operands.kernel is None:
-        return sequence.forward(cell, operands, keep)
-    if unrolled.is_short(operands):
-        return unrolled.forward(cell, operands, keep)
+def forward(
+    cell: Cell, operands: Operands, sequences: int, trace: bool, *, few: AllSteps | None = None
+) -> Run:
+    """As `nlpkit.recurrence.sequence.forward`.
+
+    Args:
+        cell: The cell.
+        operands: What it works on.
+        sequences: Of how many states every step is wanted.
+        trace: Whether `nlpkit.recurrence.sequence.backward` will be called.
+        few: The op for a few rows. Default: there is none.
+
+    Returns:
+        The run.
+    """
+    if trace or operands.dropout is not None or operands.zoneout is not None:
+        return sequence.forward(cell, operands, sequences, trace)
     if operands.mask is None:
-        return _few_or_many(
-            cell,
-            operands,
-            lambda: block.forward(operands, keep),
-            lambda: unrolled.forward(cell, operands, keep),
-        )
+        return _whole(cell, operands, sequences, few)
     rows = Rows.of(operands.mask)
 
-    def few():
+    def few_rows():
         order = tf.range(tf.shape(operands.inputs)[0])
-        return _run(operands, rows, order, _block(operands), keep)
+        return _by_tables(operands, rows, order, _in_one_op(operands, few), sequences)
 
-    def many():
+    def many_rows():
         order = tf.argsort(rows.length, direction="DESCENDING", stable=True)
-        return _run(operands, rows, order, _loop(cell, operands), keep)
+        return _by_tables(operands, rows, order, _in_turns(cell, operands), sequences)
 
     return tf.cond(
         rows.contiguous,
-        lambda: _few_or_many(cell, operands, few, many),
-        lambda: sequence.forward(cell, operands, keep),
+        lambda: _few_or_many(operands, few and few_rows, many_rows),
+        lambda: sequence.forward(cell, operands, sequences, trace),
     )
 
 
-def _few_or_many(cell, operands, few, many):
+def is_short(operands: Operands) -> bool:
+    """Whether there are known to be so few steps that they need no loop; decoding has one."""
+    time = operands.inputs.shape[1]
+    return time is not None and time <= SHORT and operands.mask is None
+
+
+def _few_or_many(operands, few, many):
     """What there are rows for, as the graph finds when it runs."""
-    if cell is not LSTM or operands.inputs.dtype not in block.TYPES:
+    if few is None:
         return many()
     return tf.cond(tf.shape(operands.inputs)[0] <= FEW_ROWS, few, many)
 
 
-def _run(operands, rows, order, run, keep):
-    """Runs the rows in an order and reads outputs and last states from the tables."""
+def _turn(cell, operands, inputs, state, steps):
+    """The states after each of a few steps, from inputs [steps, B, I]."""
+    x = sequence.projected(cell, operands, inputs)
+    run = loop.step_of(cell, operands.product(cell), operands.by_role(cell, "step"))
+    states = []
+    for step in range(steps):
+        state, _ = run(x[step], state)
+        states.append(state)
+    return states
+
+
+def _whole(cell, operands, sequences, few):
+    """Rows that all have all steps."""
+    if is_short(operands):
+        inputs = sequence.swapped(operands.inputs)
+        states = _turn(cell, operands, inputs, operands.state, operands.inputs.shape[1])
+        shown = [tf.stack(s, axis=1) for s in zip(*states, strict=True)][:sequences]
+        return Run(tuple(shown), tuple(states[-1]), ())
+
+    def in_one_op():
+        inputs = sequence.swapped(operands.inputs)
+        states = few(operands, inputs, operands.state, tf.shape(inputs)[0])
+        shown = tuple(map(sequence.swapped, states[:sequences]))
+        return Run(shown, tuple(s[-1] for s in states), ())
+
+    def in_halves():
+        batch = tf.shape(operands.inputs)[0]
+        sizes = [(batch + 1) // 2, batch // 2]
+        halves = zip(*[tf.split(s, sizes) for s in (operands.inputs, *operands.state)], strict=True)
+        runs = [_all_turns(cell, operands, half, tuple(s), sequences) for half, *s in halves]
+        shown, state = (
+            tuple(tf.concat(parts, axis=0) for parts in zip(*each, strict=True))
+            for each in zip(*[(run.sequences, run.state) for run in runs], strict=True)
+        )
+        return Run(shown, state, ())
+
+    return _few_or_many(operands, few and in_one_op, in_halves)
+
+
+def _all_turns(cell, operands, inputs, state, sequences):
+    """One loop of turns, and another for the steps that do not fill one."""
+    inputs = sequence.swapped(inputs)
+    turns, left = tf.shape(inputs)[0] // SHORT, tf.shape(inputs)[0] % SHORT
+    shapes = [[None, s.shape[0], s.shape[1]] for s in state[:sequences]]
+    arrays = [tf.TensorArray(inputs.dtype, turns + left, infer_shape=False) for _ in shapes]
+    for part, begin, steps in [
+        (inputs[: turns * SHORT], 0, SHORT),
+        (inputs[turns * SHORT :], turns, 1),
+    ]:
+        state, arrays = _turns(cell, operands, part, state, arrays, begin, steps)
+    shown = [tf.ensure_shape(a.concat(), s) for a, s in zip(arrays, shapes, strict=True)]
+    return Run(tuple(map(sequence.swapped, shown)), state, ())
+
+
+def _turns(cell, operands, inputs, state, arrays, begin, steps):
+    """A loop over turns of some steps, which leaves the states of every step in arrays."""
+    turns = tf.shape(inputs)[0] // steps
+
+    def turn(k, state, arrays):
+        states = _turn(cell, operands, inputs[k * steps : (k + 1) * steps], state, steps)
+        left = zip(arrays, zip(*states, strict=True), strict=False)
+        return k + 1, states[-1], [a.write(begin + k, tf.stack(s)) for a, s in left]
+
+    _, state, arrays = tf.while_loop(lambda k, *_: k < turns, turn, (0, tuple(state), arrays))
+    return state, arrays
+
+
+def _by_tables(operands, rows, order, run, sequences):
+    """Runs the rows in an order and reads sequences and last states from the tables."""
     length, first = tf.gather(rows.length, order), tf.gather(rows.first, order)
     state = tuple(tf.gather(s, order) for s in operands.state)
-    tables, place = run(_turned(operands.inputs, order, length, first), length, state)
+    tables, index = run(_shifted(operands.inputs, order, length, first), length, state)
     ranks = tf.math.invert_permutation(order)
     # Each table ends with the states before the first step, which rows show until they begin.
     begin = tf.shape(tables[0])[0] + tf.range(tf.shape(order)[0])
     tables = [tf.concat(pair, axis=0) for pair in zip(tables, operands.state, strict=True)]
     end = tf.maximum(rows.length - 1, 0)
-    last = tf.where(rows.length > 0, place(end, ranks), begin)
+    last = tf.where(rows.length > 0, index(end, ranks), begin)
     state = tuple(tf.gather(table, last) for table in tables)
-    if keep == "last":
-        return Run(None, state, ())
+    if not sequences:
+        return Run((), state, ())
     since = tf.range(tf.shape(operands.inputs)[1]) - rows.first[:, None]
     begun = (since >= 0) & (rows.length > 0)[:, None]
-    place = place(tf.clip_by_value(since, 0, end[:, None]), ranks[:, None])
-    return Run(tf.gather(tables[0], tf.where(begun, place, begin[:, None])), state, ())
+    index = index(tf.clip_by_value(since, 0, end[:, None]), ranks[:, None])
+    index = tf.where(begun, index, begin[:, None])
+    return Run(tuple(tf.gather(table, index) for table in tables[:sequences]), state, ())
 
 
-def _turned(inputs, order, length, first):
+def _shifted(inputs, order, length, first):
     """The rows in their order, time first, each from its own first step to the last of all."""
     time, longest = tf.shape(inputs)[1], tf.maximum(tf.reduce_max(length), 1)
     turns = (longest + STEPS - 1) // STEPS
@@ -94,12 +183,12 @@ def _turned(inputs, order, length, first):
     return tf.gather(flat, order * time + (steps + first) % time)
 
 
-def _loop(cell, operands):
+def _in_turns(cell, operands):
     """Runs any cell over the rows that are still going on.
 
     What it gives takes inputs [T, B, I] in the order of the rows, their lengths [B] and the states,
-    and gives a table of each state after every step, [N, U], and a function from step and row,
-    int32 tensors, to the place in it.
+    and gives a table of each state after every step, [N, width], and a function from step and row,
+    int32 tensors, to the index in it.
     """
 
     def run(inputs, length, state):
@@ -110,14 +199,13 @@ def _loop(cell, operands):
             count = live[k]
             state = tuple(s[:count] for s in state)
             window = inputs[k * STEPS : (k + 1) * STEPS, :count]
-            states = unrolled.turn(cell, operands, window, state, STEPS)
-            kept = [tf.concat(steps, axis=0) for steps in zip(*states, strict=True)]
-            arrays = [a.write(k, part) for a, part in zip(arrays, kept, strict=True)]
+            states = _turn(cell, operands, window, state, STEPS)
+            left = [tf.concat(steps, axis=0) for steps in zip(*states, strict=True)]
+            arrays = [a.write(k, part) for a, part in zip(arrays, left, strict=True)]
             return k + 1, states[-1], arrays
 
-        units = state[0].shape[1]
         arrays = [tf.TensorArray(inputs.dtype, turns, infer_shape=False) for _ in state]
-        shapes = tuple(tf.TensorShape([None, units]) for _ in state)
+        shapes = tuple(tf.TensorShape([None, s.shape[1]]) for s in state)
         _, _, arrays = tf.while_loop(
             lambda k, *_: k < turns,
             turn,
@@ -126,22 +214,22 @@ def _loop(cell, operands):
         )
         begin = STEPS * tf.cumsum(live, exclusive=True)
 
-        def place(step, row):
+        def index(step, row):
             k = step // STEPS
             return tf.gather(begin, k) + step % STEPS * tf.gather(live, k) + row
 
-        states = tuple(tf.ensure_shape(a.concat(), [None, units]) for a in arrays)
-        return states, place
+        tables = zip(arrays, shapes, strict=True)
+        return tuple(tf.ensure_shape(a.concat(), shape) for a, shape in tables), index
 
     return run
 
 
-def _block(operands):
-    """Runs the LSTM in one op; what it gives is as that of `_loop`."""
+def _in_one_op(operands, few):
+    """Runs the rows by an op that has all steps in one; what it gives is as that of `_in_turns`."""
 
     def run(inputs, length, state):
         rows = tf.shape(inputs)[1]
-        states = block.run(operands, inputs, state, steps=tf.maximum(tf.reduce_max(length), 0))
+        states = few(operands, inputs, state, tf.maximum(tf.reduce_max(length), 0))
         tables = tuple(tf.reshape(s, [-1, s.shape[2]]) for s in states)
         return tables, lambda step, row: step * rows + row
 

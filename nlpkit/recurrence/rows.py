@@ -34,8 +34,8 @@ class Rows(NamedTuple):
         inside = (steps >= self.first[:, None]) & (steps < (self.first + self.length)[:, None])
         return tf.reduce_all(tf.equal(inside, self.mask))
 
-    def turned(self, sequence: tf.Tensor, *, back: bool = False) -> tf.Tensor:
-        """[B, T, N] with each row turned until its first step comes first, or back again."""
+    def shifted(self, sequence: tf.Tensor, *, back: bool = False) -> tf.Tensor:
+        """[B, T, N] with each row shifted until its first step comes first, or back again."""
         time = tf.shape(self.mask)[1]
         by = -self.first if back else self.first
         return tf.gather(sequence, (tf.range(time) + by[:, None]) % time, batch_dims=1)

@@ -1,13 +1,14 @@
 """A batch of sequences through a cell, and back: the loop over time with the products around it.
 
-    (1)  x = inputs · W + b      for all steps of a window at once, before its loop
-    (2)  the loop over time      nlpkit.recurrence.loop
-    (3)  dinputs = dx · Wᵀ       undoes (1)
-    (4)  dW = Σ inputsᵀ · dx     over all T·B rows, as (1) used W for each; window by window
-    (5)  db = Σ dx               likewise
-    (6)  dR = Σ h_(t-1)ᵀ · dr_t  likewise, as the loop used R for each
+    (1)  x = prepare(inputs · W)   for all steps of a window at once, before its loop
+    (2)  the loop over time        nlpkit.recurrence.loop
+    (3)  dproduct, db = dx through prepare                  undoes the rest of (1)
+    (4)  dinputs = dproduct · Wᵀ                            undoes its product
+    (5)  dW = Σ inputsᵀ · dproduct   over all T·B rows, as (1) used W for each; window by window
+    (6)  dR = Σ h_(t-1)ᵀ · dr_t      likewise, as the loop used R for each
+    (7)  dw, by what each step reads, from the loop or from all steps at once
 
-W  kernel [I, G·U]    b  bias [G·U]    R  recurrent kernel [U, G·U]
+W  kernel [I, G·U]    R  recurrent kernel [H, G·U]    b, w  the weights of `prepare` and of `step`
 x  input projections [T, B, G·U]       dx, dr  derivatives by the input and recurrent projections
 """
 
@@ -18,9 +19,16 @@ import tensorflow as tf
 
 from nlpkit.cells import Cell
 from nlpkit.recurrence import loop
-from nlpkit.recurrence.loop import Trace
-from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors, rows_of
-from nlpkit.recurrence.projection import RecurrentProjection
+from nlpkit.recurrence.derivative import derivative_of
+from nlpkit.recurrence.operands import (
+    Gradients,
+    Operands,
+    RecurrentProduct,
+    Run,
+    Tensors,
+    rows_of,
+    steps_of,
+)
 from nlpkit.recurrence.windows import Windows
 
 __all__ = [
@@ -32,6 +40,7 @@ __all__ = [
     "projected",
     "run_backward",
     "run_forward",
+    "swapped",
 ]
 
 
@@ -39,10 +48,8 @@ class Engine(NamedTuple):
     """How the loop over time is run.
 
     Attributes:
-        forward: As `nlpkit.recurrence.loop.forward`, with a cell, what to keep, the input
-            projections, the first step, the states, the kernel, the mask and the dropout.
-        backward: As `nlpkit.recurrence.loop.backward`, with a cell, the trace, the first step, the
-            states, their derivatives, the outputs', Rᵀ, the mask and the dropout.
+        forward: As `run_forward`.
+        backward: As `run_backward`.
         steps: From T and B, as far as they are known, to the number of steps of a window; or None
             for one window of all steps.
     """
@@ -52,72 +59,123 @@ class Engine(NamedTuple):
     steps: Callable[[int | None, int | None], int | None]
 
 
-def run_forward(cell, keep, x, first, state, kernel, mask, dropout, *, compiled=False):
+def run_forward(
+    cell,
+    sequences,
+    kept,
+    x,
+    first,
+    state,
+    kernel,
+    weights,
+    mask,
+    zoneout,
+    dropout,
+    *,
+    compiled=False,
+):
     """`nlpkit.recurrence.loop.forward` of tensors alone."""
-    projection = RecurrentProjection(kernel, dropout)
     return loop.forward(
-        cell, x, projection, state, mask=mask, first=first, keep=keep, compiled=compiled
+        cell,
+        x,
+        RecurrentProduct(cell, kernel, dropout),
+        state,
+        weights,
+        mask=mask,
+        zoneout=zoneout,
+        first=first,
+        sequences=sequences,
+        kept=kept,
+        compiled=compiled,
     )
 
 
-def run_backward(cell, trace, first, state, dstate, dy, kernel, transposed, mask, dropout):
-    """`nlpkit.recurrence.loop.backward` of tensors alone; one derivative where two are the same."""
-    projection = RecurrentProjection(kernel, dropout, transposed)
-    dx, dr, dstate = loop.backward(
-        cell, trace, projection, state, dstate, dy=dy, mask=mask, first=first
+def run_backward(
+    cell,
+    given,
+    states,
+    first,
+    start,
+    dstate,
+    dy,
+    kernel,
+    transposed,
+    weights,
+    mask,
+    zoneout,
+    dropout,
+):
+    """`nlpkit.recurrence.loop.backward` of tensors alone."""
+    return loop.backward(
+        cell,
+        given,
+        loop.before(states, start, first),
+        RecurrentProduct(cell, kernel, dropout, transposed),
+        dstate,
+        weights,
+        dy=dy,
+        mask=mask,
+        zoneout=zoneout,
+        first=first,
     )
-    return (dx,) if cell.adds_projections else (dx, dr), dstate
 
 
 PLAIN = Engine(run_forward, run_backward, lambda time, rows: None)
 """The loop as TensorFlow runs it, everywhere."""
 
 
-def forward(cell: Cell, operands: Operands, keep: str, engine: Engine = PLAIN) -> Run:
+def forward(
+    cell: Cell, operands: Operands, sequences: int, trace: bool, engine: Engine = PLAIN
+) -> Run:
     """Runs a cell along the time of a batch.
 
     Args:
         cell: The cell.
         operands: What it works on.
-        keep: "trace", "outputs" or "last", as `nlpkit.recurrence.loop.forward` has it.
+        sequences: Of how many states every step is wanted.
+        trace: Whether `backward` will be called.
         engine: What runs the loop. Default: TensorFlow.
 
     Returns:
-        The run; its trace holds each state and each residual of all steps, [T, B, …] each, and
-        then each state before each window, [windows, B, U].
+        The run; its trace holds each state of all steps and what they kept for a derivative by
+        hand, [T, B, …] each, and then each state before each window, [windows, B, width].
     """
-    inputs, mask = _swapped(operands.inputs), _swapped(operands.mask)
-    windows = _windows(operands, engine)
-    rows, units = inputs.shape[1], operands.recurrent_kernel.shape[0]
+    inputs, mask, *zoneout = map(swapped, _along_time(operands))
+    windows, state = _windows(operands, engine), operands.state
+    kernel, weights = operands.recurrent_kernel(cell), operands.by_role(cell, "step")
+    kept = trace and derivative_of(cell).keeps
+    count = len(state) if trace else sequences
 
     def run(k, state):
-        x = projected(operands, windows.exact(inputs, k))  # (1)
-        after, trace = engine.forward(  # (2)
+        x = projected(cell, operands, windows.exact(inputs, k))  # (1)
+        after, left = engine.forward(  # (2)
             cell,
-            keep,
+            count,
+            kept,
             windows.pad(x, k),
             windows.first(k),
             state,
-            operands.recurrent_kernel,
+            kernel,
+            weights,
             windows.padded(mask, k),
+            tuple(windows.padded(z, k) for z in zoneout),
             operands.dropout,
         )
-        kept = tuple(windows.trim(t, k) for t in (*trace.states, *trace.residuals))
-        return after, (*kept, *(s[None] for s in state)) if keep == "trace" else kept
+        left = [windows.trim(t, k) for t in (*left.states, left.kept) if t is not None]
+        return after, (*left, *(s[None] for s in state)) if trace else tuple(left)
 
-    states = [[rows, units]] * len(cell.states)
-    residuals = [[rows, width * units] for _, width in cell.residuals]
-    shapes = {"trace": states + residuals + states, "outputs": states[:1], "last": []}[keep]
-    state, kept = windows.scan(run, operands.state, kept=shapes, dtype=inputs.dtype)
-    outputs = _swapped(kept[0]) if kept else None
-    return Run(outputs, state, kept if keep == "trace" else ())
+    states, residue = _shapes(cell, operands)
+    shapes = [*states[:count], *[residue] * kept, *states * trace]
+    state, left = windows.scan(run, state, kept=shapes, dtype=inputs.dtype)
+    shown = tuple(swapped(s) for s in left[:sequences])
+    return Run(shown, state, left if trace else ())
 
 
 def backward(
     cell: Cell,
     operands: Operands,
     trace: Tensors,
-    doutputs: tf.Tensor | None,
+    dsequences: Tensors,
     dstate: Tensors,
     engine: Engine = PLAIN,
 ) -> Gradients:
@@ -127,83 +185,120 @@ def backward(
         cell: The cell.
         operands: What `forward` worked on.
         trace: What it kept.
-        doutputs: Derivatives of the loss by the outputs, [B, T, U]; or None, which means zeros.
-        dstate: Derivatives by the last states, [B, U] each.
+        dsequences: Derivatives of the loss by the sequences, [B, T, width] each.
+        dstate: Derivatives by the last states, [B, width] each.
         engine: As `forward` had it. Default: TensorFlow.
 
     Returns:
         The derivatives by the operands.
     """
-    inputs, mask, dy = map(_swapped, (operands.inputs, operands.mask, doutputs))
-    windows = _windows(operands, engine)
-    recurrent_kernel = operands.recurrent_kernel
-    transposed = tf.transpose(recurrent_kernel)
-    projection = RecurrentProjection(recurrent_kernel, operands.dropout, transposed)
-    states, residuals, starts = _parts(cell, trace, inputs.shape[1], recurrent_kernel.shape[0])
+    inputs, mask, *zoneout = map(swapped, _along_time(operands))
+    dsequences = tuple(map(swapped, dsequences))
+    windows, derivative = _windows(operands, engine), derivative_of(cell)
+    kernel, weights = operands.recurrent_kernel(cell), operands.by_role(cell, "step")
+    transposed = None if kernel is None else tf.transpose(kernel)
+    product = operands.product(cell, transposed)
+    states, kept, starts = _parts(cell, operands, trace)
 
     def run(k, carry):
         dstate, dweights = carry
-        start = tuple(s[k] for s in starts)
-        dprojections, dstate = engine.backward(
+        start, exact = tuple(s[k] for s in starts), windows.exact(inputs, k)
+        given = windows.pad(projected(cell, operands, exact), k) if kept is None else kept
+        dprojections, dstate, sums = engine.backward(  # (2)
             cell,
-            Trace(*[tuple(windows.padded(t, k) for t in part) for part in (states, residuals)]),
+            given if kept is None else windows.padded(kept, k),
+            tuple(windows.padded(s, k) for s in states),
             windows.first(k),
             start,
             dstate,
-            windows.padded(dy, k),
-            recurrent_kernel,
+            tuple(windows.padded(d, k) for d in dsequences),
+            kernel,
             transposed,
+            weights,
             windows.padded(mask, k),
+            tuple(windows.padded(z, k) for z in zoneout),
             operands.dropout,
         )
         dx, dr = (windows.trim(d, k) for d in (dprojections[0], dprojections[-1]))
-        h = loop.before((windows.exact(states[0], k),), start[:1])[0]
-        dinputs, *dinput_weights = _unprojected(operands, windows.exact(inputs, k), dx)
-        more = (projection.gradient(h, dr), *dinput_weights)  # (6)
-        return (dstate, tuple(w + m for w, m in zip(dweights, more, strict=True))), (dinputs,)
+        before = loop.before(tuple(windows.exact(s, k) for s in states), start)
+        left = None if kept is None else windows.exact(kept, k)
+        dinputs, dmade = _unprojected(cell, operands, exact, dx)  # (3), (4), (5)
+        dread = derivative.weights(left, before, dx, dr, weights, sums)  # (7)
+        dkernel = {}
+        if kernel is not None:
+            inner = None if product.inner_kernel is None else sums[-1]
+            gradient = product.gradient(before[0], dr, inner)  # (6)
+            dkernel = dict.fromkeys(operands.by_role(cell, "recurrent"), gradient)
+        return (dstate, _added(dweights, dmade, dread, dkernel)), (dinputs,)
 
-    weights = [recurrent_kernel, operands.kernel, operands.bias]
-    zeros = tuple(tf.zeros_like(w) for w in weights if w is not None)
+    zeros = {name: tf.zeros_like(w) for name, w in operands.weights.items() if w is not None}
     (dstate, dweights), (dinputs,) = windows.scan(
         run, (tuple(dstate), zeros), kept=[inputs.shape[1:]], dtype=inputs.dtype, backwards=True
     )
-    drecurrent, dkernel, dbias = (*dweights, None, None)[:3]
-    return Gradients(_swapped(dinputs), dkernel, drecurrent, dbias, dstate)
+    dweights = {name: dweights.get(name) for name in operands.weights}
+    return Gradients(swapped(dinputs), dweights, dstate)
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
     """Nothing, in the types and ranks of the trace."""
-    count = 2 * len(cell.states) + len(cell.residuals)
+    count = 2 * len(cell.states) + derivative_of(cell).keeps
     return tuple(tf.zeros([0, 0, 0], operands.inputs.dtype) for _ in range(count))
 
 
-def projected(operands: Operands, inputs: tf.Tensor) -> tf.Tensor:
-    """The input projections of inputs, which may be projected already.
+def projected(cell: Cell, operands: Operands, inputs: tf.Tensor) -> tf.Tensor:
+    """The input projections of inputs.
 
     Args:
-        operands: The kernel and the bias, as far as there are any.
-        inputs: [T, B, I].
+        cell: The cell.
+        operands: The weights.
+        inputs: [T, B, I]; or their products, where there is no kernel.
 
     Returns:
         [T, B, G·U].
     """
-    if operands.kernel is None:
-        return inputs
-    x = tf.matmul(rows_of(inputs), operands.kernel)
-    x = x if operands.bias is None else tf.nn.bias_add(x, operands.bias)
-    return _steps(x, inputs)
+    kernel = operands.kernel(cell)
+    product = rows_of(inputs)
+    product = product if kernel is None else tf.matmul(product, kernel)
+    return steps_of(cell.prepare(product, operands.by_role(cell, "prepare")), inputs)
 
 
-def _unprojected(operands, inputs, dx):
-    """The derivatives by inputs [T, B, I], and by kernel and bias as far as there are any."""
-    if operands.kernel is None:
-        return (dx,)
-    rows = rows_of(dx)
-    dinputs = _steps(tf.matmul(rows, operands.kernel, transpose_b=True), inputs)  # (3)
-    dkernel = tf.matmul(rows_of(inputs), rows, transpose_a=True)  # (4)
-    if operands.bias is None:
-        return dinputs, dkernel
-    return dinputs, dkernel, tf.reduce_sum(rows, axis=0)  # (5)
+def swapped(sequence: tf.Tensor | None) -> tf.Tensor | None:
+    """[B, T, …] to [T, B, …], or back again; None from None."""
+    if sequence is None:
+        return None
+    return tf.transpose(sequence, [1, 0, *range(2, sequence.shape.rank)])
+
+
+def _unprojected(cell, operands, inputs, dx):
+    """The derivatives by inputs [T, B, I], and by the weights that made x, by name."""
+    kernel, weights = operands.kernel(cell), operands.by_role(cell, "prepare")
+    rows = rows_of(inputs)
+    product = tf.identity(rows if kernel is None else tf.matmul(rows, kernel))
+    names = [name for name, weight in weights.items() if weight is not None]
+    read = [tf.identity(weights[name]) for name in names]
+    x = cell.prepare(product, {**weights, **dict(zip(names, read, strict=True))})
+    drows, *dread = tf.gradients(  # (3)
+        x, [product, *read], rows_of(dx), unconnected_gradients="zero"
+    )
+    dweights = dict(zip(names, dread, strict=True))
+    if kernel is None:
+        return steps_of(drows, inputs), dweights
+    dinputs = steps_of(tf.matmul(drows, kernel, transpose_b=True), inputs)  # (4)
+    dkernel = tf.matmul(rows, drows, transpose_a=True)  # (5)
+    return dinputs, dict.fromkeys(operands.by_role(cell, "input"), dkernel) | dweights
+
+
+def _added(*parts):
+    """The sums of derivatives by name; not all parts have all names."""
+    sums = {}
+    for name, derivative in (pair for part in parts for pair in part.items()):
+        sums[name] = sums[name] + derivative if name in sums else derivative
+    return sums
+
+
+def _along_time(operands):
+    """The operands with an axis for time."""
+    return operands.inputs, operands.mask, *(operands.zoneout or ())
 
 
 def _windows(operands, engine):
@@ -213,25 +308,19 @@ def _windows(operands, engine):
     return Windows(tf.shape(operands.inputs)[1] if time is None else time, steps)
 
 
-def _parts(cell, trace, rows, units):
-    """States and residuals of every step, and the states before every window."""
-    widths = [1] * len(cell.states)
-    widths = [*widths, *(width for _, width in cell.residuals), *widths]
-    shapes = [[None, rows, width * units] for width in widths]
-    shaped = tuple(tf.ensure_shape(t, s) for t, s in zip(trace, shapes, strict=True))
-    s, r = len(cell.states), len(cell.residuals)
-    return shaped[:s], shaped[s : s + r], shaped[s + r :]
+def _shapes(cell, operands):
+    """The shapes of one step of each state, and of what a step keeps."""
+    rows, kernel = operands.inputs.shape[0], operands.kernel(cell)
+    columns = operands.inputs.shape[2] if kernel is None else kernel.shape[1]
+    states = [[rows, state.shape[1]] for state in operands.state]
+    return states, [rows, len(cell.kept) * (columns // len(cell.gates))]
 
 
-def _swapped(sequence):
-    """[B, T, …] to [T, B, …], or back again; None from None."""
-    if sequence is None:
-        return None
-    return tf.transpose(sequence, [1, 0, *range(2, sequence.shape.rank)])
-
-
-def _steps(rows, sequence):
-    """[T·B, N] to [T, B, N], with T and B of a sequence [T, B, …]."""
-    sizes = tf.unstack(tf.shape(sequence)[:2])  # no -1: without rows it would stand for anything
-    known = [size or dynamic for size, dynamic in zip(sequence.shape, sizes, strict=False)]
-    return tf.reshape(rows, [*known, rows.shape[1]])
+def _parts(cell, operands, trace):
+    """The states of every step, what they kept or None, and the states before every window."""
+    states, residue = _shapes(cell, operands)
+    kept = [residue] * derivative_of(cell).keeps
+    shapes = [[None, *shape] for shape in (*states, *kept, *states)]
+    shaped = [tf.ensure_shape(t, s) for t, s in zip(trace, shapes, strict=True)]
+    count = len(states)
+    return tuple(shaped[:count]), shaped[count] if kept else None, tuple(shaped[-count:])

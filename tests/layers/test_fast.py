@@ -1,4 +1,4 @@
-"""The layer on its fast path, on TensorFlow: like Keras's, in whatever way it is called."""
+"""The layers on their fast path, on TensorFlow: like Keras's, in whatever way they are called."""
 
 import re
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from nlpkit.layers import LSTM
+from nlpkit.layers import FAMILY, LSTM
 from tests.masks import draw_mask
 from tests.tolerances import GRADIENTS, VALUES, assert_close
 
@@ -21,10 +21,17 @@ FEATURES, UNITS = 3, 6
 SIZES = [(9, 20), (4, 35)]
 
 
-def twins(**arguments):
+TWINS = {name: member for name, member in FAMILY.items() if member.keras_layer}
+
+
+def twins(name="lstm", **arguments):
     """Keras's layer and ours, with the same weights."""
+    member = TWINS[name]
     arguments = {"return_sequences": True, "return_state": True, **arguments}
-    theirs, ours = keras.layers.LSTM(UNITS, use_cudnn=False, **arguments), LSTM(UNITS, **arguments)
+    # Keras's vanilla RNN has never heard of cuDNN.
+    without = {} if name == "simple-rnn" else {"use_cudnn": False}
+    theirs = member.keras_layer(UNITS, **member.arguments, **without, **arguments)
+    ours = member.make(UNITS, **arguments)
     for layer in (theirs, ours):
         layer.build((SIZES[0][0], None, FEATURES))
     ours.set_weights(theirs.get_weights())
@@ -115,6 +122,7 @@ WAYS = {
 }
 
 NAMES = ("outputs", "h", "c", "d inputs", "d kernel", "d recurrent kernel", "d bias")
+OF_ONE_STATE = tuple(name for name in NAMES if name != "c")
 
 ARGUMENTS = {
     "backwards": {"go_backwards": True},
@@ -128,8 +136,8 @@ ARGUMENTS = {
 }
 
 
-def assert_same(got, expected):
-    for name, mine, other in zip(NAMES, got, expected, strict=False):
+def assert_same(got, expected, names=NAMES):
+    for name, mine, other in zip(names, got, expected, strict=True):
         tolerance = (GRADIENTS if name.startswith("d ") else VALUES)["float32"]
         assert_close(mine, other, tolerance, name)
 
@@ -138,12 +146,23 @@ def assert_same(got, expected):
 @pytest.mark.parametrize("kind", ["none", "holes"])
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_to_call_gives_the_numbers_of_keras(way, kind):
-    theirs, ours = twins()
+    assert_every_way("lstm", way, kind, NAMES)
+
+
+@on_tensorflow
+@pytest.mark.parametrize("way", ["eager", "in_a_graph", "in_a_jitted_graph"])
+@pytest.mark.parametrize("name", [name for name in TWINS if name != "lstm"])
+def test_every_member_gives_the_numbers_of_keras(name, way):
+    assert_every_way(name, way, "holes", OF_ONE_STATE)
+
+
+def assert_every_way(name, way, kind, names):
+    theirs, ours = twins(name)
     call = WAYS[way](ours)
     for size in SIZES:
         sequences, mask = batch(size, kind)
         expected = eager(theirs)(sequences, mask)
-        assert_same(call(sequences, mask), expected)
+        assert_same(call(sequences, mask), expected, names)
 
 
 @on_tensorflow
@@ -153,8 +172,34 @@ def test_every_argument_means_what_it_means_to_keras(arguments, way):
     theirs, ours = twins(**arguments)
     sequences, mask = batch(SIZES[0], "right")
     expected, got = eager(theirs), WAYS[way](ours)
+    names = [name for name in NAMES if ours.use_bias or name != "d bias"]
     for _ in range(2):  # the second call goes on from other states, or draws other masks
-        assert_same(got(sequences, mask, True), expected(sequences, mask, True))
+        assert_same(got(sequences, mask, True), expected(sequences, mask, True), names)
+
+
+# As far as it is other code than the LSTM's.
+OTHERS = {
+    "gru, no bias": ("gru", {"use_bias": False}),
+    "gru, relu": ("gru", {"activation": "relu", "recurrent_activation": "hard_sigmoid"}),
+    "gru, both dropouts": ("gru", {"dropout": 0.3, "recurrent_dropout": 0.5, "seed": 1}),
+    "gru-reset-before, dropout": ("gru-reset-before", {"recurrent_dropout": 0.5, "seed": 1}),
+    "simple-rnn, both dropouts": (
+        "simple-rnn",
+        {"dropout": 0.3, "recurrent_dropout": 0.5, "seed": 1},
+    ),
+    "simple-rnn, relu": ("simple-rnn", {"activation": "relu"}),
+}
+
+
+@on_tensorflow
+@pytest.mark.parametrize(("name", "arguments"), OTHERS.values(), ids=OTHERS)
+def test_arguments_mean_what_they_mean_to_keras_for_other_members(name, arguments):
+    theirs, ours = twins(name, **arguments)
+    sequences, mask = batch(SIZES[0], "right")
+    names = [name for name in OF_ONE_STATE if ours.use_bias or name != "d bias"]
+    for _ in range(2):
+        got, expected = (eager(layer)(sequences, mask, True) for layer in (ours, theirs))
+        assert_same(got, expected, names)
 
 
 @on_tensorflow
@@ -189,26 +234,39 @@ def test_mixed_precision_differentiates_low_and_hands_out_gradients_high(policy)
 
 
 # What is said of where a layer runs, by what it is made with.
+EXPORTED = "On a CPU from an exported model: "
 WORDS = {
-    "default": ({}, "On a CPU: .+ by XLA.+ in an exported model, .+ On a GPU: cuDNN.+ On a TPU"),
-    "use_cudnn": ({"use_cudnn": False}, "On a CPU: .+ On a GPU: a loop of TensorFlow ops"),
-    "recurrent dropout": ({"recurrent_dropout": 0.5}, "On a GPU: cuDNN, .+ dropout; else a loop"),
+    "default": ("lstm", {}, "On a CPU: .+ by XLA.+" + EXPORTED + ".+BlockLSTM.+ On a GPU: cuDNN.+"),
+    "gru": ("gru", {}, EXPORTED + "a loop of TensorFlow ops over .+ On a GPU: cuDNN.+ On a TPU"),
+    "reset before": ("gru-reset-before", {}, "On a GPU: a loop .+ not cuDNN, since it has no gru-"),
+    "min-gru": ("min-gru", {}, "On a CPU: a parallel scan .+On a GPU: a parallel scan"),
+    "use_cudnn": ("lstm", {"use_cudnn": False}, "On a GPU: a loop .+since `use_cudnn` is False"),
+    "recurrent dropout": (
+        "lstm",
+        {"recurrent_dropout": 0.5},
+        "On a GPU: a loop .+ not cuDNN, since the state has dropout",
+    ),
+    "zoneout": ("lstm", {"zoneout": 0.5}, "not cuDNN, since the state has dropout"),
     "activation": (
+        "lstm",
         {"activation": "relu"},
-        "Everywhere: Keras's loop .+ because `activation` is not tanh",
+        "On a CPU: .+ by XLA.+ not cuDNN, since it has the cell with other options only",
     ),
-    "recurrent activation": (
-        {"recurrent_activation": "hard_sigmoid"},
-        "Everywhere: Keras's loop .+ because `recurrent_activation` is not sigmoid",
+    "relu": ("simple-rnn", {"activation": "relu"}, "On a GPU: cuDNN"),
+    "float64": ("lstm", {"dtype": "float64"}, EXPORTED + ".+ since it does not compute in float64"),
+    "unroll": ("lstm", {"unroll": True}, "Everywhere: Keras's loop .+ because `unroll` is set"),
+    "layer": (
+        "lstm",
+        {"activation": keras.layers.PReLU()},
+        "Everywhere: Keras's loop .+ because `activation` is a layer, which may have weights",
     ),
-    "unroll": ({"unroll": True}, "Everywhere: Keras's loop .+ because `unroll` is set"),
 }
 
 
 @on_tensorflow
-@pytest.mark.parametrize(("arguments", "words"), WORDS.values(), ids=WORDS)
-def test_the_layer_says_where_it_runs_and_why(arguments, words):
-    assert re.search(words, LSTM(UNITS, **arguments).runs_on)
+@pytest.mark.parametrize(("name", "arguments", "words"), WORDS.values(), ids=WORDS)
+def test_the_layer_says_where_it_runs_and_why(name, arguments, words):
+    assert re.search(words, FAMILY[name].make(UNITS, **arguments).runs_on)
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
@@ -233,8 +291,9 @@ def test_a_gradient_comes_back_through_rows_that_were_gathered_in_a_graph():
 
 
 @on_tensorflow
-def test_an_exported_layer_takes_a_masked_batch_without_rows(tmp_path):
-    layers = [keras.Input((None, 2)), keras.layers.Masking(), LSTM(UNITS)]
+@pytest.mark.parametrize("name", ["lstm", "gru", "min-gru"])
+def test_an_exported_layer_takes_a_masked_batch_without_rows(name, tmp_path):
+    layers = [keras.Input((None, 2)), keras.layers.Masking(), FAMILY[name].make(UNITS)]
     keras.Sequential(layers).export(tmp_path, verbose=False)
     loaded = tf.saved_model.load(tmp_path)
     assert loaded.serve(tf.zeros([0, 5, 2])).shape == (0, UNITS)

@@ -1,13 +1,13 @@
 """Any mask is legal, means the same everywhere, and is handed on."""
 
-import itertools
+from itertools import product
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from nlpkit.layers import LSTM
+from nlpkit.layers import FAMILY, LSTM
 from tests import reference
 from tests.masks import MASKS, draw_mask
 from tests.tolerances import VALUES, assert_close
@@ -16,6 +16,7 @@ BATCH, TIME, FEATURES, UNITS = 4, 5, 3, 6
 
 # Keras's loops disagree on what a masked first step outputs: JAX's begins with the initial h.
 STARTS_FROM_ZERO = keras.backend.backend() != "jax"
+OPTIONS = [*product([False, True], repeat=3)]
 
 
 def inputs(dtype="float32"):
@@ -28,22 +29,35 @@ def inputs(dtype="float32"):
 
 @pytest.mark.parametrize("kind", MASKS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    ("with_state", "go_backwards", "zero"), list(itertools.product([False, True], repeat=3))
-)
+@pytest.mark.parametrize(("with_state", "go_backwards", "zero"), OPTIONS)
 def test_the_layer_follows_the_reference(kind, dtype, with_state, go_backwards, zero):
+    assert_follows_reference(FAMILY["lstm"], kind, dtype, with_state, go_backwards, zero)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MASKS if kind != "none"])
+@pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
+def test_every_member_follows_the_reference_backwards(member, kind):
+    # Every second kind with the other options: what they do is the same code for all members.
+    other = list(MASKS).index(kind) % 2 == 0
+    assert_follows_reference(member, kind, "float32", False, True, other)
+
+
+def assert_follows_reference(member, kind, dtype, with_state, go_backwards, zero):
     sequences, state = inputs(dtype)
     initial_state = state if with_state else None
     mask = draw_mask(kind, BATCH, TIME)
     options = {"go_backwards": go_backwards, "zero_output_for_mask": zero}
-    layer = LSTM(UNITS, return_sequences=True, return_state=True, dtype=dtype, **options)
+    layer = member.make(UNITS, return_sequences=True, return_state=True, dtype=dtype, **options)
     got = layer(sequences, initial_state=initial_state, mask=mask)
-    weights = [ops.convert_to_numpy(weight) for weight in layer.weights]
+    weights = {
+        name: ops.convert_to_numpy(w) for name, w in layer.cell.weights_by_name(dtype).items()
+    }
     options |= {"mask": mask, "initial_state": initial_state}
     outputs, states = reference.run(
-        "lstm", sequences, weights, starts_from_zero=STARTS_FROM_ZERO, **options
+        member.name, sequences, weights, starts_from_zero=STARTS_FROM_ZERO, **options
     )
-    for name, tensor, want in zip(["outputs", "h", "c"], got, [outputs, *states], strict=True):
+    names = ["outputs", *layer.state_names]
+    for name, tensor, want in zip(names, got, [outputs, *states], strict=True):
         assert_close(ops.convert_to_numpy(tensor), want, VALUES[dtype], name)
 
 
@@ -52,7 +66,7 @@ def test_what_a_mask_hides_does_not_matter(kind):
     sequences, _ = inputs()
     mask = draw_mask(kind, BATCH, TIME)
     layer = LSTM(UNITS, return_sequences=True)
-    other = np.where(mask[..., None], sequences, 1e3).astype("float32")
+    other = np.where(mask[..., None], sequences, np.nan).astype("float32")
     got, expected = layer(other, mask=mask), layer(sequences, mask=mask)
     assert_close(ops.convert_to_numpy(got), ops.convert_to_numpy(expected), VALUES["float32"])
 
@@ -70,14 +84,21 @@ def test_an_empty_row_keeps_the_initial_state_and_outputs_what_keras_does():
 
 
 @pytest.mark.parametrize("return_state", [False, True])
-def test_a_sequence_carries_its_mask_on_and_a_last_output_carries_none(return_state):
+@pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
+def test_a_sequence_carries_its_mask_on_and_a_last_output_carries_none(member, return_state):
     mask = draw_mask("right", BATCH, TIME)
-    states = [None, None] if return_state else []
+    states = [None] * len(member.cell.states) if return_state else []
     for return_sequences, expected in [(True, mask), (False, None)]:
-        layer = LSTM(UNITS, return_sequences=return_sequences, return_state=return_state)
+        layer = member.make(UNITS, return_sequences=return_sequences, return_state=return_state)
         got = layer.compute_mask(None, mask)
         got = got if return_state else [got]
         assert got[0] is expected and got[1:] == states
+
+
+def test_the_cell_states_of_every_step_carry_the_mask_on():
+    mask = draw_mask("right", BATCH, TIME)
+    layer = LSTM(UNITS, return_cell_sequences=True, return_state=True, num_layers=2)
+    assert layer.compute_mask(None, mask) == [None, mask, None, None, None, None]
 
 
 def test_a_mask_passes_through_a_stack():

@@ -6,15 +6,41 @@ import re
 import keras
 import pytest
 
-from nlpkit.layers import LSTM, LSTMCell
+from nlpkit.layers import (
+    FAMILY,
+    GRU,
+    LSTM,
+    GRUCell,
+    LSTMCell,
+    Recurrent,
+    SimpleRNN,
+    SimpleRNNCell,
+)
+from nlpkit.layers.arguments import OF_THE_LAYER
 
 PAIRS = pytest.mark.parametrize(
     ("ours", "theirs"),
-    [(LSTM, keras.layers.LSTM), (LSTMCell, keras.layers.LSTMCell)],
-    ids=["LSTM", "LSTMCell"],
+    [
+        (ours, getattr(keras.layers, ours.__name__))
+        for ours in (LSTM, LSTMCell, GRU, GRUCell, SimpleRNN, SimpleRNNCell)
+    ],
+    ids=lambda layer: layer.__name__,
 )
-# What Keras takes through **kwargs and we spell out.
-SPELT_OUT = {"implementation", "zero_output_for_mask"}
+LAYERS = {member.layer.__name__: member.layer for member in FAMILY.values()}
+layers = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+# What Keras takes through **kwargs and we spell out, and what it has not.
+OURS = {
+    "implementation",
+    "zero_output_for_mask",
+    "cell_clip",
+    "zoneout",
+    "dropout_noise",
+    "learned_initial_state",
+    "return_cell_sequences",
+    "num_layers",
+    "layer_dropout",
+    "use_cudnn",
+}
 
 
 def parameters(layer):
@@ -23,19 +49,41 @@ def parameters(layer):
     return {name: p.default for name, p in signature.parameters.items() if name != "kwargs"}
 
 
+def documented(layer):
+    """The arguments that a docstring describes, in order."""
+    section = re.search(r"^Args:\n((?: .*\n|\n(?= ))+)", inspect.getdoc(layer), re.MULTILINE)
+    return re.findall(r"^ {4}(\*{0,2}\w+):", section[1], re.MULTILINE)
+
+
 @PAIRS
 def test_arguments_are_those_of_keras_in_order_and_default(ours, theirs):
-    mine = parameters(ours)
-    assert set(mine) - set(parameters(theirs)) <= SPELT_OUT
-    shared = {name: default for name, default in mine.items() if name not in SPELT_OUT}
-    assert list(shared.items()) == list(parameters(theirs).items())
+    mine, other = parameters(ours), parameters(theirs)
+    assert set(mine) - set(other) <= OURS
+    shared = {name: default for name, default in mine.items() if name in other}
+    assert list(shared.items()) == list(other.items())
+    by_position = [*inspect.signature(theirs).parameters][:-1]
+    assert [*inspect.signature(ours).parameters][: len(by_position)] == by_position
 
 
-@PAIRS
-def test_documented_arguments_are_those_of_the_signature(ours, theirs):
-    section = re.search(r"\n    Args:\n(.*?)\n\n", ours.__doc__, re.DOTALL).group(1)
-    documented = re.findall(r"^ {8}(\*{0,2}\w+):", section, re.MULTILINE)
-    assert documented == [*parameters(ours), "**kwargs"]
+@layers
+def test_every_argument_is_documented_once_in_the_layer_or_in_recurrent(layer):
+    own, common = documented(layer), documented(Recurrent)
+    mine = parameters(layer)
+    assert set(mine) <= {*own, *common}
+    assert not {*own} & {*common}
+    assert own == [name for name in mine if name in own]
+
+
+@layers
+def test_the_layer_of_a_step_refers_to_the_layer_along_time(layer):
+    assert f"It takes the arguments of `{layer.__name__}`" in layer.cell_class.__doc__
+    assert set(parameters(layer.cell_class)) == set(parameters(layer)) - {*OF_THE_LAYER}
+
+
+@layers
+def test_every_layer_takes_what_all_layers_take(layer):
+    of_all = {*OF_THE_LAYER, "zoneout", "dropout", "seed"} - {"return_cell_sequences"}
+    assert of_all <= set(parameters(layer))
 
 
 @PAIRS
@@ -48,17 +96,19 @@ def test_configuration_has_every_argument_and_every_key_of_keras(ours, theirs):
 @PAIRS
 def test_keras_builds_its_own_layer_from_our_configuration(ours, theirs):
     config = ours(3, activation="relu", dropout=0.2, seed=5).get_config()
-    assert theirs.from_config(config).get_config().items() <= config.items()
+    known = {name: config[name] for name in theirs(3).get_config()}
+    assert theirs.from_config(known).get_config() == known
 
 
-def test_the_layer_answers_for_the_arguments_of_its_cell():
-    layer = LSTM(3, dropout=0.25, seed=4)
-    for name in parameters(LSTMCell):
+@layers
+def test_the_layer_answers_for_the_arguments_of_its_cell(layer):
+    layer = layer(3, dropout=0.25, seed=4)
+    for name in parameters(layer.cell_class):
         assert getattr(layer, name) is getattr(layer.cell, name), name
     assert (layer.units, layer.dropout, layer.seed) == (3, 0.25, 4)
 
 
-@pytest.mark.parametrize("layer", [LSTM, LSTMCell])
+@pytest.mark.parametrize("layer", [LSTM, LSTMCell, GRU, SimpleRNNCell])
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -5,11 +5,15 @@ import numpy as np
 import pytest
 from keras import ops
 
-from nlpkit.layers import LSTM, WeightDrop
+from nlpkit.layers import FAMILY, LSTM, WeightDrop
 
-LAYERS = pytest.mark.parametrize(
-    "layer", [LSTM, keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN]
-)
+DROPPED = {
+    **{name: member.make for name, member in FAMILY.items() if member.cell.recurrent},
+    "keras-lstm": keras.layers.LSTM,
+    "keras-gru": keras.layers.GRU,
+    "keras-simple-rnn": keras.layers.SimpleRNN,
+}
+LAYERS = pytest.mark.parametrize("layer", DROPPED.values(), ids=DROPPED)
 X = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("float32")
 
 
@@ -106,6 +110,14 @@ def test_states_and_masks_pass_through():
         (
             (keras.layers.Dense(3),),
             r"`layer` must be a recurrent layer around one cell with .*, got <Dense .*>\.",
+        ),
+        (
+            (FAMILY["min-gru"].make(3),),
+            r"`layer` must be a recurrent layer around one cell with .*, got <MinGRU .*>\.",
+        ),
+        (
+            (LSTM(3, num_layers=2),),
+            r"`layer` must have `num_layers` 1, got 2: wrap each by itself\.",
         ),
     ],
 )

@@ -7,7 +7,8 @@ import scipy.special
 from keras import ops
 
 from nlpkit.errors import InputError
-from nlpkit.models import RECURRENT, MaxMeanPooling, calibrated, classifier
+from nlpkit.models import MaxMeanPooling, calibrated, classifier
+from tests.models.cells import CELLS
 from tests.tolerances import VALUES, assert_close
 
 SIZES = {"vocabulary": 30, "classes": 3, "pieces": 4, "units": 5, "embedding": 6}
@@ -26,7 +27,7 @@ def answers(model, ids):
     return ops.convert_to_numpy(model(ids, training=False))
 
 
-@pytest.fixture(params=[(cell, depth) for cell in RECURRENT for depth in DEPTHS], ids=str)
+@pytest.fixture(params=[(cell, depth) for cell in CELLS for depth in DEPTHS], ids=str)
 def model(request):
     cell, depth = request.param
     return classifier(**SIZES, cell=cell, layers=depth, seed=1)
@@ -68,7 +69,7 @@ def test_it_survives_a_keras_file(model, tmp_path):
     assert_close(answers(loaded, draw_ids()), answers(model, draw_ids()), VALUES["float32"])
 
 
-@pytest.mark.parametrize("cell", RECURRENT)
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_seed_gives_the_same_weights_and_dropouts(cell):
     ids = draw_ids()
     results = []
@@ -122,5 +123,5 @@ def test_dropouts_are_fractions(name):
 
 
 def test_an_unknown_cell_is_named():
-    with pytest.raises(InputError, match=r"^`cell` must be one of 'lstm', .+, got 'elman'\.$"):
+    with pytest.raises(InputError, match=r"^`cell` must be one of 'simple-rnn', .+ got 'elman'\.$"):
         classifier(**SIZES, cell="elman")

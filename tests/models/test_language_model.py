@@ -6,12 +6,15 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.models import RECURRENT, LanguageModel
+from nlpkit.layers import FAMILY
+from nlpkit.models import LanguageModel
+from nlpkit.models.recurrent import has_recurrent_kernel
+from tests.models.cells import CELLS as FEW
 
 V = 30
 IDS = np.random.default_rng(0).integers(0, V, (3, 9))
 DROPOUTS = ("word_dropout", "input_dropout", "hidden_dropout", "output_dropout", "weight_drop")
-CELLS = pytest.mark.parametrize("cell", RECURRENT)
+CELLS = pytest.mark.parametrize("cell", FEW)
 
 
 def language_model(**options):
@@ -33,9 +36,12 @@ def test_reading_in_parts_with_carried_states_is_one_long_pass(cell, layers):
 @CELLS
 def test_states_have_names_and_sizes(cell):
     model = language_model(cell=cell, embedding=4)
-    kinds = "h" if "gru" in cell else "hc"
+    kinds = FAMILY[cell.removeprefix("keras-")].cell.state_names
     assert model.state_names == tuple(f"{kind}_{level}" for level in (0, 1) for kind in kinds)
-    assert model.state_sizes == (6,) * len(kinds) + (4,) * len(kinds)
+    sizes = (6,) * len(kinds) + (4,) * len(kinds)
+    if cell == "projected-lstm":  # c is twice as wide as the output
+        sizes = (6, 12, 4, 8)
+    assert model.state_sizes == sizes
     _, states = model.read(IDS, model.zero_states(3))
     assert [tuple(state.shape) for state in states] == [(3, size) for size in model.state_sizes]
 
@@ -95,11 +101,19 @@ def test_the_same_seed_gives_the_same_weights_and_masks():
 
 @CELLS
 def test_it_saves_and_loads(cell, tmp_path):
-    model = language_model(cell=cell, embedding=4, **dict.fromkeys(DROPOUTS, 0.3))
+    dropouts = dict.fromkeys(DROPOUTS, 0.3)
+    if not has_recurrent_kernel(cell):
+        dropouts["weight_drop"] = 0
+    model = language_model(cell=cell, embedding=4, **dropouts)
     model.save(tmp_path / "m.keras")
     again = keras.models.load_model(tmp_path / "m.keras")
     np.testing.assert_allclose(again(IDS), model(IDS), atol=1e-6)
     assert again.get_config() == model.get_config()
+
+
+def test_weights_of_a_cell_that_multiplies_no_state_cannot_be_dropped():
+    with pytest.raises(ValueError, match="`layer` must be a recurrent layer .* recurrent kernel"):
+        language_model(cell="min-gru", weight_drop=0.5)
 
 
 @pytest.mark.parametrize("name", ["units", "layers", "embedding"])

@@ -1,21 +1,47 @@
-"""What runs along time in these tests: cells, sizes, operands and implementations, by name."""
+"""What runs along time in these tests: cells, sizes, operands and kernels, by name."""
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 
-from nlpkit.cells import LSTM, Cell
+from nlpkit.cells import CELLS as PUBLIC
+from nlpkit.cells import GRU, GRU_RESET_BEFORE, LSTM, SIMPLE_RNN, Cell
 from nlpkit.recurrence import Operands
-from nlpkit.recurrence.devices import COMPILED, CUDNN, PACKED, PORTABLE
+from nlpkit.recurrence.kernels import BLOCK_LSTM, COMPILED, CUDNN, LOOP, PACKED, SCAN
 from nlpkit.recurrence.operands import Gradients
+from tests import reference
 from tests.masks import draw_mask
+from tests.toys import TOY, TOY_BY_AUTODIFF, TOY_LINEAR
 
 FEATURES, UNITS = 2, 3
 
-# The packed one goes back as the portable one does.
-PATHS = {"portable": PORTABLE, "packed": PACKED, "compiled": COMPILED, "cudnn": CUDNN}
-BACKWARD = ("portable", "compiled", "cudnn")
+SIMPLE_RNN_RELU = SIMPLE_RNN.with_options(activation=keras.activations.relu)
+CELLS = {
+    **PUBLIC,
+    "simple-rnn-relu": SIMPLE_RNN_RELU,
+    "lstm-clipped": LSTM.with_options(cell_clip=0.3),
+    **{cell.name: cell for cell in (TOY, TOY_BY_AUTODIFF, TOY_LINEAR)},
+}
+# The packed kernel and BlockLSTM go back as the loop does.
+PATHS = {
+    "loop": LOOP,
+    "packed": PACKED,
+    "compiled": COMPILED,
+    "block lstm": BLOCK_LSTM,
+    "cudnn": CUDNN,
+    "scan": SCAN,
+}
+# By hand; by autodiff, with a weight in the step; by autodiff, with a product inside the step.
+EVERYWHERE = (LSTM.name, TOY.name, TOY_BY_AUTODIFF.name, GRU_RESET_BEFORE.name)
+BACKWARD = [
+    *((cell, path) for cell in EVERYWHERE for path in ("loop", "compiled")),
+    *((cell, "cudnn") for cell in (LSTM.name, GRU.name, SIMPLE_RNN.name, "simple-rnn-relu")),
+    *((name, "scan") for name, cell in CELLS.items() if cell.scan),
+    *((name, "loop") for name in CELLS if name not in EVERYWHERE),
+]
+"""Cells with the kernels that differentiate them."""
+FORWARD = [*BACKWARD, *((cell, "packed") for cell in EVERYWHERE)]
+"""Cells with the kernels that run them."""
 
 # Batch and time; small_windows makes three windows of the last, and two shares of nine rows.
 SIZES = {
@@ -25,36 +51,33 @@ SIZES = {
     "several windows": (3, 11),
 }
 
-OPTIONS = ("all weights", "no bias", "projected inputs", "recurrent dropout")
-NOT_FOR_CUDNN = ("projected inputs", "recurrent dropout")
-
-
-def _step(x, r, state):
-    x_a, x_b = ops.split(x, 2, axis=-1)
-    r_a, r_b = ops.split(r, 2, axis=-1)
-    return (state[0] / 2 + x_a * r_a + x_b - r_b,), (x_a, r_a)
-
-
-def _adjoint(slopes, dstate):
-    (x_a, r_a), (dh,) = slopes, dstate
-    dx, dr = ops.concatenate([dh * r_a, dh], axis=-1), ops.concatenate([dh * x_a, -dh], axis=-1)
-    return dx, dr, (dh / 2,)
-
-
-# What an LSTM is not: one state, two gates, projections that are multiplied, h' that needs h.
-TOY = Cell(
-    name="toy",
-    gates=("a", "b"),
-    states=("h",),
-    residuals=(("x_a", 1), ("r_a", 1)),
-    activations={},
-    adds_projections=False,
-    step=_step,
-    slopes=lambda residuals, state: residuals,
-    adjoint=_adjoint,
+OPTIONS = (
+    "all weights",
+    "no bias",
+    "projected inputs",
+    "recurrent dropout",
+    "zoneout",
 )
+NOT_FOR = {
+    "cudnn": ("projected inputs", "recurrent dropout", "zoneout"),
+}
+"""Options that a kernel leaves to others."""
 
-CELLS = {"lstm": LSTM, "toy": TOY}
+
+# What has to do with a cell, where that is not all: the time that XLA takes is dear.
+TRIED = {
+    "toy-by-autodiff": ("all weights", "no bias", "recurrent dropout", "zoneout"),
+    "gru-reset-before": ("all weights", "recurrent dropout"),
+    "simple-rnn": ("all weights",),
+    "simple-rnn-relu": ("all weights",),
+}
+
+
+def has(cell: str, path: str, option: str) -> bool:
+    """Whether a kernel runs a cell with an option, and it is tried."""
+    if option == "recurrent dropout" and not CELLS[cell].recurrent:
+        return False
+    return option in TRIED.get(cell, OPTIONS) and option not in NOT_FOR.get(path, ())
 
 
 def operands(
@@ -67,50 +90,69 @@ def operands(
     """Operands drawn alike for all kinds of mask."""
     rng = np.random.default_rng(1)
     batch, time = SIZES[size]
-    columns = len(cell.gates) * UNITS
-    features = columns if option == "projected inputs" else FEATURES
+    sizes = cell.sizes(FEATURES, UNITS)
+    features = sizes["GU"] if option == "projected inputs" else FEATURES
     inputs = rng.normal(size=(batch, time, features))
-    weights = [rng.normal(size=s, scale=0.5) for s in [(FEATURES, columns), (UNITS, columns)]]
-    bias, state = rng.normal(size=columns), rng.normal(size=(len(cell.states), batch, UNITS))
-    if option == "projected inputs":
-        weights[0] = None
-    if option in ("projected inputs", "no bias"):
-        bias = None
-    dropout = None
+    weights = {}
+    for weight in cell.weights:
+        shape = [sizes.get(axis, axis) for axis in weight.shape]
+        weights[weight.name] = rng.normal(size=shape, scale=0.5)
+        if option == "projected inputs" and "input" in weight.roles:
+            weights[weight.name] = None
+        if option == "no bias" and weight.option:
+            weights[weight.name] = None
+    widths = [sizes[state.width] for state in cell.states]
+    state = [rng.normal(size=(batch, width)) for width in widths]
+    if "n" in cell.state_names:  # a sum of weights, which are positive
+        state[2] = 1 + np.abs(state[2])
+    dropout = zoneout = None
     if option == "recurrent dropout":
-        dropout = 2.0 * (rng.random((len(cell.gates), batch, UNITS)) < 0.5)
+        dropout = 2.0 * (rng.random((len(cell.gates), batch, widths[0])) < 0.5)
+    if option == "zoneout":  # of h as it is drawn in training, of others as it is in inference
+        drawn = 1.0 * (rng.random((batch, time, widths[0])) < 0.4)
+        zoneout = (drawn, *[np.full((batch, time, 1), 0.3)] * (len(widths) - 1))
+    arrays = Operands(inputs, weights, tuple(state), dropout=dropout, zoneout=zoneout)
     mask = draw_mask(kind, batch, time)
-    drawn = Operands(inputs, *weights, bias, tuple(state), mask, dropout)
-
-    def tensor(array):
-        return None if array is None else tf.constant(array, bool if array is mask else dtype)
-
-    return tf.nest.map_structure(tensor, drawn)
+    given = tf.nest.map_structure(lambda a: None if a is None else tf.constant(a, dtype), arrays)
+    return given._replace(mask=None if mask is None else tf.constant(mask))
 
 
-def cotangents(given: Operands, *, outputs: bool = True) -> tuple:
-    """Random derivatives of a loss by the outputs, or None, and by the last states."""
+def cotangents(given: Operands, sequences: int = 1) -> tuple[tuple, tuple]:
+    """Random derivatives of a loss by the first states of every step, and by the last states."""
     rng = np.random.default_rng(2)
     batch, time = given.inputs.shape[:2]
     dstate = tuple(tf.constant(rng.normal(size=s.shape)) for s in given.state)
-    doutputs = tf.constant(rng.normal(size=(batch, time, UNITS))) if outputs else None
-    return doutputs, dstate
+    widths = [s.shape[1] for s in given.state[:sequences]]
+    return tuple(tf.constant(rng.normal(size=(batch, time, w))) for w in widths), dstate
 
 
 def named(parts: Operands | Gradients) -> dict[str, tf.Tensor]:
     """What can be differentiated by, or the derivatives, as far as there are any."""
-    values = {name: getattr(parts, name) for name in Gradients._fields}
-    states = {f"state {k}": state for k, state in enumerate(values.pop("state"))}
-    return {name: value for name, value in (values | states).items() if value is not None}
+    states = {f"state {k}": state for k, state in enumerate(parts.state)}
+    values = {"inputs": parts.inputs, **parts.weights, **states}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def with_named(given: Operands, values: dict[str, tf.Tensor]) -> Operands:
-    """Operands with others in the places that `named` names."""
+    """Operands with others in the positions that `named` names."""
+    weights = {name: values.get(name) for name in given.weights}
     state = tuple(values[f"state {k}"] for k in range(len(given.state)))
-    rest = {name: value for name, value in values.items() if not name.startswith("state ")}
-    return given._replace(**rest, state=state)
+    return given._replace(inputs=values["inputs"], weights=weights, state=state)
 
 
 def numpy(tensor) -> np.ndarray:
     """A tensor as an array."""
     return keras.ops.convert_to_numpy(tensor)
+
+
+def by_reference(cell: str, given: Operands) -> tuple[list, list]:
+    """The states of every step, of which h alone, and the last ones, by NumPy."""
+    outputs, state = reference.run(
+        cell,
+        numpy(given.inputs),
+        {name: None if w is None else numpy(w) for name, w in given.weights.items()},
+        mask=None if given.mask is None else numpy(given.mask),
+        initial_state=[numpy(s) for s in given.state],
+        starts_from_zero=False,
+    )
+    return [outputs], state

@@ -4,7 +4,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from nlpkit.recurrence import eager, gradient, xla
+from nlpkit.recurrence import compiled, eager, kernels
 from tests.recurrence import cudnn_twin
 
 
@@ -23,9 +23,9 @@ def seeded():
 @pytest.fixture
 def small_windows(monkeypatch):
     """Windows of 2 or 4 steps and two cores, so that short sequences and small batches are cut."""
-    engine = xla._ENGINE._replace(steps=lambda time, rows: 2 if time == 1 else 4)
-    monkeypatch.setattr(xla, "_ENGINE", engine)
-    monkeypatch.setattr(xla.os, "sched_getaffinity", lambda _: {0, 1})
+    engine = compiled._ENGINE._replace(steps=lambda time, rows: 2 if time == 1 else 4)
+    monkeypatch.setattr(compiled, "_ENGINE", engine)
+    monkeypatch.setattr(compiled.os, "sched_getaffinity", lambda _: {0, 1})
 
 
 @pytest.fixture
@@ -37,10 +37,12 @@ def cudnn_on_cpu(monkeypatch):
 
 @pytest.fixture
 def on_cpu(monkeypatch):
-    """Puts another implementation in the CPU's place."""
+    """Puts another kernel in the CPU's table, as its only one."""
 
-    def put(implementation):
-        monkeypatch.setattr(gradient, "devices", lambda *_, **__: {"CPU": implementation})
+    def put(kernel):
+        monkeypatch.setattr(
+            kernels, "by_device", lambda *_, **__: {"CPU": kernel, kernels.OTHER: kernels.LOOP}
+        )
 
     eager._traced.cache_clear()
     yield put

@@ -1,15 +1,22 @@
-"""cuDNN's LSTM again, in TensorFlow: the cell's step in a loop, and TensorFlow's derivatives of it.
+"""cuDNN's recurrences again, in TensorFlow: its equations in a loop, and their derivatives.
 
 The two functions take the place of `tf.raw_ops.CudnnRNNV3` and `tf.raw_ops.CudnnRNNBackpropV3`, so
 that everything around cuDNN runs on a CPU. They insist on what cuDNN insists on: time first,
 lengths from 1 to T, and on the way back what was given and what came out on the way forward.
+
+The equations are those of cuDNN's manual (cudnnRNNMode_t), with a bias for each of the two products
+and the gates in the order of cudnnGetRNNWeightParams; nothing here comes from `nlpkit.cells`:
+
+    lstm  i, f, g, o   c' = f * c + i * g                          h' = o * tanh(c')
+    gru   r, z, g      g = tanh(W x + b_W + r * (R h + b_R))        h' = (1 - z) * g + z * h
+    rnn                                                             h' = tanh or relu(W x + R h + …)
 """
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from nlpkit.cells import LSTM
+GATES = {"lstm": 4, "gru": 3, "rnn_tanh": 1, "rnn_relu": 1}
 
 
 class Forward(NamedTuple):
@@ -35,14 +42,12 @@ def forward(
     *, input, input_h, input_c, params, sequence_lengths, rnn_mode, time_major, is_training
 ) -> Forward:
     """As `tf.raw_ops.CudnnRNNV3`."""
-    assert (rnn_mode, time_major) == ("lstm", True)
-    output, h, c = _run(input, input_h, input_c, params, sequence_lengths)
+    _insist(rnn_mode, time_major, input_c)
+    results = _run(rnn_mode, input, input_h, input_c, params, sequence_lengths)
     # What is reserved tells all that went in, so that the way back can insist on the same.
     reserved = [_told(input, input_h, input_c, params, sequence_lengths)] if is_training else []
     return Forward(
-        output,
-        h,
-        c,
+        *results,
         tf.concat([*reserved, tf.zeros([0], input.dtype)], axis=0),
         tf.fill([5 * is_training], tf.constant(7, tf.int8)),
     )
@@ -67,9 +72,10 @@ def backward(
     time_major,
 ) -> Backward:
     """As `tf.raw_ops.CudnnRNNBackpropV3`."""
-    assert (rnn_mode, time_major) == ("lstm", True)
+    for c in (input_c, output_c, output_c_backprop):
+        _insist(rnn_mode, time_major, c)
     sources = [tf.identity(source) for source in (input, input_h, input_c, params)]
-    again = _run(*sources, sequence_lengths)
+    again = _run(rnn_mode, *sources, sequence_lengths)
     told = _told(input, input_h, input_c, params, sequence_lengths)
     checks = [tf.debugging.assert_equal(reserve_space, told)]
     checks += [tf.debugging.assert_equal(tf.size(host_reserved), 5)]
@@ -79,11 +85,17 @@ def backward(
     with tf.control_dependencies(checks):
         upstream = [tf.identity(u) for u in upstream]
     # Not a tape: the recurrence keeps all tapes from looking.
-    return Backward(*tf.gradients(again, sources, upstream))
+    return Backward(*tf.gradients(again, sources, upstream, unconnected_gradients="zero"))
 
 
-def _run(x, h, c, params, lengths):
-    """Outputs [T, B, U], zero beyond the lengths, and the last states [1, B, U]."""
+def _insist(mode, time_major, c):
+    """The modes that cuDNN has, and a cell state for the LSTM alone."""
+    assert mode in GATES and time_major
+    assert c.shape.rank in (None, 3 if mode == "lstm" else 0)
+
+
+def _run(mode, x, h, c, params, lengths):
+    """Outputs [T, B, U], zero beyond the lengths, and the last states [1, B, U]; c or a scalar."""
     time = tf.shape(x)[0]
     with tf.control_dependencies(
         [
@@ -92,29 +104,58 @@ def _run(x, h, c, params, lengths):
             tf.debugging.assert_equal(tf.shape(h), [1, tf.shape(x)[1], h.shape[2]]),
         ]
     ):
-        kernel, recurrent_kernel, bias = _weights(params, x.shape[2], h.shape[2])
+        kernels, recurrent_kernels, biases = _weights(GATES[mode], params, x.shape[2], h.shape[2])
+    equations = {
+        "lstm": _lstm,
+        "gru": _gru,
+        "rnn_tanh": _rnn(tf.tanh),
+        "rnn_relu": _rnn(tf.nn.relu),
+    }
 
     def step(state, now):
         t, x_t = now
-        after, _ = LSTM.step(x_t @ kernel + bias, state[0] @ recurrent_kernel, state)
+        input_products = [x_t @ kernel + b for kernel, b in zip(kernels, biases[0], strict=True)]
+        state_products = [
+            state[0] @ kernel + b for kernel, b in zip(recurrent_kernels, biases[1], strict=True)
+        ]
+        after = equations[mode](input_products, state_products, state)
         pairs = zip(after, state, strict=True)
         return tuple(tf.where((t < lengths)[:, None], *pair) for pair in pairs)
 
-    hs, cs = tf.scan(step, (tf.range(time), x), (h[0], c[0]))
+    start = (h[0], c[0]) if mode == "lstm" else (h[0],)
+    hs, *cs = tf.scan(step, (tf.range(time), x), start)
     live = tf.range(time)[:, None] < lengths
-    return tf.where(live[:, :, None], hs, tf.zeros_like(hs)), hs[-1:], cs[-1:]
+    last = cs[0][-1:] if cs else tf.identity(c)
+    return tf.where(live[:, :, None], hs, tf.zeros_like(hs)), hs[-1:], last
 
 
-def _weights(params, features, units):
-    """Keras's weights from cuDNN's vector, which has two biases."""
-    gates, start = [[], []], 0
-    for blocks, rows in zip(gates, (features, units), strict=True):
-        for _ in range(4):
+def _lstm(products, state_products, state):
+    i, f, g, o = (w + r for w, r in zip(products, state_products, strict=True))
+    c = tf.sigmoid(f) * state[1] + tf.sigmoid(i) * tf.tanh(g)
+    return tf.sigmoid(o) * tf.tanh(c), c
+
+
+def _gru(products, state_products, state):
+    (w_r, w_z, w_g), (r_r, r_z, r_g) = products, state_products
+    z = tf.sigmoid(w_z + r_z)
+    g = tf.tanh(w_g + tf.sigmoid(w_r + r_r) * r_g)
+    return ((1 - z) * g + z * state[0],)
+
+
+def _rnn(activation):
+    return lambda products, state_products, state: (activation(products[0] + state_products[0]),)
+
+
+def _weights(gates, params, features, units):
+    """From cuDNN's vector its matrices [I, U] and [U, U] and both biases [U], gate by gate."""
+    matrices, start = [[], []], 0
+    for blocks, rows in zip(matrices, (features, units), strict=True):
+        for _ in range(gates):
             block = tf.reshape(params[start : start + rows * units], [units, rows])
             blocks.append(tf.transpose(block))
             start += rows * units
-    bias = tf.reshape(params[start:], [2, 4 * units])
-    return tf.concat(gates[0], axis=1), tf.concat(gates[1], axis=1), bias[0] + bias[1]
+    biases = tf.reshape(params[start:], [2, gates, units])
+    return *matrices, [tf.unstack(half) for half in tf.unstack(biases)]
 
 
 def _told(*tensors):

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.cells import LSTM
-from nlpkit.recurrence import Operands, recur, xla
+from nlpkit.recurrence import Operands, compiled, recur
 
 LENGTHS = range(1, 61)
 REPOSITORY = Path(__file__).parents[2]
@@ -40,20 +40,24 @@ print(counts[0], counts[-1])
 
 def traced():
     """How many functions were traced for XLA so far."""
-    halves = xla._ENGINE.forward, xla._ENGINE.backward
+    halves = compiled._ENGINE.forward, compiled._ENGINE.backward
     return sum(half.experimental_get_tracing_count() for half in halves)
 
 
 def differentiate(given):
     with tf.GradientTape() as tape:
         tape.watch(given.inputs)
-        outputs, _ = recur(LSTM, given)
+        (outputs,), _ = recur(LSTM, given)
     return tape.gradient(outputs, given.inputs)
 
 
 def operands(time):
-    weights = tf.ones([2, 12]), tf.ones([3, 12]), tf.ones([12])
-    return Operands(tf.ones([5, time, 2]), *weights, state=(tf.zeros([5, 3]),) * 2)
+    weights = {
+        "kernel": tf.ones([2, 12]),
+        "recurrent_kernel": tf.ones([3, 12]),
+        "bias": tf.ones([12]),
+    }
+    return Operands(tf.ones([5, time, 2]), weights, state=(tf.zeros([5, 3]),) * 2)
 
 
 def traced_for(call, lengths):
@@ -80,7 +84,7 @@ def test_one_graph_for_all_lengths_shares_what_was_compiled_for_the_first():
 
 
 def test_graphs_of_one_length_each_share_what_was_compiled_for_the_first():
-    lengths = [time for time in range(5, 16) if xla._steps(time, 5) == xla._steps(5, 5)]
+    lengths = [time for time in range(5, 16) if compiled._steps(time, 5) == compiled._steps(5, 5)]
     assert len(lengths) > 2
     graph = tf.function(differentiate, autograph=False)
     first, others = traced_for(graph, lengths)
@@ -90,7 +94,7 @@ def test_graphs_of_one_length_each_share_what_was_compiled_for_the_first():
 @pytest.mark.parametrize("rows", [None, 1, 32, 10_000])
 def test_windows_come_in_few_lengths(rows):
     lengths = [None, *range(1, 1000)]
-    assert len({xla._steps(time, rows) for time in lengths}) <= 33
+    assert len({compiled._steps(time, rows) for time in lengths}) <= 33
 
 
 @pytest.mark.slow

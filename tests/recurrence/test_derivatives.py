@@ -1,4 +1,4 @@
-"""The hand-written way back of every implementation, against autodiff and finite differences."""
+"""The way back of every kernel, against autodiff and finite differences."""
 
 from itertools import product
 
@@ -12,11 +12,12 @@ from tests.recurrence import by_autodiff
 from tests.recurrence.cases import (
     BACKWARD,
     CELLS,
-    NOT_FOR_CUDNN,
+    EVERYWHERE,
     OPTIONS,
     PATHS,
     SIZES,
     cotangents,
+    has,
     named,
     numpy,
     operands,
@@ -26,24 +27,30 @@ from tests.tolerances import FINITE_DIFFERENCES, GRADIENTS, VALUES, assert_close
 
 pytestmark = pytest.mark.usefixtures("small_windows", "cudnn_on_cpu")
 
-CASES = [
-    (path, option)
-    for path, option in product(BACKWARD, OPTIONS)
-    if not (path == "cudnn" and option in NOT_FOR_CUDNN)
+# Every kernel with a cell, by hand or not, that it goes through with every option and mask.
+THOROUGH = [
+    (cell, path) for cell, path in BACKWARD if cell in EVERYWHERE or path in ("cudnn", "scan")
 ]
+OTHERS = [pair for pair in BACKWARD if pair not in THOROUGH]
+LSTM = [(cell, path) for cell, path in BACKWARD if cell == "lstm"]
+CASES = [(*pair, option) for pair, option in product(THOROUGH, OPTIONS) if has(*pair, option)]
+OTHER_CASES = [(*pair, option) for pair, option in product(OTHERS, OPTIONS) if has(*pair, option)]
 # cuDNN's branch asks for no size that the graph may know.
-KNOWN_SIZES = [case for case in product(BACKWARD, SIZES) if case[0] != "cudnn"]
+KNOWN_SIZES = [(*pair, size) for pair, size in product(LSTM, SIZES) if pair[1] != "cudnn"]
 
 
-def there_and_back(given, doutputs, dstate, *, cell, path):
-    """Outputs, states and gradients of one implementation."""
-    batch_time_units = [*given.inputs.shape[:2], given.state[0].shape[1]]
-    if doutputs is not None:
-        doutputs = tf.ensure_shape(doutputs, batch_time_units)
+def there_and_back(given, dsequences, dstate, *, cell, path):
+    """Sequences, states and gradients of one kernel."""
+    kernel, sequences = PATHS[path], len(dsequences)
+    batch_time = given.inputs.shape[:2]
+    dsequences = tuple(
+        tf.ensure_shape(d, [*batch_time, s.shape[1]])
+        for d, s in zip(dsequences, given.state, strict=False)
+    )
     dstate = tuple(tf.ensure_shape(d, s.shape) for d, s in zip(dstate, given.state, strict=True))
-    run = PATHS[path].forward(CELLS[cell], given, "trace")
-    back = PATHS[path].backward(CELLS[cell], given, run.trace, doutputs, dstate)
-    return run.outputs, run.state, back
+    run = kernel.forward(CELLS[cell], given, sequences, True)
+    back = kernel.backward(CELLS[cell], given, run.trace, dsequences, dstate)
+    return run.sequences, run.state, back
 
 
 # Batch and time are known to the graph, or vary from call to call.
@@ -53,16 +60,17 @@ GRAPHS = {
 }
 
 
-def assert_equal_to_autodiff(graph, path, case, *, cell="lstm"):
-    """One implementation in one kind of graph does what the cell's step and autodiff do."""
-    size, kind, option, with_outputs = case
+def assert_equal_to_autodiff(graph, cell, path, case):
+    """One kernel in one kind of graph does what the cell's step and autodiff do."""
+    size, kind, option, sequences = case
     given = operands(size, kind, option, CELLS[cell])
-    upstream = cotangents(given, outputs=with_outputs)
-    outputs, state, back = GRAPHS[graph](given, *upstream, cell=cell, path=path)
-    want_outputs, want_state, want = by_autodiff.answers(*case, cell)
-    assert_close(outputs, want_outputs, VALUES["float64"], "outputs")
-    for name, got, expected in zip(CELLS[cell].states, state, want_state, strict=True):
-        assert_close(got, expected, VALUES["float64"], name)
+    upstream = cotangents(given, sequences)
+    shown, state, back = GRAPHS[graph](given, *upstream, cell=cell, path=path)
+    want_shown, want_state, want = by_autodiff.answers(*case, cell)
+    for what, found, expected in (("step", shown, want_shown), ("last", state, want_state)):
+        names = CELLS[cell].state_names[: len(expected)]
+        for name, mine, other in zip(names, found, expected, strict=True):
+            assert_close(mine, other, VALUES["float64"], f"{name} of the {what}")
     got = named(back)
     assert got.keys() == want.keys()
     for name in want:
@@ -71,51 +79,60 @@ def assert_equal_to_autodiff(graph, path, case, *, cell="lstm"):
 
 @pytest.mark.parametrize("kind", MASKS)
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("path", BACKWARD)
-def test_one_graph_for_all_sizes_equals_autodiff(path, size, kind):
-    assert_equal_to_autodiff("dynamic", path, (size, kind, "all weights", True))
+@pytest.mark.parametrize(("cell", "path"), LSTM)
+def test_one_graph_for_all_sizes_equals_autodiff(cell, path, size, kind):
+    assert_equal_to_autodiff("dynamic", cell, path, (size, kind, "all weights", 1))
 
 
 @pytest.mark.parametrize("kind", MASKS)
-@pytest.mark.parametrize(("path", "size"), KNOWN_SIZES)
-def test_a_graph_that_knows_the_size_equals_autodiff(path, size, kind):
-    assert_equal_to_autodiff("static", path, (size, kind, "all weights", True))
+@pytest.mark.parametrize(("cell", "path", "size"), KNOWN_SIZES)
+def test_a_graph_that_knows_the_size_equals_autodiff(cell, path, size, kind):
+    assert_equal_to_autodiff("static", cell, path, (size, kind, "all weights", 1))
 
 
 @pytest.mark.parametrize("kind", MASKS)
-@pytest.mark.parametrize(("path", "option"), CASES)
-def test_every_option_equals_autodiff(path, option, kind):
-    assert_equal_to_autodiff("dynamic", path, ("several windows", kind, option, True))
+@pytest.mark.parametrize(("cell", "path", "option"), CASES)
+def test_every_option_equals_autodiff(cell, path, option, kind):
+    assert_equal_to_autodiff("dynamic", cell, path, ("several windows", kind, option, 1))
+
+
+@pytest.mark.parametrize("kind", ["none", "holes"])
+@pytest.mark.parametrize(("cell", "path", "option"), OTHER_CASES)
+def test_every_cell_equals_autodiff_by_the_loop(cell, path, option, kind):
+    assert_equal_to_autodiff("dynamic", cell, path, ("one row", kind, option, 1))
 
 
 @pytest.mark.parametrize("kind", MASKS)
-@pytest.mark.parametrize("path", BACKWARD)
-def test_a_loss_of_the_last_states_equals_autodiff(path, kind):
-    assert_equal_to_autodiff("dynamic", path, ("several windows", kind, "all weights", False))
+@pytest.mark.parametrize(("cell", "path"), THOROUGH)
+def test_a_loss_of_the_last_states_equals_autodiff(cell, path, kind):
+    assert_equal_to_autodiff("dynamic", cell, path, ("several windows", kind, "all weights", 0))
 
 
 @pytest.mark.parametrize("kind", MASKS)
-@pytest.mark.parametrize("option", ["all weights", "recurrent dropout"])
-@pytest.mark.parametrize("path", ["portable", "compiled"])
-def test_a_cell_that_is_no_lstm_equals_autodiff(path, option, kind):
-    assert_equal_to_autodiff("dynamic", path, ("several windows", kind, option, True), cell="toy")
+@pytest.mark.parametrize(
+    ("cell", "path"),
+    [pair for pair in BACKWARD if len(CELLS[pair[0]].states) > 1 and pair[1] != "cudnn"],
+)
+def test_a_loss_of_every_state_of_every_step_equals_autodiff(cell, path, kind):
+    count = len(CELLS[cell].states)
+    assert_equal_to_autodiff("dynamic", cell, path, ("several windows", kind, "all weights", count))
 
 
-@pytest.mark.parametrize("kind", MASKS)
-@pytest.mark.parametrize(("path", "option"), CASES)
-def test_every_derivative_equals_finite_differences(path, option, kind):
+@pytest.mark.parametrize("kind", ["none", "holes"])
+@pytest.mark.parametrize(("cell", "path", "option"), CASES)
+def test_every_derivative_equals_finite_differences(cell, path, option, kind):
     rng, small = np.random.default_rng(3), 1e-5
-    given = operands("several windows", kind, option)
+    given = operands("several windows", kind, option, CELLS[cell])
     upstream = cotangents(given)
 
     def answered(values):
         moved = with_named(given, values)
-        return GRAPHS["dynamic"](moved, *upstream, cell="lstm", path=path)
+        return GRAPHS["dynamic"](moved, *upstream, cell=cell, path=path)
 
     def loss(values):
-        outputs, state, _ = answered(values)
-        pairs = zip(upstream[1], state, strict=True)
-        return np.sum(upstream[0] * outputs) + sum(np.sum(ct * s) for ct, s in pairs)
+        shown, state, _ = answered(values)
+        pairs = zip([*upstream[0], *upstream[1]], [*shown, *state], strict=True)
+        return sum(np.sum(cotangent * tensor) for cotangent, tensor in pairs)
 
     values = named(given)
     got = named(answered(values)[2])

@@ -1,57 +1,76 @@
 """cuDNN itself against autodiff through the cell, where there is a GPU."""
 
-import keras
+from itertools import product
+
 import pytest
 import tensorflow as tf
 
-from nlpkit.cells import LSTM
-from nlpkit.layers import LSTM as Layer
+from nlpkit.layers import FAMILY
 from nlpkit.recurrence import recur
 from tests.autodiff import vjp
 from tests.masks import MASKS
 from tests.recurrence import by_autodiff
-from tests.recurrence.cases import OPTIONS, UNITS, cotangents, named, numpy, operands, with_named
+from tests.recurrence.cases import (
+    CELLS,
+    OPTIONS,
+    UNITS,
+    cotangents,
+    named,
+    numpy,
+    operands,
+    with_named,
+)
 from tests.tolerances import GRADIENTS, VALUES, assert_close
 
 pytestmark = pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU")
 
 
-def answers(given, upstream, compiled):
-    """Outputs, states and derivatives of the recurrence on the GPU."""
+# cuDNN's own, and one that a GPU runs by the loop.
+ON_CUDNN = ("lstm", "gru", "simple-rnn", "simple-rnn-relu")
+CASES = [(cell, option) for cell, option in product((*ON_CUDNN, "toy"), OPTIONS)]
+TWINS = [name for name, member in FAMILY.items() if member.keras_layer]
+
+
+def answers(cell, given, upstream, compiled):
+    """Sequences, states and derivatives of the recurrence on the GPU."""
     sources = named(given)
 
     @tf.function(autograph=False, jit_compile=compiled)
     def run(sources):
         with tf.GradientTape() as tape:
             tape.watch(list(sources.values()))
-            outputs, state = recur(LSTM, with_named(given, sources))
-        gradients = tape.gradient([outputs, *state], sources, [upstream[0], *upstream[1]])
-        return outputs, state, gradients
+            shown, state = recur(CELLS[cell], with_named(given, sources))
+            results = [*shown, *state]
+        return results, tape.gradient(results, sources, [*upstream[0], *upstream[1]])
 
     with tf.device("GPU:0"):
         return run(sources)
 
 
 @pytest.mark.parametrize("kind", MASKS)
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize(("cell", "option"), CASES)
 @pytest.mark.parametrize("compiled", [False, True], ids=["cudnn", "jit_compile"])
-def test_a_gpu_gives_the_numbers_of_autodiff(compiled, option, kind):
-    case = "several windows", kind, option, True
-    given = operands(*case[:3])
-    outputs, state, got = answers(given, cotangents(given), compiled)
-    want_outputs, want_state, want = by_autodiff.answers(*case)
-    assert_close(outputs, want_outputs, VALUES["float64"], "outputs")
-    for name, found, expected in zip("hc", state, want_state, strict=True):
-        assert_close(found, expected, VALUES["float64"], name)
+def test_a_gpu_gives_the_numbers_of_autodiff(compiled, cell, option, kind):
+    case = "several windows", kind, option, 1, cell
+    given = operands(*case[:3], CELLS[cell])
+    results, got = answers(cell, given, cotangents(given), compiled)
+    shown, state, want = by_autodiff.answers(*case)
+    for found, expected in zip(results, [*shown, *state], strict=True):
+        assert_close(found, expected, VALUES["float64"], "results")
     for name in want:
         assert_close(got[name], want[name], GRADIENTS["float64"], f"derivative by {name}")
 
 
 @pytest.mark.parametrize("kind", MASKS)
-def test_the_layer_gives_the_numbers_of_keras_without_cudnn(kind):
-    given = operands("several windows", kind)
-    theirs = keras.layers.LSTM(UNITS, use_cudnn=False, return_sequences=True, dtype="float64")
-    ours = Layer(UNITS, return_sequences=True, dtype="float64")
+@pytest.mark.parametrize("name", TWINS)
+def test_the_layer_gives_the_numbers_of_keras_without_cudnn(name, kind):
+    given, member = operands("several windows", kind), FAMILY[name]
+    arguments = {"return_sequences": True, "dtype": "float64"}
+    keras_arguments = {**member.arguments, **arguments}
+    if name != "simple-rnn":
+        keras_arguments["use_cudnn"] = False
+    theirs = member.keras_layer(UNITS, **keras_arguments)
+    ours = member.make(UNITS, **arguments)
     with tf.device("GPU:0"):
         for layer in (theirs, ours):
             layer.build(given.inputs.shape)

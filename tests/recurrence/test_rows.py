@@ -51,12 +51,12 @@ def test_a_gap_is_not_contiguous_and_padding_on_any_side_is(row, expected):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MASKS if kind != "none"])
-def test_turned_rows_begin_with_their_first_step_and_turn_back(kind):
+def test_shifted_rows_begin_with_their_first_step_and_shift_back(kind):
     mask = mask_of(kind)
     rows = Rows.of(tf.constant(mask))
     sequence = np.random.default_rng(0).normal(size=(*mask.shape, FEATURES))
-    turned = numpy(rows.turned(tf.constant(sequence)))
-    for got, row, counts in zip(turned, sequence, mask, strict=True):
+    shifted = numpy(rows.shifted(tf.constant(sequence)))
+    for got, row, counts in zip(shifted, sequence, mask, strict=True):
         first = counts.tolist().index(True) if counts.any() else 0
         np.testing.assert_array_equal(got, np.concatenate([row[first:], row[:first]]))
-    np.testing.assert_array_equal(rows.turned(tf.constant(turned), back=True), sequence)
+    np.testing.assert_array_equal(rows.shifted(tf.constant(shifted), back=True), sequence)

@@ -1,13 +1,14 @@
-"""The layer keeps Keras's contract: saving, graphs, wrappers, states, training, precision."""
+"""Every layer keeps Keras's contract: saving, graphs, wrappers, states, training, precision."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from nlpkit.layers import LSTM, LSTMCell
+from nlpkit.layers import FAMILY, GRU, LSTM, LSTMCell, Member
 from tests.masks import draw_mask
 from tests.tolerances import VALUES, assert_close
+from tests.toys import TOYS, Toy
 
 BATCH, TIME, FEATURES, UNITS = 4, 5, 3, 6
 
@@ -27,7 +28,19 @@ UNUSUAL = {
     "use_cudnn": False,
     "implementation": 1,
     "zero_output_for_mask": True,
+    "zoneout": (0.1, 0.2),
+    "cell_clip": 2.0,
+    "learned_initial_state": True,
+    "num_layers": 2,
+    "layer_dropout": 0.3,
 }
+
+
+def timed(make):
+    """A layer on each of one sequence a row."""
+    reshape = keras.layers.Reshape((1, TIME, FEATURES))
+    return keras.Sequential([reshape, keras.layers.TimeDistributed(make(UNITS))])
+
 
 # Every way to put the cell's equations into a model, from [B, T, I].
 WRAPPINGS = {
@@ -42,11 +55,41 @@ WRAPPINGS = {
     "RNN of stacked cells": lambda: keras.layers.RNN(
         keras.layers.StackedRNNCells([LSTMCell(4), LSTMCell(UNITS, recurrent_dropout=0.5)])
     ),
-    "TimeDistributed": lambda: keras.Sequential(
-        [keras.layers.Reshape((1, TIME, FEATURES)), keras.layers.TimeDistributed(LSTM(UNITS))]
-    ),
+    "TimeDistributed": lambda: timed(LSTM),
+    "TimeDistributed of a GRU": lambda: timed(GRU),
 }
-wrapping = pytest.mark.parametrize("make", WRAPPINGS.values(), ids=WRAPPINGS)
+
+MEMBERS = {
+    **FAMILY,
+    **{name: Member(name=name, layer=Toy, arguments={"toy": name}) for name in TOYS},
+}
+TWINS = {name: member for name, member in FAMILY.items() if member.keras_layer}
+members = pytest.mark.parametrize("member", MEMBERS.values(), ids=MEMBERS)
+twin = pytest.mark.parametrize("member", TWINS.values(), ids=TWINS)
+
+
+def wrapped(member):
+    """One layer in both directions, and Keras's loop over two of its cells."""
+    layer = member.make(UNITS, return_sequences=True, zoneout=0.1)
+    cells = [cell_of(member, 4), cell_of(member, UNITS)]
+    return keras.Sequential(
+        [
+            keras.layers.Bidirectional(layer, merge_mode="sum"),
+            keras.layers.RNN(keras.layers.StackedRNNCells(cells)),
+        ]
+    )
+
+
+def cell_of(member, units):
+    return member.layer.cell_class(units, **member.arguments)
+
+
+WRAPPED = {
+    **WRAPPINGS,
+    **{name: lambda member=member: wrapped(member) for name, member in MEMBERS.items()},
+}
+wrapping = pytest.mark.parametrize("make", WRAPPED.values(), ids=WRAPPED)
+of_lstm = pytest.mark.parametrize("make", WRAPPINGS.values(), ids=WRAPPINGS)
 
 
 def sequences(dtype="float32"):
@@ -62,9 +105,10 @@ def model_of(layer):
     return keras.Sequential([keras.Input((TIME, FEATURES)), layer])
 
 
-def twins(**arguments):
+def twins(member=FAMILY["lstm"], **arguments):
     """Keras's layer and ours, with the same weights."""
-    theirs, ours = keras.layers.LSTM(UNITS, **arguments), LSTM(UNITS, **arguments)
+    theirs = member.keras_layer(UNITS, **member.arguments, **arguments)
+    ours = member.make(UNITS, **arguments)
     for layer in (theirs, ours):
         layer.build((BATCH, TIME, FEATURES))
     ours.set_weights(theirs.get_weights())
@@ -95,15 +139,25 @@ def test_symbolic_and_eager_calls_agree(make):
 def test_training_moves_every_weight(make):
     model = model_of(make())
     model.compile("sgd", "mse")
-    before = model.get_weights()
+    before = [numpy(weight) for weight in model.trainable_weights]
     model.fit(sequences(), np.ones((BATCH, *model.output_shape[1:])), verbose=0)
-    moved = [np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True)]
-    assert all(moved) and np.isfinite(model.get_weights()[0]).all()
+    after = [numpy(weight) for weight in model.trainable_weights]
+    moved = [np.any(a != b) for a, b in zip(before, after, strict=True)]
+    assert all(moved) and all(np.isfinite(weight).all() for weight in after)
 
 
-@wrapping
+@of_lstm
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_computes_low_and_keeps_weights_high(make, policy):
+    assert_mixed(make, policy)
+
+
+@members
+def test_every_member_computes_low_and_keeps_weights_high(member):
+    assert_mixed(lambda: keras.layers.Bidirectional(member.make(UNITS)), "mixed_bfloat16")
+
+
+def assert_mixed(make, policy):
     full = model_of(make())
     keras.config.set_dtype_policy(policy)
     try:
@@ -117,6 +171,23 @@ def test_mixed_precision_computes_low_and_keeps_weights_high(make, policy):
     assert_close(numpy(got), numpy(full(sequences())), VALUES[policy])
 
 
+@members
+@pytest.mark.parametrize("kind", ["none", "holes"])
+def test_a_layer_gives_the_numbers_of_keras_s_loop_over_its_cell(member, kind):
+    layer = member.make(UNITS, return_sequences=True, return_state=True)
+    options = {"return_sequences": True, "return_state": True}
+    loop = keras.layers.RNN(cell_of(member, UNITS), **options)
+    for each in (layer, loop):
+        each.build((BATCH, TIME, FEATURES))
+    rng = np.random.default_rng(5)
+    loop.set_weights([rng.normal(size=w.shape, scale=0.5) for w in loop.get_weights()])
+    layer.set_weights(loop.get_weights())
+    mask = draw_mask(kind, BATCH, TIME)
+    results = [each(sequences(), mask=mask) for each in (layer, loop)]
+    for got, expected in zip(*results, strict=True):
+        assert_close(numpy(got), numpy(expected), VALUES["float32"])
+
+
 @pytest.mark.parametrize("use_cudnn", ["auto", True, False])
 def test_use_cudnn_survives_the_round_trip_and_never_stops_the_layer(use_cudnn):
     layer = LSTM(UNITS, use_cudnn=use_cudnn)
@@ -127,39 +198,51 @@ def test_use_cudnn_survives_the_round_trip_and_never_stops_the_layer(use_cudnn):
     assert again(sequences()).shape == (BATCH, 2 * UNITS)
 
 
-def test_a_weights_file_of_keras_loads_into_our_layer(tmp_path):
-    theirs, ours = model_of(keras.layers.LSTM(UNITS)), model_of(LSTM(UNITS))
+@twin
+def test_a_weights_file_of_keras_loads_into_our_layer(member, tmp_path):
+    theirs, ours = map(model_of, twins(member))
+    ours.set_weights([np.zeros(weight.shape) for weight in ours.weights])
     theirs.save_weights(tmp_path / "theirs.weights.h5")
     ours.load_weights(tmp_path / "theirs.weights.h5")
     assert_close(numpy(ours(sequences())), numpy(theirs(sequences())), VALUES["float32"])
 
 
-def test_weights_have_the_names_shapes_and_order_of_keras():
-    theirs, ours = twins()
+@twin
+def test_weights_have_the_names_shapes_and_order_of_keras(member):
+    theirs, ours = twins(member)
     described = [[(w.path.split("/")[-2:], w.shape) for w in x.weights] for x in (theirs, ours)]
     assert described[0] == described[1]
 
 
-def test_equal_seeds_give_the_initial_weights_of_keras():
+# Keras's vanilla RNN draws the seed of its dropout ahead of those of its weights.
+@pytest.mark.parametrize("name", [name for name in TWINS if name != "simple-rnn"])
+def test_equal_seeds_give_the_initial_weights_of_keras(name):
+    member = TWINS[name]
     keras.utils.set_random_seed(7)
-    theirs = model_of(keras.layers.LSTM(UNITS)).get_weights()
+    theirs = model_of(member.keras_layer(UNITS, **member.arguments)).get_weights()
     keras.utils.set_random_seed(7)
-    ours = model_of(LSTM(UNITS)).get_weights()
+    ours = model_of(member.make(UNITS)).get_weights()
     for got, expected in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(got, expected)
 
 
-@pytest.mark.parametrize("implementation", [1, 2])
-@pytest.mark.parametrize("rates", [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)])
-def test_a_seed_draws_the_dropout_masks_of_keras(rates, implementation):
-    dropout, recurrent_dropout = rates
-    theirs, ours = twins(
-        dropout=dropout,
-        recurrent_dropout=recurrent_dropout,
-        implementation=implementation,
-        seed=11,
-        use_cudnn=False,
-    )
+# A vanilla RNN has a single gate, and Keras's no `implementation`.
+DRAWN = [
+    (member, rates, implementation)
+    for name, member in TWINS.items()
+    for rates in [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)]
+    for implementation in ([None] if name == "simple-rnn" else [1, 2])
+]
+
+
+@pytest.mark.parametrize(
+    ("member", "rates", "implementation"), DRAWN, ids=[f"{m.name}-{r}-{i}" for m, r, i in DRAWN]
+)
+def test_a_seed_draws_the_dropout_masks_of_keras(member, rates, implementation):
+    arguments = {"dropout": rates[0], "recurrent_dropout": rates[1], "seed": 11}
+    if implementation is not None:
+        arguments |= {"implementation": implementation, "use_cudnn": False}
+    theirs, ours = twins(member, **arguments)
     inputs = sequences()
     for _ in range(2):  # the second call draws new masks
         got, expected = ours(inputs, training=True), theirs(inputs, training=True)
@@ -168,9 +251,10 @@ def test_a_seed_draws_the_dropout_masks_of_keras(rates, implementation):
     assert np.abs(without - numpy(got)).max() > 1e-3
 
 
-def test_stateful_batches_continue_where_the_last_one_ended():
-    theirs, ours = twins(stateful=True)
-    whole = LSTM(UNITS)
+@twin
+def test_stateful_batches_continue_where_the_last_one_ended(member):
+    theirs, ours = twins(member, stateful=True)
+    whole = member.make(UNITS)
     whole.build((BATCH, 2 * TIME, FEATURES))
     whole.set_weights(ours.get_weights()[:3])
     inputs = sequences()
@@ -183,8 +267,9 @@ def test_stateful_batches_continue_where_the_last_one_ended():
     assert_close(numpy(ours(inputs)), numpy(whole(inputs)), VALUES["float32"])
 
 
-def test_states_hand_over_from_one_layer_to_the_next():
-    encoder, decoder = LSTM(UNITS, return_state=True), LSTM(UNITS)
+@members
+def test_states_hand_over_from_one_layer_to_the_next(member):
+    encoder, decoder = member.make(UNITS, return_state=True), member.make(UNITS)
     inputs = keras.Input((TIME, FEATURES))
     _, *states = encoder(inputs)
     model = keras.Model(inputs, decoder(inputs, initial_state=states))
@@ -193,10 +278,11 @@ def test_states_hand_over_from_one_layer_to_the_next():
     assert_close(numpy(model(sequences())), numpy(expected), VALUES["float32"])
 
 
-def test_a_masked_bidirectional_equals_that_of_keras():
+@twin
+def test_a_masked_bidirectional_equals_that_of_keras(member):
     theirs, ours = [
-        keras.layers.Bidirectional(make(UNITS, return_sequences=True))
-        for make in (keras.layers.LSTM, LSTM)
+        keras.layers.Bidirectional(make(UNITS, return_sequences=True, **member.arguments))
+        for make in (member.keras_layer, member.layer)
     ]
     mask = draw_mask("holes", BATCH, TIME)
     expected = theirs(sequences(), mask=mask)

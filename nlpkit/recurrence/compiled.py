@@ -38,32 +38,31 @@ LARGEST = 2048
 """Rows times steps of a window: what comes of more leaves the cache before it is read again."""
 
 
-def forward(cell: Cell, operands: Operands, keep: str) -> Run:
+def forward(cell: Cell, operands: Operands, sequences: int, trace: bool) -> Run:
     """As `nlpkit.recurrence.sequence.forward`; the trace holds that of every share, one by one."""
-    runs = [sequence.forward(cell, share, keep, _ENGINE) for share in _shares(operands)]
-    outputs = None if runs[0].outputs is None else tf.concat([r.outputs for r in runs], axis=0)
-    return Run(outputs, _joined([r.state for r in runs]), tuple(t for r in runs for t in r.trace))
+    runs = [sequence.forward(cell, s, sequences, trace, _ENGINE) for s in _shares(operands)]
+    shown = _joined([run.sequences for run in runs])
+    return Run(shown, _joined([run.state for run in runs]), tuple(t for r in runs for t in r.trace))
 
 
 def backward(
-    cell: Cell,
-    operands: Operands,
-    trace: Tensors,
-    doutputs: tf.Tensor | None,
-    dstate: Tensors,
+    cell: Cell, operands: Operands, trace: Tensors, dsequences: Tensors, dstate: Tensors
 ) -> Gradients:
     """As `nlpkit.recurrence.sequence.backward`, from the trace that `forward` gave."""
     shares, sizes = _shares(operands), _sizes(operands)
     parts = len(trace) // len(shares)
     traces = [trace[k : k + parts] for k in range(0, len(trace), parts)]
-    derivatives = _cut(doutputs, sizes), _cut_all(dstate, sizes)
+    derivatives = _cut_all(dsequences, sizes), _cut_all(dstate, sizes)
     gradients = [
         sequence.backward(cell, share, part, dy, ds, _ENGINE)
         for share, part, dy, ds in zip(shares, traces, *derivatives, strict=True)
     ]
-    inputs, *weights, state = zip(*gradients, strict=True)
-    sums = [None if parts[0] is None else tf.add_n(parts) for parts in weights]
-    return Gradients(tf.concat(inputs, axis=0), *sums, _joined(state))
+    inputs, weights, state = zip(*gradients, strict=True)
+    sums = {
+        name: None if derivative is None else tf.add_n([share[name] for share in weights])
+        for name, derivative in weights[0].items()
+    }
+    return Gradients(tf.concat(inputs, axis=0), sums, _joined(state))
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
@@ -91,13 +90,15 @@ _ENGINE = sequence.Engine(
 def _shares(operands):
     """The operands of each core."""
     sizes = _sizes(operands)
+    zoneout = operands.zoneout
     return [
-        operands._replace(inputs=inputs, state=state, mask=mask, dropout=dropout)
-        for inputs, state, mask, dropout in zip(
+        operands._replace(inputs=i, state=s, mask=m, dropout=d, zoneout=z)
+        for i, s, m, d, z in zip(
             _cut(operands.inputs, sizes),
             _cut_all(operands.state, sizes),
             _cut(operands.mask, sizes),
             _cut(operands.dropout, sizes, axis=1),
+            [None] * len(sizes) if zoneout is None else _cut_all(zoneout, sizes),
             strict=True,
         )
     ]
@@ -123,9 +124,10 @@ def _cut(value, sizes, axis=0):
     return tf.split(value, sizes, axis=axis)
 
 
-def _cut_all(states, sizes):
-    """Each share's states."""
-    return list(zip(*[_cut(state, sizes) for state in states], strict=True))
+def _cut_all(tensors, sizes):
+    """Each share's tensors."""
+    cut = [_cut(tensor, sizes) for tensor in tensors]
+    return list(zip(*cut, strict=True)) if cut else [()] * len(sizes)
 
 
 def _joined(states):

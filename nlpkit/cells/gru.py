@@ -1,0 +1,215 @@
+"""The gated recurrent unit: Cho et al. (2014), with the reset gate behind the product or before it.
+
+With x and r split into one block of columns for each gate:
+
+    (1)  z  = sigmoid(x_z + r_z)      update gate: how much of the state is kept
+    (2)  r  = sigmoid(x_r + r_r)      reset gate: how much of the state the candidate sees
+    (3)  p  = h · R_g + b             behind the product (`GRU`); r_g is h · R_g
+         p  = (r * h) · R_g           before it (`GRU_RESET_BEFORE`), where r multiplies h instead
+    (4)  g  = tanh(x_g + r * p)       candidate; Keras names it h. Before the product: x_g + p
+    (5)  h' = z * h + (1 - z) * g     output state
+
+The derivatives of the loss by these for `GRU`, d in front of the letter, da by what an activation
+receives, from that by h':
+
+    (6)  da_g = dh' * (1 - z) * (1 - g²)                                (5), (4)
+    (7)  da_z = dh' * (h - g) * z * (1 - z)                             (5), (1)
+    (8)  da_r = da_g * p * r * (1 - r)                                  (4), (2)
+    (9)  dp   = da_g * r                                                (4)
+    (10) dh   = dh' * z, and more by way of r                           (5)
+    (11) db   = Σ dp over all rows and steps                            (3)
+
+`GRU_RESET_BEFORE` is differentiated by autodiff.
+
+x  input projection, input · kernel + biases  [B, 3U]    h   state before the step [B, U]
+r  recurrent projection, h · recurrent_kernel [B, 3U]    h'  state after the step  [B, U]
+b  the candidate's recurrent bias             [U]        *   elementwise product
+
+The first version of the paper has the reset gate before the product, which therefore cannot be made
+before the reset gate is known; the one behind it, which cuDNN has, came later and is the default of
+Keras and torch. It has a bias of its own for each projection. Those of z and r only ever occur as
+sums, and are added before the loop.
+
+Departure from the paper: in (5) z keeps and 1 - z writes, as Keras and torch have it; in some texts
+it is the other way round.
+
+Reference:
+    K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk, Y. Bengio:
+    Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation.
+    EMNLP 2014, equations 5 to 8; https://arxiv.org/abs/1406.1078.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from nlpkit.cells.cell import KERNEL, RECURRENT_KERNEL, Cell, Derivative, State, Weight
+from nlpkit.cells.gates import SIGMOID_AND_TANH
+
+__all__ = ["GRU", "GRU_RESET_BEFORE", "adjoint", "local", "prepare", "step", "step_reset_before"]
+
+
+def prepare(product: Any, weights: Mapping[str, Any]) -> Any:
+    """x = product + b_x, and the recurrent biases of z and r, which no gate comes between.
+
+    Args:
+        product: input · kernel, [..., 3U].
+        weights: `bias`, [2, 3U], or None.
+
+    Returns:
+        x, [..., 3U].
+    """
+    bias = weights["bias"]
+    if bias is None:
+        return product
+    units = bias.shape[1] // 3
+    return product + ops.concatenate(
+        [bias[0, : 2 * units] + bias[1, : 2 * units], bias[0, 2 * units :]]
+    )
+
+
+def step(
+    x: Any,
+    r: Any,
+    state: tuple[Any],
+    weights: Mapping[str, Any],
+    *,
+    activation: Callable = keras.activations.tanh,
+    recurrent_activation: Callable = keras.activations.sigmoid,
+) -> tuple[tuple[Any], Any]:
+    """One step forward, the reset gate behind the product.
+
+    Args:
+        x: Input projection, biases included, [B, 3U], blocks in the order z, r, g.
+        r: Recurrent projection, [B, 3U], blocks in the same order.
+        state: `(h,)` before the step, [B, U].
+        weights: `bias`, [2, 3U], or None.
+        activation: Function of the candidate (4). Default: tanh.
+        recurrent_activation: Function of the gates (1), (2). Default: sigmoid.
+
+    Returns:
+        `(h,)` after the step, [B, U], and z, r, g, p, [B, 4U].
+    """
+    (h,) = state
+    x_z, x_r, x_g = ops.split(x, 3, axis=-1)
+    r_z, r_r, p = ops.split(r, 3, axis=-1)
+    if weights["bias"] is not None:
+        p = p + weights["bias"][1, 2 * p.shape[-1] :]  # (3)
+    z = recurrent_activation(x_z + r_z)  # (1)
+    r = recurrent_activation(x_r + r_r)  # (2)
+    g = activation(x_g + r * p)  # (4)
+    h = z * h + (1 - z) * g  # (5)
+    return (h,), ops.concatenate([z, r, g, p], axis=-1)
+
+
+def local(kept: Any, state: tuple[Any], weights: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """The local derivatives of the equations, for tanh and sigmoid.
+
+    Args:
+        kept: z, r, g, p, as `step` left them, [..., 4U].
+        state: `(h,)` before the step, [..., U].
+        weights: `bias`; not needed.
+
+    Returns:
+        What (7), (8), (6) multiply dh' by, [..., 3U]; r of (9) and z of (10), [..., U] each.
+    """
+    (h,) = state
+    z, r, g, p = ops.split(kept, 4, axis=-1)
+    da_g = (1 - z) * (1 - g * g)  # (6)
+    da = ops.concatenate([(h - g) * z * (1 - z), da_g * p * r * (1 - r), da_g], axis=-1)  # (7), (8)
+    return da, r, z
+
+
+def adjoint(
+    local: tuple[Any, Any, Any], dstate: tuple[Any], weights: Mapping[str, Any]
+) -> tuple[Any, Any, tuple[Any]]:
+    """One step back.
+
+    Args:
+        local: As `local` gave them.
+        dstate: The derivative by h', [B, U].
+        weights: `bias`; not needed.
+
+    Returns:
+        `dx` and `dr`, each [B, 3U], and the derivative by h apart from that by way of r, [B, U].
+    """
+    (da, r, z), (dh,) = local, dstate
+    dx = da * ops.concatenate([dh, dh, dh], axis=-1)  # (6), (7), (8)
+    da_z, da_r, da_g = ops.split(dx, 3, axis=-1)
+    return dx, ops.concatenate([da_z, da_r, da_g * r], axis=-1), (dh * z,)  # (9), (10)
+
+
+def _weights(kept, state, dx, dr):
+    """The derivative by the recurrent bias of the candidate, in the shape of both biases."""
+    units = dr.shape[-1] // 3
+    db = ops.sum(dr[..., 2 * units :], axis=(0, 1))  # (11)
+    return {"bias": ops.pad(db[None], [[1, 0], [2 * units, 0]])}
+
+
+def step_reset_before(
+    x: Any,
+    r: Any,
+    state: tuple[Any],
+    weights: Mapping[str, Any],
+    *,
+    inner: Callable,
+    activation: Callable = keras.activations.tanh,
+    recurrent_activation: Callable = keras.activations.sigmoid,
+) -> tuple[tuple[Any], Any]:
+    """One step forward, the reset gate before the product.
+
+    Args:
+        x: Input projection, bias included, [B, 3U], blocks in the order z, r, g.
+        r: Recurrent projection of z and r, [B, 2U].
+        state: `(h,)` before the step, [B, U].
+        weights: None.
+        inner: The product by R_g of (3), from [B, U] to [B, U].
+        activation: Function of the candidate (4). Default: tanh.
+        recurrent_activation: Function of the gates (1), (2). Default: sigmoid.
+
+    Returns:
+        `(h,)` after the step, [B, U], and z, r, g, [B, 3U].
+    """
+    (h,) = state
+    x_z, x_r, x_g = ops.split(x, 3, axis=-1)
+    r_z, r_r = ops.split(r, 2, axis=-1)
+    z = recurrent_activation(x_z + r_z)  # (1)
+    r = recurrent_activation(x_r + r_r)  # (2)
+    g = activation(x_g + inner(r * h))  # (3), (4)
+    h = z * h + (1 - z) * g  # (5)
+    return (h,), ops.concatenate([z, r, g], axis=-1)
+
+
+GRU = Cell(
+    name="gru",
+    gates=("z", "r", "g"),
+    states=(State(name="h"),),
+    kept=("z", "r", "g", "p"),
+    weights=(
+        KERNEL,
+        RECURRENT_KERNEL,
+        Weight(
+            name="bias",
+            shape=(2, "GU"),
+            roles=("prepare", "step"),
+            arguments="bias",
+            option="use_bias",
+        ),
+    ),
+    options=SIGMOID_AND_TANH,
+    prepare=prepare,
+    step=step,
+    derivative=Derivative(options=SIGMOID_AND_TANH, local=local, adjoint=adjoint, weights=_weights),
+)
+
+GRU_RESET_BEFORE = Cell(
+    name="gru-reset-before",
+    gates=("z", "r", "g"),
+    states=(State(name="h"),),
+    kept=("z", "r", "g"),
+    options=SIGMOID_AND_TANH,
+    inside=("g",),
+    step=step_reset_before,
+)

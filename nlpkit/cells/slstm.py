@@ -1,0 +1,106 @@
+"""The LSTM with exponential gates, the sLSTM of xLSTM: Beck et al. (2024).
+
+With a = x + r, split into one block of columns for each gate, the cell is
+
+    (1)  z  = tanh(a_z)               candidate
+    (2)  i  = exp(a_i)                input gate: how much of the candidate is written
+    (3)  f  = sigmoid(a_f)            forget gate: how much of the memory is kept
+    (4)  o  = sigmoid(a_o)            output gate: how much of the memory is shown
+    (5)  c' = f * c + i * z           cell state, the memory
+    (6)  n' = f * n + i               normaliser, the sum of the weights of what is in c'
+    (7)  h' = o * c' / n'             output state
+
+An input gate without a bound lets a late step outweigh all before it, which the LSTM cannot; and
+exp overflows. So c and n are kept divided by exp(m), which cancels in (7), m' being the largest of
+the logarithms:
+
+    (8)  m' = max(log f + m, a_i)     stabiliser
+    (9)  i  = exp(a_i - m')           instead of (2)
+    (10) f  = exp(log f + m - m')     instead of f in (5) and (6)
+
+No exponent is above 0, and one of the two gates is exactly 1, so that n' ≥ 1 from the first step on
+and (7) is safe. At the first step n = c = 0, so f and with it m do not matter: h is the same
+whatever m begins with. But n' ≥ 1 needs i = 1 there, m' = a_i; hence m begins at -10,000, below
+every a_i (the paper's code tests for the first step instead).
+
+The derivative is autodiff's.
+
+x  input projection, input · kernel + bias    [B, 4U]    h, c, n, m  state before the step  [B, U]
+r  recurrent projection, h · recurrent_kernel [B, 4U]    with '      state after the step   [B, U]
+*  elementwise product                                   all gates                          [B, U]
+
+Departures from the paper: the recurrent kernel is whole, where the paper has a block for each head;
+f is the sigmoid, where it leaves the choice between that and exp; there is no normalisation, no
+convolution and no projection around the cell, which are the model's. With `cell_clip` c' of (5) is
+kept within bounds, divided by exp(m') as it is.
+
+Reference:
+    M. Beck, K. Pöppel, M. Spanring, A. Auer, O. Prudnikova, M. Kopp, G. Klambauer, J. Brandstetter,
+    S. Hochreiter: xLSTM: Extended Long Short-Term Memory. NeurIPS 2024, equations 8 to 17;
+    https://arxiv.org/abs/2405.04517.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from nlpkit.cells.cell import Cell, State
+from nlpkit.cells.gates import SIGMOID_AND_TANH, clip
+
+__all__ = ["SLSTM", "step"]
+
+
+def step(
+    x: Any,
+    r: Any,
+    state: tuple[Any, Any, Any, Any],
+    weights: Mapping[str, Any],
+    *,
+    activation: Callable = keras.activations.tanh,
+    recurrent_activation: Callable = keras.activations.sigmoid,
+    cell_clip: float | None = None,
+) -> tuple[tuple[Any, Any, Any, Any], Any]:
+    """One step forward.
+
+    Args:
+        x: Input projection, bias included, [B, 4U], blocks in the order z, i, f, o.
+        r: Recurrent projection, [B, 4U], blocks in the same order.
+        state: `(h, c, n, m)` before the step, each [B, U].
+        weights: None.
+        activation: Function of the candidate (1). Default: tanh.
+        recurrent_activation: Function of the output gate (4). Default: sigmoid.
+        cell_clip: Bound of the size of c' (5). Default: none.
+
+    Returns:
+        `(h, c, n, m)` after the step, each [B, U], and z, o and i and f of (9) and (10), in the
+        order z, i, f, o, [B, 4U].
+    """
+    _, c, n, m = state  # h is in r already
+    a_z, a_i, a_f, a_o = ops.split(x + r, 4, axis=-1)
+    z = activation(a_z)  # (1)
+    o = recurrent_activation(a_o)  # (4)
+    kept = ops.log_sigmoid(a_f) + m  # (3)
+    m = ops.maximum(kept, a_i)  # (8)
+    i = ops.exp(a_i - m)  # (9)
+    f = ops.exp(kept - m)  # (10)
+    c = clip(f * c + i * z, cell_clip)  # (5)
+    n = f * n + i  # (6)
+    h = o * c / n  # (7)
+    return (h, c, n, m), ops.concatenate([z, i, f, o], axis=-1)
+
+
+SLSTM = Cell(
+    name="slstm",
+    gates=("z", "i", "f", "o"),
+    states=(
+        State(name="h"),
+        State(name="c"),
+        State(name="n"),
+        State(name="m", initial=-1e4),
+    ),
+    kept=("z", "i", "f", "o"),
+    options={**SIGMOID_AND_TANH, "cell_clip": None},
+    step=step,
+)

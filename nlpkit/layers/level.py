@@ -1,0 +1,223 @@
+"""One cell along time: by our kernels on TensorFlow, else by Keras's loop over the cell's layer."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from nlpkit.cells import Cell
+from nlpkit.layers.cell_layer import RecurrentCell
+from nlpkit.layers.columns import split
+from nlpkit.layers.tracing import Trace, observe, trace_of_layer
+
+__all__ = ["Level"]
+
+
+class Level(keras.layers.RNN):
+    """What runs a single cell; `nlpkit.layers.Recurrent` stacks levels and has Keras's manners.
+
+    Attributes:
+        cell: The layer of one step.
+        use_cudnn: As `Recurrent` has it.
+        dropout_noise: Likewise.
+    """
+
+    cell: RecurrentCell
+    use_cudnn: str | bool = "auto"
+    dropout_noise = "sequence"
+
+    @property
+    def declaration(self) -> Cell:
+        """The cell, with the layer's options."""
+        return self.cell.declaration
+
+    @property
+    def runs_on(self) -> str:
+        """What will run where, and why, in words."""
+        if reason := self.left_to_keras():
+            return f"Everywhere: Keras's loop over the cell, because {reason}."
+        from nlpkit.recurrence import words
+
+        return words.of_layer(
+            self.declaration,
+            dtype=self.compute_dtype,
+            state_dropout=bool(self.cell.recurrent_dropout or any(self.cell.zoneout_rates())),
+            use_cudnn=self.use_cudnn is not False,
+        )
+
+    def trace(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Trace:
+        """Every gate, candidate and state at every step, by the equations that a call runs.
+
+        It is a call in inference: nothing is dropped, zoneout keeps its share, and a stateful
+        layer starts from the states that it keeps, and keeps them.
+
+        Args:
+            inputs: [B, T, I], with values.
+            mask: As for a call.
+            initial_state: As for a call.
+
+        Returns:
+            NumPy arrays [B, T, width] by name: what the cell declares as `kept`, which are its
+            gates and candidates before zoneout (for the LSTM i, f, g, o; for the GRU z, r, g and
+            p, what r multiplies; for the vanilla RNN g), and then the states after each step.
+            With `num_layers` above 1 all of it for each level, i_0 to c_0, i_1 and so on. Step t
+            belongs to `inputs[:, t]`, with `go_backwards` too, where the last is computed first.
+            At a masked step the states are those before it, and the rest is NaN: no gate was
+            computed that counts. Half precision comes as float32.
+
+        Raises:
+            InputError: If `inputs` has no values, or as a call.
+
+        Example:
+            >>> import numpy as np
+            >>> from nlpkit.layers import LSTM
+            >>> trace = LSTM(4).trace(np.zeros((2, 5, 3)))
+            >>> list(trace), trace["f"].shape
+            (['i', 'f', 'g', 'o', 'h', 'c'], (2, 5, 4))
+        """
+        return trace_of_layer(self, inputs, mask=mask, initial_state=initial_state)
+
+    def run(self, sequences, states, mask, training, count):
+        """Runs the cell.
+
+        Args:
+            sequences: [B, T, I].
+            states: Before the first step, [B, width] each.
+            mask: Booleans [B, T], or None.
+            training: Whether to drop.
+            count: Of how many states every step is wanted.
+
+        Returns:
+            The last output [B, width], the first `count` states of all steps [B, T, width], and
+            the last states.
+        """
+        cell = self.cell
+        if training and self.dropout_noise == "step" and 0 < cell.dropout < 1:
+            sequences = keras.random.dropout(sequences, cell.dropout, seed=cell.seed_generator)
+            ones = ops.ones_like(sequences[:, 0])  # what the cell's own masks then are
+            masks = getattr(cell, "dropout_mask_count", None)
+            cell._dropout_mask = ones if masks is None else [ones] * masks
+        self._maybe_config_dropout_masks(cell, sequences[:, 0], states)
+        run = self._by_keras if self.left_to_keras() else self._by_kernels
+        last, shown, after = run(sequences, states, mask, training, count)
+        observe(self, sequences, states, mask, training)
+        self._maybe_reset_dropout_masks(cell)
+        dtype = self.compute_dtype
+        return (
+            ops.cast(last, dtype),
+            [ops.cast(s, dtype) for s in shown],
+            [ops.cast(s, dtype) for s in after],
+        )
+
+    def _by_kernels(self, sequences, states, mask, training, count):
+        """The level by `nlpkit.recurrence`."""
+        from nlpkit.recurrence import Operands, recur
+
+        cell, dtype = self.cell, self.compute_dtype
+        if self.go_backwards:
+            sequences = ops.flip(sequences, axis=1)
+            mask = None if mask is None else ops.flip(mask, axis=1)
+        dropout = None
+        if cell.declaration.recurrent:
+            dropout = cell.masks(states[0], training, recurrent=True)
+            dropout = dropout if isinstance(dropout, list | None) else [dropout]
+        shape = (ops.shape(sequences)[0], ops.shape(sequences)[1])
+        inputs, weights = self._multiplied(sequences, cell.weights_by_name(dtype), training)
+        operands = Operands(
+            inputs,
+            weights,
+            state=tuple(states),
+            mask=mask,
+            dropout=None if dropout is None else ops.stack(dropout),
+            zoneout=self._zoneout(shape, training) or None,
+        )
+        shown, after = recur(
+            cell.declaration, operands, sequences=count, use_cudnn=self.use_cudnn is not False
+        )
+        last, shown = after[0], list(shown)
+        if mask is not None:
+            # The output before is repeated there; ahead of the first step that counts it is zero.
+            live = mask if self.zero_output_for_mask else ops.cumsum(mask, axis=1) > 0
+            last = ops.where(live[:, -1:], last, 0)
+            shown = [ops.where(live[:, :, None], s, 0) if not k else s for k, s in enumerate(shown)]
+        return last, shown, list(after)
+
+    def _zoneout(self, shape, training):
+        """What zoneout keeps of each state, for all rows and steps."""
+        shares = self.cell.zoneout_shares(shape, training)
+        return shares if training else tuple(ops.broadcast_to(s, (*shape, 1)) for s in shares)
+
+    def _multiplied(self, sequences, weights, training):
+        """The inputs and the weights; the inputs multiplied, where each gate has a dropout mask."""
+        masks = self.cell.masks(sequences[:, 0], training, recurrent=False)
+        if masks is None:
+            return sequences, weights
+        if not isinstance(masks, list):
+            return sequences * masks[:, None], weights
+        columns = ops.split(weights["kernel"], len(masks), axis=1)
+        gates = [
+            ops.matmul(sequences * mask[:, None], column)
+            for mask, column in zip(masks, columns, strict=True)
+        ]
+        return ops.concatenate(gates, axis=-1), {**weights, "kernel": None}
+
+    def _by_keras(self, sequences, states, mask, training, count):
+        """The level by Keras's loop over the cell's layer."""
+        if training and (shares := self._zoneout(ops.shape(sequences)[:2], training)):
+            sequences = ops.concatenate([sequences, *shares], axis=-1)
+        loop = keras.layers.RNN(
+            _ShowsStates(self.cell, count, training),
+            return_sequences=bool(count),
+            go_backwards=self.go_backwards,
+            unroll=self.unroll,
+            zero_output_for_mask=self.zero_output_for_mask,
+        )
+        widths = self.state_size[: max(count, 1)]
+        states = [_side_by_side(states[: len(widths)]), *states[len(widths) :]]
+        last, outputs, (first, *after) = loop.inner_loop(sequences, states, mask, training)
+        shown = split(outputs, widths) if count else []
+        return last[:, : widths[0]], shown, [*split(first, widths), *after]
+
+    def left_to_keras(self):
+        """Why Keras runs the loop, or an empty string."""
+        if keras.backend.backend() != "tensorflow":
+            return f"the backend is {keras.backend.backend()}"
+        if self.unroll:
+            return "`unroll` is set"
+        for name, value in self.declaration.options.items():
+            if isinstance(value, keras.layers.Layer):
+                return f"`{name}` is a layer, which may have weights"
+        return ""
+
+
+class _ShowsStates:
+    """A cell whose output, and only first state, are its first states side by side.
+
+    Keras's loops repeat the output before at masked steps, for which JAX's takes the first state.
+
+    Args:
+        cell: The cell's layer.
+        count: How many states; 0 is the output alone.
+        training: Whether to drop.
+    """
+
+    def __init__(self, cell, count, training):
+        self._cell, self._training = cell, training
+        widths = cell.state_size if isinstance(cell.state_size, list) else [cell.state_size]
+        self._widths = widths[: max(count, 1)]
+        self.state_size = [sum(self._widths), *widths[len(self._widths) :]]
+        self.compute_dtype = cell.compute_dtype
+
+    def call(self, inputs, states):
+        first, *rest = states
+        states = [*split(first, self._widths), *rest]
+        _, states = self._cell(inputs, states, training=self._training)
+        output = _side_by_side(states[: len(self._widths)])
+        return output, [output, *states[len(self._widths) :]]
+
+    __call__ = call
+
+
+def _side_by_side(states):
+    """States as blocks of columns."""
+    return states[0] if len(states) == 1 else ops.concatenate(states, axis=-1)

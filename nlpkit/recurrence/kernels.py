@@ -1,0 +1,191 @@
+"""The kernels: for each device one ordered table, of which the first that can runs.
+
+    device              in the process that built the layer      in a SavedModel
+    CPU                 SCAN, COMPILED, PACKED                   SCAN, BLOCK_LSTM, PACKED
+    GPU                 SCAN, CUDNN                              the same
+    any other, and      SCAN, LOOP, which XLA compiles with      the same
+    jit_compile=True    what is around
+
+The device is found when the graph runs, all else when it is traced. XLA has no place in a
+SavedModel: TensorFlow Serving does not bring it for CPUs by default. What is saved is traced for
+it, so save the `tf.function`: a concrete function was traced before, for this process, and `nlpkit
+verify` refuses it.
+
+A new kernel is a module with `refusal`, `forward`, `backward` and `empty`, and a row here.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from nlpkit.recurrence import compiled, packed, scan, sequence
+from nlpkit.recurrence.case import Case
+from nlpkit.recurrence.native import block_lstm, cudnn
+from nlpkit.recurrence.operands import Tensors
+
+__all__ = [
+    "BLOCK_LSTM",
+    "COMPILED",
+    "CUDNN",
+    "KERNELS",
+    "LOOP",
+    "OTHER",
+    "PACKED",
+    "SCAN",
+    "Kernel",
+    "by_device",
+    "choose",
+    "chosen_by_device",
+    "table",
+]
+
+
+def _never(case: Case) -> None:
+    """Refuses nothing."""
+
+
+class Kernel(NamedTuple):
+    """One way to run a recurrence forward and back.
+
+    Attributes:
+        words: What it is, for people.
+        forward: As `nlpkit.recurrence.sequence.forward`.
+        backward: As `nlpkit.recurrence.sequence.backward`.
+        empty: As `nlpkit.recurrence.sequence.empty`.
+        cells: The names of the cells that it serves. Default: all.
+        refusal: `refusal(case)` gives a reason why it cannot run a case, or None.
+    """
+
+    words: str
+    forward: Callable[..., Any]
+    backward: Callable[..., Any] = sequence.backward
+    empty: Callable[..., Tensors] = sequence.empty
+    cells: tuple[str, ...] | None = None
+    refusal: Callable[[Case], str | None] = _never
+
+    def why_not(self, case: Case) -> str | None:
+        """Why it does not run a case, or None if it does."""
+        if self.cells is not None and case.cell.name not in self.cells:
+            return f"it has no {case.cell.name}"
+        return self.refusal(case)
+
+
+def _no_xla(case: Case) -> str | None:
+    """Why XLA has no place, or None."""
+    if case.saved:
+        return "an exported model must run without XLA"
+    if not case.masked and case.time is not None and case.time <= packed.SHORT:
+        return "calling what XLA compiled would cost more than running so few steps"
+    return None
+
+
+SCAN = Kernel(
+    "a parallel scan over time",
+    scan.forward,
+    scan.backward,
+    scan.empty,
+    refusal=scan.refusal,
+)
+COMPILED = Kernel(
+    "a loop compiled by XLA, with rows for each core",
+    compiled.forward,
+    compiled.backward,
+    compiled.empty,
+    refusal=_no_xla,
+)
+BLOCK_LSTM = Kernel(
+    f"TensorFlow's BlockLSTM for {packed.FEW_ROWS} rows or fewer, "
+    "else a loop of TensorFlow ops over the rows that are still going on",
+    block_lstm.forward,
+    cells=("lstm",),
+    refusal=block_lstm.refusal,
+)
+PACKED = Kernel("a loop of TensorFlow ops over the rows that are still going on", packed.forward)
+CUDNN = Kernel(
+    "cuDNN, where the steps that count follow one another in every row; "
+    "else a loop of TensorFlow ops",
+    cudnn.forward,
+    cudnn.backward,
+    cudnn.empty,
+    cells=("lstm", "gru", "simple-rnn"),
+    refusal=cudnn.refusal,
+)
+LOOP = Kernel("a loop of TensorFlow ops", sequence.forward)
+
+OTHER = "any other device, and under jit_compile=True"
+KERNELS = {
+    "CPU": (SCAN, COMPILED, BLOCK_LSTM, PACKED),
+    "GPU": (SCAN, CUDNN, LOOP),
+    OTHER: (SCAN, LOOP),
+}
+"""Kernels by device, the fastest first."""
+
+
+def choose(case: Case, kernels: tuple[Kernel, ...]) -> tuple[Kernel, dict[str, str]]:
+    """The first kernel that can run a case.
+
+    Args:
+        case: The case.
+        kernels: A row of `KERNELS`.
+
+    Returns:
+        The kernel, and the reasons of those before it, by their words.
+    """
+    reasons = {}
+    for kernel in kernels:
+        if (reason := kernel.why_not(case)) is None:
+            return kernel, reasons
+        reasons[kernel.words] = reason
+    raise AssertionError(f"no kernel runs {case}: each table must end with one that runs all")
+
+
+def table(device: str, *, use_cudnn: bool = True) -> tuple[Kernel, ...]:
+    """The kernels of a device.
+
+    Args:
+        device: A key of `KERNELS`.
+        use_cudnn: Whether cuDNN may be one of them. Default: `True`.
+
+    Returns:
+        Kernels, the fastest first.
+    """
+    return tuple(k for k in KERNELS[device] if use_cudnn or k is not CUDNN)
+
+
+def by_device(case: Case, *, use_cudnn: bool = True) -> dict[str, Kernel]:
+    """The kernel of each device.
+
+    Args:
+        case: The case.
+        use_cudnn: Whether cuDNN may be one of them. Default: `True`.
+
+    Returns:
+        Kernels by the keys of `KERNELS`.
+    """
+    return {d: choose(case, table(d, use_cudnn=use_cudnn))[0] for d in KERNELS}
+
+
+def chosen_by_device(kernels: dict[str, Kernel], run: Callable[[Kernel], Any]) -> Any:
+    """Lays out a branch for each device, of which each device runs its own.
+
+    Args:
+        kernels: As `by_device` gives them.
+        run: From a kernel to tensors, of one structure for all. Every size that it needs it must
+            take itself: one that is taken outside is an argument of the branch, and no constant
+            for XLA where a loaded signature is compiled.
+
+    Returns:
+        What `run` gives. Nothing may be differentiated through it: that ends TensorFlow 2.21 with
+        a segmentation fault.
+    """
+    other = kernels[OTHER]
+    branches = {
+        device: functools.partial(run, kernel)
+        for device, kernel in kernels.items()
+        if device != OTHER and kernel is not other
+    }
+    if not branches:
+        return run(other)
+    return tf.__internal__.execute_fn_for_device(branches, functools.partial(run, other))

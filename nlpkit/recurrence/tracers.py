@@ -1,0 +1,78 @@
+"""Who traces the present graph: what is saved, converted or vectorised gets a graph of its own."""
+
+import re
+import sys
+
+import tensorflow as tf
+from tensorflow.python.ops import control_flow_v2_func_graphs as control_flow
+from tensorflow.python.saved_model import save_context
+
+__all__ = ["assert_equal", "converting", "saved_without_gradients", "saving", "vectorizing"]
+
+
+def assert_equal(number: tf.Tensor, expected: int, sentence: str) -> None:
+    """Requires a number when the graph runs.
+
+    Args:
+        number: An integer, [].
+        expected: What it must be.
+        sentence: What the error says, without the full stop; the number follows.
+
+    Raises:
+        InvalidArgumentError: When the graph runs, if it is another.
+    """
+    wrong = tf.debugging.Assert(
+        tf.equal(number, expected), [f"{sentence}, got", number], summarize=1
+    )
+    del wrong  # a graph of TensorFlow 2 runs it in any case
+
+
+def saving() -> bool:
+    """Whether the graph is for a SavedModel."""
+    return save_context.in_save_context()
+
+
+def saved_without_gradients() -> bool:
+    """Whether it is saved by `SaveOptions(experimental_custom_gradients=False)`."""
+    options = save_context.get_save_options() if saving() else None
+    return options is not None and not options.experimental_custom_gradients
+
+
+def converting() -> bool:
+    """Whether tf2onnx, or Keras's export to ONNX, traces the graph to convert it.
+
+    Nothing but the stack tells it. A graph that was traced before tf2onnx got it is not found.
+    """
+    if tf.executing_eagerly():
+        return False
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_globals.get("__name__") or ""
+        if name.startswith("tf2onnx.") or name == "keras.src.export.onnx":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def vectorizing() -> bool:
+    """Whether `tf.vectorized_map` or a Jacobian traces the graph to vectorise it.
+
+    They trace in the name scope `loop_body`. A `tf.function` within has a graph of its own, which
+    is used elsewhere too: it is left as it is.
+    """
+    if tf.executing_eagerly():
+        return False
+    graph = tf.compat.v1.get_default_graph()
+    while not _LOOP_BODY.search(graph.get_name_scope()):
+        if not isinstance(graph, _CONTROL_FLOW):
+            return False
+        graph = graph.outer_graph
+    return True
+
+
+_LOOP_BODY = re.compile(r"(^|/)loop_body(_\d+)?(/|$)")
+_CONTROL_FLOW = (
+    control_flow.CondBranchFuncGraph,
+    control_flow.WhileCondFuncGraph,
+    control_flow.WhileBodyFuncGraph,
+)

@@ -1,0 +1,40 @@
+"""What runs where, in words: the rows of the tables of kernels, and why not those above them."""
+
+from nlpkit.cells import Cell
+from nlpkit.recurrence import kernels
+from nlpkit.recurrence.case import Case
+
+__all__ = ["of_layer"]
+
+
+def of_layer(
+    cell: Cell, *, dtype: str = "float32", state_dropout: bool = False, use_cudnn: bool = True
+) -> str:
+    """What will run where.
+
+    Args:
+        cell: The cell, with its options.
+        dtype: The name of the type that it computes in. Default: "float32".
+        state_dropout: Whether the state has dropout or zoneout in training. Default: `False`.
+        use_cudnn: Whether cuDNN may run it. Default: `True`.
+
+    Returns:
+        A sentence for each device.
+    """
+    case = Case(cell, dtype=dtype, state_dropout=state_dropout)
+    cases = {
+        "On a CPU": ("CPU", case),
+        "On a CPU from an exported model": ("CPU", case._replace(saved=True)),
+        "On a GPU": ("GPU", case),
+        "On a TPU, and under jit_compile=True": (kernels.OTHER, case),
+    }
+    return " ".join(_sentence(where, *of, use_cudnn) for where, of in cases.items())
+
+
+def _sentence(where, device, case, use_cudnn):
+    """One device: the kernel that runs, and the reasons of those before it."""
+    kernel, reasons = kernels.choose(case, kernels.table(device, use_cudnn=use_cudnn))
+    if device == "GPU" and not use_cudnn:
+        reasons[kernels.CUDNN.words] = "`use_cudnn` is False"
+    why = "; ".join(f"not {words.partition(',')[0]}, since {r}" for words, r in reasons.items())
+    return f"{where}: {kernel.words}{f' ({why})' if why else ''}."

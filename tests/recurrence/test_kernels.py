@@ -1,0 +1,67 @@
+"""The tables of kernels: what is chosen for whom, and the reasons that are given."""
+
+import pytest
+
+from nlpkit.cells import LSTM
+from nlpkit.recurrence import kernels, words
+from nlpkit.recurrence.case import Case
+from nlpkit.recurrence.kernels import BLOCK_LSTM, COMPILED, CUDNN, LOOP, OTHER, PACKED, SCAN
+from tests.recurrence.cases import CELLS
+from tests.toys import TOY, TOY_LINEAR
+
+LONG = 100
+# CPU, CPU in a SavedModel, GPU, any other device.
+CHOSEN = {
+    "lstm": (COMPILED, BLOCK_LSTM, CUDNN, LOOP),
+    "gru": (COMPILED, PACKED, CUDNN, LOOP),
+    "gru-reset-before": (COMPILED, PACKED, LOOP, LOOP),
+    "simple-rnn": (COMPILED, PACKED, CUDNN, LOOP),
+    "toy": (COMPILED, PACKED, LOOP, LOOP),
+    "toy-linear": (SCAN, SCAN, SCAN, SCAN),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_each_device_has_the_first_kernel_that_serves_the_cell(name):
+    case = Case(CELLS[name], time=LONG)
+    here, saved = (kernels.by_device(case._replace(saved=saved)) for saved in (False, True))
+    assert (here["CPU"], saved["CPU"], here["GPU"], here[OTHER]) == CHOSEN[name]
+    assert (saved["GPU"], saved[OTHER]) == CHOSEN[name][2:]
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_has_a_kernel_on_every_device_whatever_the_case(name):
+    for saved in (False, True):
+        for time in (None, 1, LONG):
+            case = Case(CELLS[name], "float64", 2, False, True, True, time, saved)
+            assert set(kernels.by_device(case, use_cudnn=False)) == {*kernels.KERNELS}
+
+
+def test_without_use_cudnn_no_device_has_it():
+    assert CUDNN not in kernels.by_device(Case(LSTM), use_cudnn=False).values()
+
+
+@pytest.mark.parametrize(("time", "masked", "kernel"), [(2, False, PACKED), (2, True, COMPILED)])
+def test_a_few_steps_are_not_worth_what_xla_compiled(time, masked, kernel):
+    case = Case(TOY, time=time, masked=masked)
+    assert kernels.by_device(case)["CPU"] is kernel
+
+
+@pytest.mark.parametrize(("time", "kernel"), [(None, SCAN), (15, COMPILED), (16, SCAN)])
+def test_a_scan_is_for_many_steps(time, kernel):
+    assert kernels.by_device(Case(TOY_LINEAR, time=time))["CPU"] is kernel
+
+
+@pytest.mark.parametrize(
+    ("cell", "arguments", "sentence"),
+    [
+        ("toy", {}, "On a CPU: a loop compiled by XLA, with rows for each core (not a parallel"),
+        ("toy", {}, "from an exported model: a loop of TensorFlow ops over the rows"),
+        ("toy", {}, "since it has no toy"),
+        ("lstm", {"use_cudnn": False}, "since `use_cudnn` is False"),
+        ("lstm", {"state_dropout": True}, "not cuDNN, since the state has dropout"),
+        ("toy-linear", {}, "On a GPU: a parallel scan over time."),
+    ],
+)
+def test_words_name_the_kernel_and_the_reasons_of_those_before_it(cell, arguments, sentence):
+    assert sentence in words.of_layer(CELLS[cell], **arguments)
