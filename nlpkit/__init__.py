@@ -25,4 +25,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "text",
         "training",
     ],
+    submod_attrs={"layers": ["trace"]},
 )

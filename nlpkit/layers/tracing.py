@@ -1,0 +1,222 @@
+"""Every gate, candidate and state of a recurrent layer at every step, as arrays with names.
+
+While someone looks, each level that runs is run once more, a step at a time, by `RecurrentCell`:
+the equations, the weights, the masks and the states before the first step are those of the run.
+"""
+
+import contextlib
+import contextvars
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from keras import ops
+
+from nlpkit.errors import InputError, listed
+
+__all__ = ["Trace", "observe", "trace", "trace_of_layer"]
+
+Trace = dict[str, np.ndarray]
+"""Arrays [B, T, width] by the names of gates and states."""
+
+
+class _Run(NamedTuple):
+    """One run of a level, observed.
+
+    Attributes:
+        level: The level.
+        before: Its states before the first step.
+        arrays: What happened, in the order of the sequences that it got.
+    """
+
+    level: Any
+    before: list[np.ndarray]
+    arrays: Trace
+
+
+_RUNS: contextvars.ContextVar[list[_Run] | None] = contextvars.ContextVar("runs", default=None)
+
+
+def trace_of_layer(layer: Any, *args: Any, **kwargs: Any) -> Trace:
+    """What a recurrent layer computes in a call.
+
+    Args:
+        layer: The layer.
+        *args: Of the call.
+        **kwargs: Of the call.
+
+    Returns:
+        The trace, as `Recurrent.trace` has it.
+
+    Raises:
+        InputError: If the inputs have no values.
+    """
+    with _observed() as runs:
+        layer(*args, training=False, **kwargs)
+    if not runs:
+        raise InputError(f"`inputs` must be arrays with values, got {args[0]!r}.")
+    ((_, arrays),) = _calls(runs)
+    return arrays
+
+
+def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
+    """Every gate, candidate and state of a model's recurrent layers at every step.
+
+    The model is called once, in inference, and left as it was: stateful layers too. Masks and
+    initial states reach each layer as they do in any call.
+
+    Args:
+        model: A model, or a layer, with recurrent layers of `nlpkit.layers` anywhere inside: in
+            `Bidirectional`, in nested models, in layers of your own. Those of `keras.layers`, and
+            cells of ours in `keras.layers.RNN`, are left out.
+        inputs: What the model takes, with values.
+
+    Returns:
+        What `layer.trace` gives, by the path of the layer: the names of the layers from the model
+        down, as in "bidirectional/forward_lstm", in the order of the calls. Of a layer that is
+        called more than once, the second call is at "lstm:2", the third at "lstm:3". A layer that
+        is called only within a graph, where there are no values, is left out.
+
+    Raises:
+        InputError: If there is nothing to trace.
+
+    Example:
+        >>> from nlpkit.layers import LSTM
+        >>> lstm = LSTM(4, return_sequences=True, name="lstm")
+        >>> both = keras.layers.Bidirectional(lstm, name="both")
+        >>> model = keras.Sequential([keras.Input((5, 3)), both, LSTM(2, name="last")])
+        >>> traces = trace(model, np.zeros((1, 5, 3)))
+        >>> list(traces)
+        ['both/forward_lstm', 'both/backward_lstm', 'last']
+        >>> list(traces["last"]), traces["last"]["f"].shape
+        (['i', 'f', 'g', 'o', 'h', 'c'], (1, 5, 2))
+    """
+    if not model.built:
+        # Keras tries a model out to build it, by torch on numbers: those runs are not the call's.
+        with _observed():
+            model(inputs, training=False)
+    with _observed() as runs:
+        model(inputs, training=False)
+    if not runs:
+        raise InputError(_nothing_in(model))
+    paths, traces = _paths(model), {}
+    for layer, arrays in _calls(runs):
+        path = first = paths.get(id(layer), layer.name)
+        count = 1
+        while path in traces:
+            count += 1
+            path = f"{first}:{count}"
+        traces[path] = arrays
+    return traces
+
+
+def observe(level: Any, sequences: Any, states: list, mask: Any, training: bool) -> None:
+    """Traces a run of a level, if someone looks and there are values to be seen.
+
+    Args:
+        level: The level.
+        sequences: What it runs on, [B, T, I].
+        states: Before the first step, [B, width] each.
+        mask: Booleans [B, T], or None.
+        training: Whether it drops.
+    """
+    runs = _RUNS.get()
+    if runs is not None and _has_values(sequences):
+        before = [ops.convert_to_numpy(state) for state in states]
+        runs.append(_Run(level, before, _stepped(level, sequences, states, mask, training)))
+
+
+def _stepped(level, sequences, states, mask, training):
+    """The level's trace, step by step."""
+    cell, declaration = level.cell, level.declaration
+    batch, time = sequences.shape[:2]
+    dtype = "float64" if level.compute_dtype == "float64" else "float32"
+    mask = np.ones((batch, time), bool) if mask is None else ops.convert_to_numpy(mask)
+    kept = np.full((batch, time, len(declaration.kept) * cell.units), np.nan, dtype)
+    shown = [np.empty((batch, time, state.shape[1]), dtype) for state in states]
+    inputs = ops.unstack(sequences, num=time, axis=1)
+    for t in range(time)[:: -1 if level.go_backwards else 1]:
+        live = mask[:, t, None]
+        after, left = cell.stepped(inputs[t], tuple(states), training)
+        states = [ops.where(live, a, b) for a, b in zip(after, states, strict=True)]
+        if declaration.kept:
+            kept[:, t] = np.where(live, ops.convert_to_numpy(left), np.nan)
+        for array, state in zip(shown, states, strict=True):
+            array[:, t] = ops.convert_to_numpy(state)
+    blocks = np.split(kept, len(declaration.kept), axis=2) if declaration.kept else []
+    names = (*declaration.kept, *declaration.state_names)
+    return dict(zip(names, [*blocks, *shown], strict=True))
+
+
+@contextlib.contextmanager
+def _observed() -> Iterator[list[_Run]]:
+    """Looks at the runs of levels; afterwards stateful layers get back the states they had."""
+    runs: list[_Run] = []
+    token = _RUNS.set(runs)
+    try:
+        yield runs
+    finally:
+        _RUNS.reset(token)
+        seen = set()
+        for group in _groups(runs):
+            layer = group[0].level
+            if layer.stateful and id(layer) not in seen:
+                layer.reset_state([state for run in group for state in run.before])
+            seen.add(id(layer))
+
+
+def _groups(runs):
+    """The runs of each call: a layer runs all its levels, the lowest first."""
+    while runs:
+        count = runs[0].level.num_layers
+        yield runs[:count]
+        runs = runs[count:]
+
+
+def _calls(runs) -> Iterator[tuple[Any, Trace]]:
+    """Each call's layer, and its trace in the order of the inputs."""
+    for group in _groups(runs):
+        layer, arrays = group[0].level, dict(group[0].arrays)
+        if len(group) > 1:
+            # The levels above get what is below in the order in which it was computed.
+            flipped = [slice(None), slice(None, None, -1 if layer.go_backwards else 1)]
+            arrays = {
+                f"{name}_{k}": array[tuple(flipped)] if k else array
+                for k, run in enumerate(group)
+                for name, array in run.arrays.items()
+            }
+        yield layer, arrays
+
+
+def _paths(layer, above: str = "") -> Mapping[int, str]:
+    """The path of each layer inside, by its id; the first where there are several."""
+    paths: dict[int, str] = {}
+    for inner in layer._flatten_layers(include_self=False, recursive=False):
+        paths.setdefault(id(inner), above + inner.name)
+        for key, path in _paths(inner, f"{above}{inner.name}/").items():
+            paths.setdefault(key, path)
+    return paths
+
+
+def _has_values(tensor) -> bool:
+    """Whether it is a tensor of numbers, not one of a graph that is being traced."""
+    try:
+        ops.convert_to_numpy(tensor)
+    except (NotImplementedError, RuntimeError, TypeError):  # TensorFlow, torch, JAX
+        return False
+    return True
+
+
+def _nothing_in(model) -> str:
+    """Why there is nothing to trace, in a sentence."""
+    inside = model._flatten_layers()
+    ours = [layer.name for layer in inside if hasattr(layer, "trace")]
+    if ours:
+        return (
+            f"`model` must call its recurrent layers on values, but calls {listed(ours)} within a "
+            "graph alone: trace the layer itself by `layer.trace`."
+        )
+    theirs = [layer.name for layer in inside if isinstance(layer, keras.layers.RNN)]
+    found = f"but has those of keras.layers alone: {listed(theirs)}" if theirs else "but has none"
+    return f"`model` must have recurrent layers of nlpkit.layers, {found}."
