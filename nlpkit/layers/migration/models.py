@@ -1,0 +1,251 @@
+"""A Keras model with its recurrent layers replaced: ours for Keras's, and back.
+
+Sequential and functional models are cloned, layer by layer. Any other layer is serialised, the
+recurrent layers in its configuration are exchanged, and Keras makes it again: so what wraps a
+recurrent layer needs no code here, and what has none in it stays what it is.
+"""
+
+import inspect
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from nlpkit.errors import InputError
+from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
+
+__all__ = ["from_keras", "to_keras"]
+
+
+_NOT_IN_CONFIGURATIONS = {"name", "use_cudnn", "implementation", "dropout_mask_count"}
+"""What Keras leaves out of a recurrent layer's, and the names of layers made in a constructor."""
+
+
+def from_keras(model: keras.layers.Layer) -> keras.layers.Layer:
+    """A copy of a Keras model that runs on our recurrent layers.
+
+    Each `keras.layers.LSTM`, `GRU` and `SimpleRNN`, and each of their cells, becomes the layer of
+    that name of `nlpkit.layers`, wherever it is: in a `Sequential` or functional model, a model
+    within it, `Bidirectional`, `TimeDistributed`, `RNN` or `StackedRNNCells`, or an attribute of a
+    layer or model of your own that Keras can make again from its `get_config`. Subclasses of
+    Keras's layers, cells of your own and all other layers stay what they are.
+
+    Names, weights, dtypes, states of stateful layers and of random generators are those of the
+    model; a layer that several calls share stays shared. A compiled model gives a compiled one,
+    whose optimizer starts afresh.
+
+    Args:
+        model: A built model, or a single built layer.
+
+    Returns:
+        A new one of the same class, or of our class for a recurrent layer.
+
+    Raises:
+        InputError: If `model` is neither, is not built, or cannot be made again from its
+            configuration.
+
+    Example:
+        >>> import numpy as np
+        >>> model = keras.Sequential([keras.Input((5, 3)), keras.layers.LSTM(4, name="reader")])
+        >>> copy = from_keras(model)
+        >>> type(copy.get_layer("reader")).__module__
+        'nlpkit.layers.lstm'
+        >>> x = np.ones((2, 5, 3), "float32")
+        >>> bool(np.max(np.abs(copy(x) - model(x))) < 2e-6)
+        True
+    """
+    return _converted(model, as_ours, ours())
+
+
+def to_keras(model: keras.layers.Layer) -> keras.layers.Layer:
+    """A copy of a model that runs on Keras's recurrent layers: the way back of `from_keras`.
+
+    Args:
+        model: A built model, or a single built layer.
+
+    Returns:
+        A new one, without a layer of the family.
+
+    Raises:
+        InputError: As `from_keras`; and if a layer, or an argument that is in use, is one that
+            Keras does not have.
+
+    Example:
+        >>> from nlpkit.layers import GRU
+        >>> layer = GRU(4)
+        >>> layer.build((None, 5, 3))
+        >>> type(to_keras(layer)) is keras.layers.GRU
+        True
+    """
+    return _converted(model, as_keras, theirs())
+
+
+def _converted(model, rewrite: Callable, twins: Mapping[type, type]):
+    """A copy of a model with the nodes of its layers' serialised forms rewritten."""
+    if not isinstance(model, keras.layers.Layer):
+        raise InputError(f"`model` must be a Keras model or layer, got a {type(model).__name__}.")
+    if not model.built:
+        raise InputError(
+            f"`model` must be built, got {model.name!r}: call it once, or its `build`."
+        )
+    try:
+        with keras.saving.custom_object_scope(_own_objects(model)):
+            copy = _Copies(rewrite, twins).of(model)
+    except InputError:
+        raise
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise InputError(
+            "`model` must be one that Keras can make again from its configuration, got "
+            f"{model.name!r}, of which Keras says: {_first_words(error)}"
+        ) from error
+    if len(copy.weights) != len(model.weights):
+        raise InputError(
+            f"`model` must not share a layer with the inside of a layer of its own, got "
+            f"{model.name!r}: it has {len(model.weights)} weights, and made again "
+            f"{len(copy.weights)}."
+        )
+    return copy
+
+
+class _Copies:
+    """The copies of layers, one for each, so that a shared one stays shared.
+
+    Args:
+        rewrite: From a serialised layer to another, or to itself.
+        twins: Classes that are to be replaced, and by what.
+    """
+
+    def __init__(self, rewrite, twins):
+        self._rewrite, self._twins = rewrite, twins
+        self._made = {}
+
+    def of(self, layer):
+        """The copy of a layer, a model, or an operation of a functional model."""
+        if id(layer) not in self._made:
+            if not isinstance(layer, keras.layers.Layer):
+                copy = type(layer).from_config(layer.get_config())
+            elif isinstance(layer, keras.Model) and type(layer).__module__.startswith("keras."):
+                copy = self._of_model(layer)
+            else:
+                copy = self._by_configuration(layer)
+            # The layer is kept, so that nothing else gets its id.
+            self._made[id(layer)] = layer, copy
+        return self._made[id(layer)][1]
+
+    def _of_model(self, model):
+        """The copy of a sequential or functional model."""
+        inputs = None
+        if hasattr(model, "operations"):
+            inputs = keras.tree.map_structure(_same_input, model.input)
+        copy = keras.models.clone_model(model, inputs, clone_function=self.of)
+        if not copy.built and model.built:
+            copy.build_from_config(model.get_build_config())
+        if not model.trainable:
+            copy.trainable = False
+        return copy
+
+    def _by_configuration(self, layer):
+        """The copy of any other layer."""
+        node = _rewritten(keras.saving.serialize_keras_object(layer), self._rewrite)
+        copy = keras.saving.deserialize_keras_object(node, safe_mode=False)
+        shapes = [[tuple(weight.shape) for weight in each.weights] for each in (layer, copy)]
+        if shapes[0] != shapes[1]:
+            raise InputError(
+                f"layer {layer.name!r} must have the weights {shapes[0]} when Keras makes it again "
+                f"from its configuration, got {shapes[1]}: its `build` must make them all."
+            )
+        _copy_values(layer, copy)
+        self._exchange_attributes(copy)
+        return copy
+
+    def _exchange_attributes(self, made):
+        """Replaces the layers that a layer or model of the user's own makes in its constructor."""
+        for owner in made._flatten_layers():
+            # A subclass of a recurrent layer has its cell for itself.
+            inner = [] if isinstance(owner, keras.layers.RNN) else list(owner._layers)
+            for layer in inner:
+                if type(layer) in self._twins and isinstance(layer, keras.layers.RNN):
+                    _exchange(owner, layer, self.of(layer))
+
+
+def _same_input(tensor):
+    """A new input of a functional model with the name of the old, which a clone would lose."""
+    layer = tensor._keras_history.operation
+    options = {"sparse": tensor.sparse, "optional": layer.optional}
+    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=layer.name, **options)
+
+
+def _copy_values(layer, copy):
+    """Gives a copy the layer's weights, its random generators' states and its kept states."""
+    for new, old in zip(copy._flatten_layers(), layer._flatten_layers(), strict=False):
+        for name in _NOT_IN_CONFIGURATIONS & vars(old).keys():
+            setattr(new, name, vars(old)[name])
+    copy.set_weights(layer.get_weights())
+    if len(copy.variables) == len(layer.variables):
+        for new, old in zip(copy.variables, layer.variables, strict=True):
+            new.assign(old)
+    for new, old in zip(_kept_states(copy), _kept_states(layer), strict=True):
+        new.assign(old)
+
+
+def _kept_states(layer):
+    """The states of all stateful layers in a layer, which Keras does not count as variables."""
+    inner = [each for each in layer._flatten_layers() if isinstance(each, keras.layers.RNN)]
+    return keras.tree.flatten([each.states for each in inner if each.states is not None])
+
+
+def _first_words(error):
+    """The beginning of what an error that others wrap says; Keras adds configurations to it."""
+    while error.__context__ is not None:
+        error = error.__context__
+    words = " ".join(str(error).split())
+    return words if len(words) < 160 else words[:159] + "…"
+
+
+def _rewritten(value: Any, rewrite: Callable) -> Any:
+    """A serialised object with each node in it rewritten, innermost first."""
+    if isinstance(value, list | tuple):
+        return type(value)(_rewritten(each, rewrite) for each in value)
+    if not isinstance(value, dict):
+        return value
+    value = {k: _rewritten(v, rewrite) for k, v in value.items()}
+    return rewrite(value) if {"class_name", "config"} <= value.keys() else value
+
+
+def _own_objects(model):
+    """The classes and functions in a model that are not Keras's, by their registered names."""
+    objects = {}
+    for layer in model._flatten_layers():
+        for value in (layer, *itertools.chain(*map(_contents, vars(layer).values()))):
+            if inspect.isfunction(value) or hasattr(value, "get_config"):
+                kind = value if inspect.isfunction(value) else type(value)
+                if not kind.__module__.startswith("keras."):
+                    objects[keras.saving.get_registered_name(kind)] = kind
+    return objects
+
+
+def _contents(value):
+    """What a list, tuple or dictionary holds, else the value."""
+    values = value.values() if isinstance(value, dict) else value
+    return list(values) if isinstance(value, list | tuple | dict) else [value]
+
+
+def _exchange(owner, old, new):
+    """Puts a layer in another's stead, past Keras's lock of what is built."""
+    if hasattr(owner, "operations"):
+        raise InputError(
+            f"`model` must have its recurrent layers in its configuration, got {owner.name!r}: "
+            f"{type(owner).__name__} makes {old.name!r} in its constructor."
+        )
+    owner._layers[:] = [new if layer is old else layer for layer in owner._layers]
+    held = vars(owner)
+    for name, value in list(held.items()):
+        if value is old:
+            held[name] = new
+        elif isinstance(value, list) and name != "_layers":
+            for k in [k for k, each in enumerate(value) if each is old]:
+                list.__setitem__(value, k, new)
+        elif isinstance(value, dict):
+            for key in [key for key, each in value.items() if each is old]:
+                dict.__setitem__(value, key, new)
