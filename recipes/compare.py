@@ -1,14 +1,16 @@
 """Ours beside Keras's and torch's: the same numbers, how fast, how large, how good.
 
     nlpkit compare                                              everything
-    nlpkit compare speed --shape 32,200,128,128 --json speed.json --out pictures
+    nlpkit compare speed --cells lstm,gru --shape 32,200,128,128 --json speed.json --out pictures
     nlpkit compare quality --data reviews.csv --seeds 3
 
-`parity` draws configurations of the layer and requires keras.layers.LSTM's outputs, states and
-gradients. `speed` times nlpkit's LSTM, Keras's LSTM and GRU, and torch's LSTM where torch is
-installed, in turns. `memory` trains each in a process of its own and reads how much it held.
-`quality` trains the sentiment recipe with each cell from the same seeds. `generation` has a
-language model write in the graph, by a Python loop and by Keras's predict.
+`parity` draws configurations of each layer and requires the outputs, states and gradients of that
+of Keras or torch. `speed` times nlpkit's layer, Keras's and, where torch is installed, torch's, in
+turns; `exported` times models that were exported and loaded, without XLA; `scan` times the cells
+that are linear in their state by a scan and by loops. `memory` trains each in a process of its own
+and reads how much it held. `quality` trains the sentiment recipe with each cell from the same
+seeds. `generation` has a language model write in the graph, by a Python loop and by Keras's
+predict.
 
 A figure depends on the machine, so what comes out says which one it was, and what ran.
 """
@@ -26,6 +28,7 @@ def main(
     json: compare_options.Json = None,
     out: compare_options.Out = None,
     quick: compare_options.Quick = False,
+    cells: compare_options.Cells = None,
     shape: compare_options.Shapes = None,
     rounds: compare_options.Rounds = None,
     configurations: compare_options.Configurations = None,
@@ -34,9 +37,10 @@ def main(
     seed: options.Seed = 0,
     quiet: options.Quiet = False,
 ) -> None:
-    """Set the layer beside Keras's and torch's."""
+    """Set the layers beside Keras's and torch's."""
     plan = nlpkit.compare.Plan.of(
         quick=quick,
+        cells=cells,
         shapes=shape,
         rounds=rounds,
         configurations=configurations,

@@ -1,6 +1,7 @@
 """Configurations of a recurrent layer, drawn: arguments, sizes, mask, states, direction."""
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import keras
 import numpy as np
 
 from nlpkit.compare.masks import MASKS
+from nlpkit.layers import FAMILY, Member
 
 __all__ = ["Configuration", "drawn"]
 
@@ -26,8 +28,8 @@ _ARGUMENTS = {
     "go_backwards": (True, False),
     "unroll": (True, False),
     "zero_output_for_mask": (True, False),
-    "dtype": ("float32", "float32", "float64"),
 }
+_DTYPES = ("float32", "float32", "float64")
 _CIRCUMSTANCES = {
     "batch": (1, 3),
     "time": (1, 2, 6),
@@ -38,6 +40,18 @@ _CIRCUMSTANCES = {
     "training": (True, False),
     "seed": tuple(range(10)),
 }
+# What torch.nn's layers have no argument for is not drawn beside them.
+_BESIDE_TORCH = {
+    "activation": ("tanh", "tanh", "relu"),
+    "recurrent_activation": ("sigmoid",),
+    "dropout": (0.0,),
+    "recurrent_dropout": (0.0,),
+    "return_sequences": (True,),
+    "return_state": (True,),
+    "go_backwards": (False,),
+    "mask": ("none",),
+    "merge_mode": ("",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +59,8 @@ class Configuration:
     """One drawn configuration.
 
     Attributes:
+        cell: A key of `nlpkit.layers.FAMILY`.
+        library: Whose layer ours is set beside, "keras" or "torch".
         arguments: The layer's.
         batch: Rows.
         time: Steps.
@@ -56,6 +72,8 @@ class Configuration:
         seed: Of weights, inputs, mask, cotangents and dropout.
     """
 
+    cell: str
+    library: str
     arguments: dict[str, Any]
     batch: int
     time: int
@@ -67,27 +85,35 @@ class Configuration:
     seed: int
 
     @property
-    def states(self) -> int:
-        """How many states the layer has: h and c of each direction."""
-        return 2 if self.merge_mode == "" else 4
+    def member(self) -> Member:
+        """The member of the family."""
+        return FAMILY[self.cell]
 
-    def layer(self, make: Callable[..., keras.layers.Layer]) -> keras.layers.Layer:
+    @property
+    def states(self) -> int:
+        """How many states the layer has: those of the cell in each direction."""
+        return len(self.member.cell.states) * (1 if self.merge_mode == "" else 2)
+
+    def layer(self, make: type[keras.layers.RNN]) -> keras.layers.Layer:
         """A layer as configured, in Bidirectional where the configuration says so.
 
         Args:
-            make: The class of the layer.
+            make: The class of the layer, ours or Keras's.
 
         Returns:
             The layer, not built.
         """
+        arguments = {**self.member.arguments, **self.arguments, "seed": self.seed}
         # use_cudnn=False is Keras's portable loop, which is the definition. Left at "auto", it
         # cannot run dropout with implementation=1.
-        arguments = {**self.arguments, "seed": self.seed, "use_cudnn": False}
+        if "use_cudnn" in inspect.signature(make).parameters:
+            arguments["use_cudnn"] = False
         if self.merge_mode == "":
             return make(**arguments)
         # Bidirectional sets the first for one of its two copies. Keras's layer leaves the second
         # out of its configuration, so that the copies forget it.
-        arguments |= {"go_backwards": False, "implementation": 2}
+        fixed = {"go_backwards": False, "implementation": 2}
+        arguments |= {name: value for name, value in fixed.items() if name in arguments}
         return keras.layers.Bidirectional(
             make(**arguments), merge_mode=self.merge_mode, dtype=self.arguments["dtype"]
         )
@@ -103,20 +129,26 @@ class Configuration:
         """
         shapes = [(self.batch, self.time, self.features)]
         if self.initial_state:
-            shapes += [(self.batch, self.arguments["units"])] * self.states
+            sizes = self.member.make(**self.arguments).cell.state_size
+            widths = sizes if isinstance(sizes, list) else [sizes]
+            shapes += [(self.batch, w) for w in widths] * (self.states // len(widths))
         return [rng.normal(size=shape).astype(self.arguments["dtype"]) for shape in shapes]
 
 
-def drawn(count: int, seed: int = 0) -> Iterator[Configuration]:
-    """Draws configurations that Keras can run on its present backend, with digits to compare.
+def drawn(
+    count: int, seed: int = 0, *, cell: str = "lstm", library: str = "keras"
+) -> Iterator[Configuration]:
+    """Draws configurations that both can run on the present backend, with digits to compare.
 
     Args:
         count: How many.
         seed: Equal seeds give equal configurations, of which the first ones do not depend on
             `count`.
+        cell: A key of `nlpkit.layers.FAMILY`.
+        library: "keras" or "torch".
 
     Yields:
-        Configurations.
+        Configurations, of the arguments that the cell's layer takes.
 
     Example:
         >>> [configuration.mask for configuration in drawn(2, seed=0)] == [
@@ -125,27 +157,51 @@ def drawn(count: int, seed: int = 0) -> Iterator[Configuration]:
         True
     """
     rng = np.random.default_rng(seed)
+    taken = inspect.signature(FAMILY[cell].layer).parameters
+    arguments = {name: values for name, values in _ARGUMENTS.items() if name in taken}
+    arguments, circumstances = {**arguments, "dtype": _DTYPES}, _CIRCUMSTANCES
+    if library == "torch":
+        arguments, circumstances = map(_beside_torch, (arguments, circumstances))
     while count:
         configuration = Configuration(
-            arguments=_draw(_ARGUMENTS, rng), **_draw(_CIRCUMSTANCES, rng)
+            cell=cell,
+            library=library,
+            arguments=_draw(arguments, rng),
+            **_draw(circumstances, rng),
         )
         if _comparable(configuration):
             yield configuration
             count -= 1
 
 
+def _beside_torch(choices: Mapping[str, tuple]) -> dict[str, tuple]:
+    """The choices that torch has too."""
+    return {name: _BESIDE_TORCH.get(name, values) for name, values in choices.items()}
+
+
 def _comparable(configuration: Configuration) -> bool:
-    """Whether Keras can run it here, and in float32 gives digits to compare."""
+    """Whether the other library can run it here, and float32 gives digits to compare."""
     arguments = configuration.arguments
+    relu = arguments["activation"] == "relu"
+    if configuration.library == "torch":
+        # Its RNN alone has another function than tanh, and a projection must be narrower.
+        narrow = arguments["units"] == 1 and configuration.cell == "projected-lstm"
+        return not narrow and (not relu or configuration.member.torch_name == "RNN")
+    # Keras's SimpleRNN leaves the seed out of its configuration, so that Bidirectional's copies
+    # drop what they like.
+    dropping = configuration.training and (arguments["dropout"] or arguments["recurrent_dropout"])
+    seedless = configuration.member.keras_name == "SimpleRNN" and configuration.merge_mode != ""
     # Keras's own loop on torch cannot unroll under a mask.
     unrolls_under_mask = arguments["unroll"] and configuration.mask != "none"
     # A state without bounds, let through by gates that change its sign, cancels: Keras's layer is
-    # then further from float64 than two layers may be from each other.
-    unbounded = arguments["activation"] in ("relu", None)
-    cancels = unbounded and arguments["recurrent_activation"] == "tanh"
-    return not cancels and not (keras.backend.backend() == "torch" and unrolls_under_mask)
+    # then further from float64 than two layers may be from each other. The update gate of a GRU
+    # writes by 1 - z, which takes the bounds away.
+    unbounded = relu or arguments["activation"] is None or "z" in configuration.member.cell.gates
+    cancels = unbounded and arguments.get("recurrent_activation") == "tanh"
+    left_out = keras.backend.backend() == "torch" and unrolls_under_mask
+    return not (cancels or left_out or (seedless and dropping))
 
 
-def _draw(choices: dict[str, tuple], rng: np.random.Generator) -> dict[str, Any]:
+def _draw(choices: Mapping[str, tuple], rng: np.random.Generator) -> dict[str, Any]:
     """One value of each."""
     return {name: values[rng.integers(len(values))] for name, values in choices.items()}

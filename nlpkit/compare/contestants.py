@@ -3,63 +3,71 @@
 import importlib.util
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
 from nlpkit.compare.subject import Plan
 from nlpkit.compare.task import Task
 from nlpkit.errors import InputError
 
-__all__ = ["CONTESTANTS", "OURS", "Contestant", "present", "require_tensorflow"]
+if TYPE_CHECKING:
+    from nlpkit.layers import Member
+
+__all__ = [
+    "CONTESTANTS",
+    "OURS",
+    "Contestant",
+    "entrants",
+    "heads",
+    "present",
+    "require_cells",
+    "require_tensorflow",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contestant:
-    """One implementation.
+    """One implementation of the cells. Equal cells give equal numbers for equal weights.
 
     Attributes:
-        name: Its key.
-        title: Two short words for the head of a column.
+        name: Its key, and the beginning of what is said of it.
+        title: A short word for the head of a column.
         colour: Of it in every picture; the colour-blind can tell all of them apart.
-        function: What it computes; equal functions give equal numbers for equal weights.
         masks: Whether it takes a mask.
-        needs: The package it comes with.
+        needs: The package it comes with, and the backend on which Keras leaves others alone.
+        has: Whether it has a member of `nlpkit.layers.FAMILY`.
         peer: Takes a `Task` and gives an object with `forward`, `training`, `fit`, `decode`,
             `ran` and `says`, like `KerasPeer`.
     """
 
     name: str
-    title: tuple[str, str]
+    title: str
     colour: str
-    function: str = "lstm"
     masks: bool = True
     needs: str = "tensorflow"
+    has: Callable[["Member"], bool]
     peer: Callable[[Task], Any]
 
 
 def _ours(task: Task) -> Any:
-    """nlpkit.layers.LSTM."""
+    """The layer of nlpkit.layers."""
     from nlpkit.compare.keras_peer import KerasPeer
-    from nlpkit.layers import LSTM
 
-    return KerasPeer(LSTM, task)
+    return KerasPeer(task.member.make, task)
 
 
-def _keras(layer: str) -> Callable[[Task], Any]:
-    """A layer of Keras as users build it, `use_cudnn` left alone."""
+def _keras(task: Task) -> Any:
+    """The layer of Keras as users build it, `use_cudnn` left alone."""
+    from nlpkit.compare.keras_peer import KerasPeer
 
-    def peer(task: Task) -> Any:
-        import keras
-
-        from nlpkit.compare.keras_peer import KerasPeer
-
-        return KerasPeer(getattr(keras.layers, layer), task)
-
-    return peer
+    member = task.member
+    return KerasPeer(
+        lambda units, **options: member.keras_layer(units, **member.arguments, **options), task
+    )
 
 
 def _torch(task: Task) -> Any:
-    """torch.nn.LSTM."""
+    """The module of torch.nn."""
     from nlpkit.compare.torch_peer import TorchPeer
 
     return TorchPeer(task)
@@ -69,29 +77,28 @@ OURS = "nlpkit"
 CONTESTANTS = {
     contestant.name: contestant
     for contestant in (
-        Contestant(name=OURS, title=("nlpkit", "LSTM"), colour="#0072B2", peer=_ours),
         Contestant(
-            name="keras-lstm", title=("Keras", "LSTM"), colour="#D55E00", peer=_keras("LSTM")
+            name=OURS, title="nlpkit", colour="#0072B2", has=lambda member: True, peer=_ours
         ),
         Contestant(
-            name="keras-gru",
-            title=("Keras", "GRU"),
-            colour="#E69F00",
-            function="gru",
-            peer=_keras("GRU"),
+            name="keras",
+            title="Keras",
+            colour="#D55E00",
+            has=lambda member: member.keras_name is not None,
+            peer=_keras,
         ),
         Contestant(
             name="torch",
-            title=("torch", "LSTM"),
+            title="torch",
             colour="#009E73",
             masks=False,
             needs="torch",
+            has=lambda member: member.torch_name is not None,
             peer=_torch,
         ),
     )
 }
-"""Everybody by name, ours first. The GRU is another function, of three gates instead of four. The
-colours are Okabe and Ito's."""
+"""Everybody by name, ours first. The colours are Okabe and Ito's."""
 
 
 def present(only: Collection[str] = ()) -> dict[str, Contestant]:
@@ -107,8 +114,8 @@ def present(only: Collection[str] = ()) -> dict[str, Contestant]:
         InputError: If a name is nobody's.
 
     Example:
-        >>> list(present(["keras-lstm"]))
-        ['nlpkit', 'keras-lstm']
+        >>> list(present(["keras"]))
+        ['nlpkit', 'keras']
     """
     for name in only:
         check_choice("contestants", name, CONTESTANTS)
@@ -119,14 +126,54 @@ def present(only: Collection[str] = ()) -> dict[str, Contestant]:
     }
 
 
+def entrants(cell: str, only: Collection[str] = ()) -> dict[str, Contestant]:
+    """Those who are present and have a cell.
+
+    Args:
+        cell: A key of `nlpkit.layers.FAMILY`.
+        only: As `present`.
+
+    Returns:
+        Contestants by name.
+
+    Raises:
+        InputError: If there is no such cell, or a name is nobody's.
+
+    Example:
+        >>> list(entrants("gru-reset-before"))
+        ['nlpkit', 'keras']
+    """
+    from nlpkit.layers import member
+
+    found = member(cell)
+    return {name: each for name, each in present(only).items() if each.has(found)}
+
+
+def heads(cell: str, names: Collection[str]) -> list[tuple[str, str]]:
+    """The heads of the contestants' columns.
+
+    Args:
+        cell: What they were compared at.
+        names: Keys of `CONTESTANTS`.
+
+    Returns:
+        For each its title, and the cell.
+
+    Example:
+        >>> heads("gru", ["keras"])
+        [('Keras', 'gru')]
+    """
+    return [(CONTESTANTS[name].title, cell) for name in names]
+
+
 def require_tensorflow(plan: Plan) -> None:
-    """Insists that Keras runs on TensorFlow, as `KerasPeer` does.
+    """Insists that the cells exist and that Keras runs on TensorFlow, as `KerasPeer` does.
 
     Args:
         plan: Any.
 
     Raises:
-        InputError: If KERAS_BACKEND says otherwise.
+        InputError: If KERAS_BACKEND says otherwise, or there is no such cell.
     """
     import keras
 
@@ -135,3 +182,19 @@ def require_tensorflow(plan: Plan) -> None:
             "`KERAS_BACKEND` must be tensorflow where speed or memory is compared, got "
             f"{keras.backend.backend()!r}; unset it."
         )
+    require_cells(plan)
+
+
+def require_cells(plan: Plan) -> None:
+    """Insists that the cells exist.
+
+    Args:
+        plan: Any.
+
+    Raises:
+        InputError: If a cell is none of `nlpkit.layers.FAMILY`.
+    """
+    from nlpkit.layers import FAMILY
+
+    for cell in plan.cells:
+        check_choice("--cells", cell, FAMILY)

@@ -1,6 +1,8 @@
-"""The least time that an LSTM's matrix products can take here: the floor under all contestants."""
+"""The least time that a cell's matrix products can take here: the floor under all contestants."""
 
-from nlpkit.compare.shapes import Shape
+import math
+
+from nlpkit.compare.task import Task
 from nlpkit.compare.timing import race
 
 __all__ = ["floor_ms", "gflops"]
@@ -11,7 +13,6 @@ _ROUNDS, _SECONDS = 9, 1.0
 # Products by the kernel and by the recurrent kernel. Each has two adjoints as large as itself; in
 # `fit` nobody asks for the inputs' gradient.
 _PRODUCTS = {"forward": (1, 1), "training": (3, 3), "fit": (2, 3), "decode": (1, 1)}
-_GATES = 4
 
 
 def gflops() -> float:
@@ -32,11 +33,11 @@ def gflops() -> float:
     return round(2 * _SIZE**3 / timing.median_ms / 1e6, 1)
 
 
-def floor_ms(shape: Shape, operation: str, rate: float) -> float:
-    """What an LSTM's matrix products alone would take at that rate.
+def floor_ms(task: Task, operation: str, rate: float) -> float:
+    """What the products by a cell's kernel and recurrent kernel alone would take at that rate.
 
     Args:
-        shape: The size.
+        task: The cell and the size.
         operation: "forward", "training", "fit" or "decode".
         rate: 10⁹ operations a second.
 
@@ -44,10 +45,12 @@ def floor_ms(shape: Shape, operation: str, rate: float) -> float:
         Milliseconds.
 
     Example:
-        >>> round(floor_ms(Shape(32, 200, 128, 128), "forward", 290.0), 1)
+        >>> from nlpkit.compare.shapes import Shape
+        >>> round(floor_ms(Task(Shape(32, 200, 128, 128)), "forward", 290.0), 1)
         5.8
     """
-    by_kernel, by_recurrent = _PRODUCTS[operation]
-    steps = shape.batch * (1 if operation == "decode" else shape.time)
-    width = by_kernel * shape.features + by_recurrent * shape.units
-    return float(f"{2 * steps * width * _GATES * shape.units / rate / 1e6:.4g}")
+    steps = task.shape.batch * (1 if operation == "decode" else task.shape.time)
+    roles = task.layer.cell.weights_by_role()
+    sizes = [sum(math.prod(w.shape) for w in roles[r].values()) for r in ("input", "recurrent")]
+    products = sum(n * size for n, size in zip(_PRODUCTS[operation], sizes, strict=True))
+    return float(f"{2 * steps * products / rate / 1e6:.4g}")

@@ -16,7 +16,7 @@ class KerasPeer:
     """Builds the calls to be timed. Each returns its result when the device is done.
 
     Args:
-        make: The layer's class, called with units and Keras's arguments.
+        make: Makes the layer, from units and Keras's arguments.
         task: What it shall work on.
     """
 
@@ -85,7 +85,7 @@ class KerasPeer:
             [keras.Input(inputs.shape[1:]), *masking, layer, keras.layers.Dense(1)]
         )
         model.compile("adam", "mse")
-        layer.set_weights(task.weights([weight.shape for weight in layer.get_weights()]))
+        layer.set_weights(task.weights)
         batch = inputs * task.mask[..., None] if masked else inputs
         self._words["fit"] = lambda: f"jit_compile={model.jit_compile}"
         return lambda: model.train_on_batch(batch, task.target)
@@ -98,8 +98,7 @@ class KerasPeer:
             The call.
         """
         layer = self._layer(return_state=True)
-        kept = len(layer.get_initial_state(self._task.shape.batch))
-        states = [tf.constant(self._task.state(n)) for n in range(kept)]
+        states = list(map(tf.constant, self._task.states))
         call = tf.function(lambda x, *s: layer(x, initial_state=list(s), training=False))
         return self._timed("decode", call, tf.constant(self._task.inputs[:, :1]), *states)
 
@@ -107,7 +106,7 @@ class KerasPeer:
         """A layer with the task's weights."""
         layer = self._make(self._task.shape.units, **options)
         layer.build(self._task.inputs.shape)
-        layer.set_weights(self._task.weights([weight.shape for weight in layer.get_weights()]))
+        layer.set_weights(self._task.weights)
         return layer
 
     def _mask(self, masked: bool) -> tf.Tensor | None:

@@ -12,10 +12,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from nlpkit.compare.children import ask
-from nlpkit.compare.contestants import CONTESTANTS, present, require_tensorflow
+from nlpkit.compare.contestants import CONTESTANTS, entrants, heads, require_tensorflow
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.shapes import Shape
-from nlpkit.compare.subject import Plan, Subject
+from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.table import grid
 
 __all__ = ["SUBJECT"]
@@ -26,34 +26,41 @@ _SHAPE = Shape(64, 200, 128, 128)
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Runs a process for each contestant; see `Subject`."""
     shape = _SHAPE if _SHAPE in plan.shapes else plan.shapes[0]
-    contestants = {}
-    for name in present(plan.contestants):
-        held = json.loads(ask("nlpkit.compare.one_step", name, str(shape), str(plan.seed)))
-        contestants[name] = {**held, "steps_mb": round(held["peak_mb"] - held["start_mb"], 1)}
-        say(f"memory: {name} {contestants[name]['steps_mb']:.0f} MB above the start")
-    return {"units": "10⁶ bytes", "shape": str(shape), "contestants": contestants}
+    cells: dict[str, dict[str, Any]] = {}
+    for cell in plan.cells or DEFAULT_CELLS:
+        cells[cell] = {}
+        for name in entrants(cell, plan.contestants):
+            task = (cell, str(shape), str(plan.seed))
+            held = json.loads(ask("nlpkit.compare.one_step", name, *task))
+            added = round(held["peak_mb"] - held["start_mb"], 1)
+            cells[cell][name] = {**held, "steps_mb": added}
+            say(f"memory: {name} {cell} {added:.0f} MB above the start")
+    return {"units": "10⁶ bytes", "shape": str(shape), "cells": cells}
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
     """Start, peak and difference; see `Subject`."""
     rows = {
-        " ".join(CONTESTANTS[name].title): [
+        " ".join(*heads(cell, [name])): [
             f"{held[key]:,.0f}" for key in ("start_mb", "steps_mb", "peak_mb")
         ]
-        for name, held in found["contestants"].items()
+        for cell, contestants in found["cells"].items()
+        for name, held in contestants.items()
     }
     title = f"Memory of training steps at {found['shape']} (batch,time,features,units), MB:"
-    heads = [("before", "the steps"), ("added", "by them"), ("", "peak")]
-    return grid(title, heads, rows, width=width)
+    columns = [("before", "the steps"), ("added", "by them"), ("", "peak")]
+    return grid(title, columns, rows, width=width)
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """A bar for each contestant; see `Subject`."""
-    drawn = figure(6.0, 3.5)
+    """A bar for each cell and contestant; see `Subject`."""
+    drawn = figure(6.0, 2.0 + 1.5 * len(found["cells"]))
     axes = drawn.subplots()
-    for name, held in found["contestants"].items():
-        axes.barh(name, held["start_mb"], color="lightgrey")
-        axes.barh(name, held["steps_mb"], left=held["start_mb"], color=CONTESTANTS[name].colour)
+    for cell, contestants in found["cells"].items():
+        for name, held in contestants.items():
+            label, colour = f"{name} {cell}", CONTESTANTS[name].colour
+            axes.barh(label, held["start_mb"], color="lightgrey")
+            axes.barh(label, held["steps_mb"], left=held["start_mb"], color=colour)
     axes.invert_yaxis()
     axes.set(title=f"Training steps at {found['shape']}", xlabel="MB; grey: before the first step")
     return drawn

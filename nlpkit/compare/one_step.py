@@ -1,11 +1,12 @@
 """A program: some training steps of one contestant, and the memory that they took.
 
-    python -m nlpkit.compare.one_step keras-lstm 64,200,128,128 0
+    python -m nlpkit.compare.one_step keras lstm 64,200,128,128 0
 
 `nlpkit compare memory` runs it once for each contestant.
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,9 +18,11 @@ from nlpkit.compare.task import Task
 _STEPS = 5
 
 
-def main(name: str, shape: str, seed: str) -> None:
+def main(name: str, cell: str, shape: str, seed: str) -> None:
     """Prints `start_mb`, what the process held before the first step, and `peak_mb`."""
-    peer = CONTESTANTS[name].peer(Task(Shape.parse(shape), int(seed)))
+    # Before Keras is imported, so that beside torch there is no TensorFlow.
+    os.environ["KERAS_BACKEND"] = CONTESTANTS[name].needs
+    peer = CONTESTANTS[name].peer(Task(Shape.parse(shape), int(seed), cell))
     step = peer.training(masked=False)
     start = _held("VmRSS")
     for _ in range(_STEPS):

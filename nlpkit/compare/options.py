@@ -9,7 +9,17 @@ from nlpkit.checks import check_choice
 from nlpkit.compare.shapes import Shape
 from nlpkit.compare.subject import SUBJECTS
 
-__all__ = ["Configurations", "Json", "Out", "Quick", "Rounds", "Seeds", "Shapes", "SubjectName"]
+__all__ = [
+    "Cells",
+    "Configurations",
+    "Json",
+    "Out",
+    "Quick",
+    "Rounds",
+    "Seeds",
+    "Shapes",
+    "SubjectName",
+]
 
 
 def _known(name: str | None) -> str | None:
@@ -22,6 +32,11 @@ def _known(name: str | None) -> str | None:
 def _parsed(shapes: list[str] | None) -> tuple[Shape, ...]:
     """Shapes of their texts."""
     return tuple(map(Shape.parse, shapes or ()))
+
+
+def _named(cells: str | None) -> tuple[str, ...]:
+    """The names in a list of cells. Which there are is asked later: that imports Keras."""
+    return tuple(filter(None, (name.strip() for name in (cells or "").split(","))))
 
 
 SubjectName = Annotated[
@@ -37,6 +52,14 @@ Out = Annotated[
 Quick = Annotated[
     bool, typer.Option("--quick", help="Tiny sizes: shows that it runs, measures nothing.")
 ]
+Cells = Annotated[
+    str | None,
+    typer.Option(
+        callback=_named,
+        metavar="A,B",
+        help="Cells, as lstm,gru; default: lstm; parity: all that others have.",
+    ),
+]
 Shapes = Annotated[
     list[str] | None,
     typer.Option(
@@ -48,7 +71,7 @@ Shapes = Annotated[
 Rounds = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="speed, generation: most rounds of a timing; default: 15."
+        min=1, metavar="N", help="speed and the like: most rounds of a timing; default: 15."
     ),
 ]
 Configurations = Annotated[

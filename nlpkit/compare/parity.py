@@ -1,11 +1,11 @@
-"""The layer against keras.layers.LSTM with the same weights: outputs, states and gradients.
+"""The layers against those of Keras and torch with equal weights: outputs, states and gradients.
 
 For each drawn configuration both layers get the same weights, inputs and cotangents. An error is a
-share of the largest entry of what Keras's layer gives.
+fraction of the largest entry of what the other layer gives.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,24 @@ import numpy as np
 
 from nlpkit.compare.autodiff import vjp
 from nlpkit.compare.configuration import Configuration, drawn
+from nlpkit.compare.contestants import OURS, entrants, require_cells
 from nlpkit.compare.masks import draw_mask
 from nlpkit.compare.parity_views import picture, table
 from nlpkit.compare.subject import Plan, Subject
 from nlpkit.compare.tolerances import GRADIENTS, VALUES, Tolerance
-from nlpkit.layers import LSTM
+from nlpkit.errors import InputError
+from nlpkit.layers import FAMILY
 
-__all__ = ["SUBJECT", "Difference", "NotEqualError", "compared"]
+__all__ = ["SUBJECT", "Difference", "NotEqualError", "compared", "pairs"]
+
+Arrays = list[np.ndarray]
+Answers = tuple[Arrays, Arrays]
 
 _SAY_EVERY = 25
 
 
 class NotEqualError(Exception):
-    """The layer does not give what Keras's layer gives; the sentence says where."""
+    """A layer does not give what that of Keras or torch gives; the sentence says where."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Difference:
     Attributes:
         what: "outputs", "states", "gradients by inputs" or "gradients by weights".
         dtype: The layer's.
-        error: The worst error, as a share of the largest entry; see `Tolerance.scale`.
+        error: The worst error, as a fraction of the largest entry; see `Tolerance.scale`.
         allowed: How large it may be.
     """
 
@@ -46,8 +51,30 @@ class Difference:
     allowed: float
 
 
+def pairs(cells: Collection[str] = (), libraries: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Which cell can be set beside whose.
+
+    Args:
+        cells: Keys of `nlpkit.layers.FAMILY`. Default: all.
+        libraries: "keras", "torch". Default: all that are installed.
+
+    Returns:
+        Pairs of a cell and a library that has it.
+
+    Example:
+        >>> pairs(["gru-reset-before"])
+        [('gru-reset-before', 'keras')]
+    """
+    return [
+        (cell, library)
+        for cell in cells or FAMILY
+        for library in entrants(cell, libraries)
+        if library != OURS
+    ]
+
+
 def compared(configuration: Configuration) -> list[Difference]:
-    """Sets ours beside Keras's layer.
+    """Sets ours beside the layer of Keras or torch.
 
     Args:
         configuration: How both are made and called.
@@ -61,28 +88,46 @@ def compared(configuration: Configuration) -> list[Difference]:
     """
     rng = np.random.default_rng(configuration.seed)
     inputs = configuration.inputs(rng)
-    theirs, ours = (configuration.layer(make) for make in (keras.layers.LSTM, LSTM))
-    for layer in (theirs, ours):
-        layer.build(inputs[0].shape)
-    weights = [rng.normal(size=w.shape, scale=0.5) for w in theirs.get_weights()]
-    for layer in (theirs, ours):
-        layer.set_weights(weights)
-    expected = _answers(configuration, theirs, inputs)
+    ours = configuration.layer(configuration.member.layer)
+    ours.build(inputs[0].shape)
+    ours.set_weights([rng.normal(size=w.shape, scale=0.5) for w in ours.get_weights()])
+    beside = _beside_torch if configuration.library == "torch" else _beside_keras
+    expected = beside(configuration, ours, inputs)
+    got = _answers(configuration, ours, inputs)
     dtype, differences = configuration.arguments["dtype"], []
-    for what, arrays in _answers(configuration, ours, inputs).items():
+    for what, arrays in _by_kind(configuration, *got).items():
         tolerance = (GRADIENTS if "gradients" in what else VALUES)[dtype]
         try:
-            error = _error(arrays, expected[what], tolerance)
+            error = _error(arrays, _by_kind(configuration, *expected)[what], tolerance)
         except ValueError as problem:
             raise NotEqualError(f"the {what} of {configuration} {problem}") from None
         differences.append(Difference(what, dtype, error, tolerance.relative))
     return differences
 
 
-def _answers(
-    configuration: Configuration, layer: keras.layers.Layer, inputs: list[np.ndarray]
-) -> dict[str, list[np.ndarray]]:
-    """What a layer gives, by kind."""
+def _beside_keras(
+    configuration: Configuration, ours: keras.layers.Layer, inputs: Arrays
+) -> Answers:
+    """What Keras's layer gives."""
+    layer = configuration.layer(configuration.member.keras_layer)
+    layer.build(inputs[0].shape)
+    layer.set_weights(ours.get_weights())
+    return _answers(configuration, layer, inputs)
+
+
+def _beside_torch(
+    configuration: Configuration, ours: keras.layers.Layer, inputs: Arrays
+) -> Answers:
+    """What torch's module gives."""
+    from nlpkit.compare import torch_peer
+
+    activation = configuration.arguments["activation"]
+    options = {"nonlinearity": activation} if configuration.member.torch_name == "RNN" else {}
+    return torch_peer.answers(ours, inputs, seed=configuration.seed, **options)
+
+
+def _answers(configuration: Configuration, layer: keras.layers.Layer, inputs: Arrays) -> Answers:
+    """What a layer gives, and its gradients by the inputs, then by the weights."""
     sizes = configuration.batch, configuration.time
     mask = draw_mask(configuration.mask, *sizes, configuration.seed)
 
@@ -91,21 +136,26 @@ def _answers(
         outputs = layer(sequences, mask=mask, **options)
         return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
 
-    values, gradients = vjp(call, layer.trainable_variables, inputs, seed=configuration.seed)
+    return vjp(call, layer.trainable_variables, inputs, seed=configuration.seed)
+
+
+def _by_kind(configuration: Configuration, values: Arrays, gradients: Arrays) -> dict[str, Arrays]:
+    """What a layer gives, by kind."""
     returned = configuration.states if configuration.arguments["return_state"] else 0
+    inputs = 1 + configuration.states * configuration.initial_state
     return {
         "outputs": values[: len(values) - returned],
         "states": values[len(values) - returned :],
-        "gradients by inputs": gradients[: len(inputs)],
-        "gradients by weights": gradients[len(inputs) :],
+        "gradients by inputs": gradients[:inputs],
+        "gradients by weights": gradients[inputs:],
     }
 
 
-def _error(got: list[np.ndarray], expected: list[np.ndarray], tolerance: Tolerance) -> float:
-    """The worst error, as a share of the largest entry of each array."""
+def _error(got: Arrays, expected: Arrays, tolerance: Tolerance) -> float:
+    """The worst error, as a fraction of the largest entry of each array."""
     forms = [[(array.shape, str(array.dtype)) for array in arrays] for arrays in (got, expected)]
     if forms[0] != forms[1]:
-        raise ValueError(f"are {forms[0]}, Keras's are {forms[1]}.")
+        raise ValueError(f"are {forms[0]}, the other layer's are {forms[1]}.")
     errors = [
         float(np.max(np.abs(array - want), initial=0)) / tolerance.scale(want)
         for array, want in zip(got, expected, strict=True)
@@ -115,21 +165,34 @@ def _error(got: list[np.ndarray], expected: list[np.ndarray], tolerance: Toleran
     return max(errors, default=0.0)
 
 
+def require(plan: Plan) -> None:
+    """Insists that there is something to compare each cell with; see `Subject`."""
+    require_cells(plan)
+    for cell in plan.cells:
+        if not pairs([cell]):
+            raise InputError(
+                f"`--cells` must be cells that Keras or torch has where parity is compared, got "
+                f"{cell!r}."
+            )
+
+
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Draws and compares; see `Subject`."""
-    each = []
-    for configuration in drawn(plan.configurations, plan.seed):
-        differences = compared(configuration)
-        each.append(
-            {
-                "configuration": dataclasses.asdict(configuration),
-                "differences": [dataclasses.asdict(difference) for difference in differences],
-            }
-        )
-        if len(each) % _SAY_EVERY == 0 or len(each) == plan.configurations:
-            say(f"parity: {len(each)} of {plan.configurations} configurations compared")
+    each, count = [], plan.configurations
+    for cell, library in pairs(plan.cells):
+        drawing = drawn(count, plan.seed, cell=cell, library=library)
+        for number, configuration in enumerate(drawing, start=1):
+            differences = compared(configuration)
+            each.append(
+                {
+                    "configuration": dataclasses.asdict(configuration),
+                    "differences": [dataclasses.asdict(difference) for difference in differences],
+                }
+            )
+            if number % _SAY_EVERY == 0 or number == count:
+                say(f"parity: {cell} beside {library}, {number} of {count} configurations compared")
     return {
-        "reference": "keras.layers.LSTM(use_cudnn=False), equal weights",
+        "reference": "equal weights; Keras's layers with use_cudnn=False",
         "backend": keras.backend.backend(),
         "worst": _worst(each),
         "configurations": each,
@@ -137,13 +200,14 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _worst(each: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The worst difference of each kind and type, and in which configuration it was found."""
-    worst: dict[tuple[str, str], dict[str, Any]] = {}
+    """For each cell and library the worst difference of each kind and type, and where it is."""
+    worst: dict[tuple[str, ...], dict[str, Any]] = {}
     for number, entry in enumerate(each):
+        pair = {name: entry["configuration"][name] for name in ("cell", "library")}
         for difference in entry["differences"]:
-            key = difference["what"], difference["dtype"]
+            key = *pair.values(), difference["what"], difference["dtype"]
             if key not in worst or difference["error"] > worst[key]["error"]:
-                worst[key] = {**difference, "configuration": number}
+                worst[key] = {**pair, **difference, "configuration": number}
     return [worst[key] for key in sorted(worst)]
 
 
@@ -158,4 +222,4 @@ def check(found: dict[str, Any]) -> None:
             )
 
 
-SUBJECT = Subject(measure=measure, table=table, picture=picture, check=check)
+SUBJECT = Subject(require=require, measure=measure, table=table, picture=picture, check=check)

@@ -1,7 +1,7 @@
-"""The sentiment recipe with our layer and with Keras's: how good, how soon, how large.
+"""The sentiment recipe with our layers and with Keras's: how good, how soon, how large.
 
 Each training is `nlpkit sentiment` in a process of its own. Equal seeds give equal splits, batches
-and dropout; what differs is the recurrent layer and, between LSTM and GRU, its weights.
+and dropout; what differs is the recurrent layer and, between different cells, its weights.
 """
 
 import json
@@ -14,37 +14,57 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from nlpkit.compare.children import ask
-from nlpkit.compare.contestants import CONTESTANTS
+from nlpkit.compare.contestants import CONTESTANTS, OURS, require_cells
 from nlpkit.compare.drawing import figure
-from nlpkit.compare.subject import Plan, Subject
+from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.table import grid
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import parse_spec
+from nlpkit.models import RECURRENT
 
-__all__ = ["CELLS", "SUBJECT"]
-
-CELLS = {"lstm": "nlpkit", "keras-lstm": "keras-lstm", "keras-gru": "keras-gru"}
-"""What is trained, as `nlpkit sentiment --cell` calls it, and the contestant that it is."""
+__all__ = ["SUBJECT", "names"]
 
 _TINY = ("--epochs", "1", "--units", "4", "--embedding", "4", "--vocabulary", "500")
 
 
+_MARKERS = "osD^vP*X"  # a cell's, in a picture whose colours are for ours and Keras's
+
+
+def names(plan: Plan) -> list[str]:
+    """What is trained.
+
+    Args:
+        plan: Its cells; others are ignored.
+
+    Returns:
+        Each cell and, where Keras has it, Keras's, as `nlpkit sentiment --cell` calls them.
+
+    Example:
+        >>> names(Plan(cells=("gru",)))
+        ['gru', 'keras-gru']
+    """
+    pairs = ((cell, f"keras-{cell}") for cell in plan.cells or DEFAULT_CELLS)
+    return [name for pair in pairs for name in pair if name in RECURRENT]
+
+
 def require(plan: Plan) -> None:
-    """Insists that the reviews can be opened; see `Subject`."""
+    """Insists that the cells exist and the reviews can be opened; see `Subject`."""
+    require_cells(plan)
     open_sources(parse_spec(plan.data))
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Trains each cell from each seed; see `Subject`."""
     seeds = list(range(plan.seed, plan.seed + plan.seeds))
-    runs: dict[str, list[dict[str, Any]]] = {cell: [] for cell in CELLS}
+    runs: dict[str, list[dict[str, Any]]] = {cell: [] for cell in names(plan)}
     for seed in seeds:
-        for cell in CELLS:
+        for cell in runs:
             metrics = _trained(cell, seed, plan)
             runs[cell].append(metrics)
             accuracy, seconds = metrics["test"]["accuracy"], metrics["seconds"]["train"]
             say(f"quality: {cell}, seed {seed}: {accuracy:.2%}, trained in {seconds:.0f} s")
-    first = runs["lstm"][0]
+    one, *_ = runs.values()
+    first = one[0]
     return {
         "data": first["data"],
         "examples": first["examples"],
@@ -52,7 +72,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         "cells": {cell: _figures(trained) for cell, trained in runs.items()},
         "baseline": {
             "name": first["baseline"]["name"],
-            "accuracy": _accuracies(runs["lstm"], "baseline"),
+            "accuracy": _accuracies(one, "baseline"),
         },
     }
 
@@ -86,14 +106,15 @@ def _accuracies(runs: list[dict[str, Any]], of: str) -> list[float]:
 def table(found: dict[str, Any], width: int) -> list[str]:
     """Means over the seeds, and the range of the accuracy; see `Subject`."""
     rows = {}
-    for name, one in {**found["cells"], found["baseline"]["name"]: found["baseline"]}.items():
-        accuracy = one["accuracy"]
+    for name, each in {**found["cells"], found["baseline"]["name"]: found["baseline"]}.items():
+        accuracy = each["accuracy"]
         figures = [f"{value:.2%}" for value in (fmean(accuracy), min(accuracy), max(accuracy))]
-        own = "parameters" in one
-        figures.append(f"{fmean(one['train_seconds']):.0f}" if own else "–")
-        rows[name] = [*figures, f"{one['parameters']:,}" if own else "–"]
+        own = "parameters" in each
+        figures.append(f"{fmean(each['train_seconds']):.0f}" if own else "–")
+        rows[name] = [*figures, f"{each['parameters']:,}" if own else "–"]
     size = found["examples"]["test"]
-    mean = fmean(found["cells"]["lstm"]["accuracy"])
+    one, *_ = found["cells"].values()
+    mean = fmean(one["accuracy"])
     seeds = ", ".join(map(str, found["seeds"]))
     title = (
         f"Sentiment on {found['data']}, {size:,} test texts, seeds {seeds}. Test texts drawn anew "
@@ -107,9 +128,14 @@ def picture(found: dict[str, Any]) -> Figure:
     """Accuracy over seconds, a point for each training; see `Subject`."""
     drawn = figure(6.0, 4.0)
     axes = drawn.subplots()
-    for cell, one in found["cells"].items():
-        colour = CONTESTANTS[CELLS[cell]].colour
-        axes.plot(one["train_seconds"], one["accuracy"], "o", color=colour, label=cell)
+    kinds = list(dict.fromkeys(name.removeprefix("keras-") for name in found["cells"]))
+    for name, one in found["cells"].items():
+        kind = name.removeprefix("keras-")
+        style = {
+            "color": CONTESTANTS[OURS if kind == name else "keras"].colour,
+            "marker": _MARKERS[kinds.index(kind) % len(_MARKERS)],
+        }
+        axes.plot(one["train_seconds"], one["accuracy"], linestyle="", label=name, **style)
     baseline = found["baseline"]
     axes.axhline(fmean(baseline["accuracy"]), color="grey", ls="--", label=baseline["name"])
     axes.set(title="Sentiment", xlabel="seconds of training", ylabel="test accuracy")

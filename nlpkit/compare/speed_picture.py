@@ -1,6 +1,7 @@
 """What `speed` found, in a picture."""
 
 import math
+from itertools import zip_longest
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,24 +18,32 @@ _APART = 0.12  # how far the points of one shape stand apart, so that none cover
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """A panel for each operation: times as a multiple of nlpkit's, on a logarithmic axis.
+    """For each cell and operation a panel: times as a multiple of nlpkit's, on a logarithmic axis.
 
     Args:
         found: What `measure` gave.
 
     Returns:
-        The figure. Bars span the quartiles; dashes are the floor of an LSTM.
+        The figure. Bars span the quartiles; dashes are the floor.
     """
-    operations = list(found["geometric_means"])
-    down = math.ceil(len(operations) / _ACROSS)
-    drawn = figure(_ACROSS * _WIDTH, down * _HEIGHT)
-    panels = drawn.subplots(down, _ACROSS, squeeze=False).flat
-    for axes, operation in zip(panels, operations, strict=False):
-        _panel(axes, found["shapes"], operation)
-    for axes in drawn.axes[len(operations) :]:
-        axes.set_axis_off()
-    handles, labels = drawn.axes[0].get_legend_handles_labels()
-    drawn.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    cells = found["cells"]
+    down = {cell: math.ceil(len(one["geometric_means"]) / _ACROSS) for cell, one in cells.items()}
+    drawn = figure(_ACROSS * _WIDTH, sum(down.values()) * _HEIGHT)
+    rows = iter(drawn.subplots(sum(down.values()), _ACROSS, squeeze=False))
+    labelled = {}
+    for cell, one in cells.items():
+        panels = [axes for _ in range(down[cell]) for axes in next(rows)]
+        for axes, operation in zip_longest(panels, one["geometric_means"]):
+            if operation is None:
+                axes.set_axis_off()
+                continue
+            _panel(axes, one["shapes"], operation)
+            axes.set_title(f"{cell}: {operation}")
+            handles, labels = axes.get_legend_handles_labels()
+            labelled |= dict(zip(labels, handles, strict=True))
+    drawn.legend(
+        labelled.values(), labelled.keys(), loc="outside lower center", ncols=len(labelled)
+    )
     drawn.suptitle("Time as a multiple of nlpkit's; shapes are batch,time,features,units")
     return drawn
 
@@ -61,7 +70,7 @@ def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
     floors = [each["floor_ms"] / unit for each, unit in zip(raced, ours, strict=True)]
     axes.plot(places, floors, "_", markersize=12, color="black", label="floor")
     axes.axhline(1.0, color=CONTESTANTS[OURS].colour, linewidth=0.8, linestyle=":")
-    axes.set(title=operation, yscale="log")
+    axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nlpkit.compare.contestants import CONTESTANTS
+from nlpkit.compare.contestants import heads
 from nlpkit.compare.table import grid, paragraph
 
 __all__ = ["table"]
@@ -16,7 +16,7 @@ _TITLES = {
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
-    """A table for each operation, the mean ratios, the first calls, and what ran.
+    """For each cell a table for each operation, the mean ratios, the first calls, and what ran.
 
     Args:
         found: What `measure` gave.
@@ -27,73 +27,70 @@ def table(found: dict[str, Any], width: int) -> list[str]:
     """
     lines = paragraph(
         f"Shapes are batch,time,features,units. Masked: {found['mask']}. ± is half the distance of "
-        "the quartiles. The floor is what an LSTM's matrix products would take at this machine's "
+        "the quartiles. The floor is what the cell's matrix products would take at this machine's "
         "rate.",
         width=width,
     )
-    for operation in found["geometric_means"]:
-        lines += ["", *_operation(found, operation, width)]
-    lines += ["", *_means(found, width), "", *_firsts(found, width), "", *_ran(found, width)]
+    for cell, one in found["cells"].items():
+        for operation in one["geometric_means"]:
+            lines += ["", *_operation(cell, one, operation, width)]
+        lines += ["", *_means(cell, one, width), "", *_firsts(cell, one, width)]
+        lines += ["", *_ran(cell, one, width)]
+    for name in found["absent"]:
+        lines += paragraph(f"{name}: not installed", width=width, indent="  ")
     return lines
 
 
-def _operation(found: dict[str, Any], operation: str, width: int) -> list[str]:
+def _operation(cell: str, one: dict[str, Any], operation: str, width: int) -> list[str]:
     """The medians and spreads of one operation, a row for each shape."""
     name, _, masked = operation.partition(", ")
-    title = ", ".join(filter(None, [_TITLES[name], masked, "ms:"]))
-    names = list(found["geometric_means"][operation])
+    title = ", ".join(filter(None, [f"{cell}: {_TITLES[name]}", masked, "ms:"]))
+    names = list(one["geometric_means"][operation])
     rows = {}
-    for shape in found["shapes"]:
+    for shape in one["shapes"]:
         raced = shape["operations"][operation]
         times = [_time(raced["contestants"][name]) for name in names]
         rows[shape["shape"]] = [*times, f"{raced['floor_ms']:.3g}"]
-    return grid(title, [*_heads(names), ("", "floor")], rows, width=width)
+    return grid(title, [*heads(cell, names), ("", "floor")], rows, width=width)
 
 
-def _means(found: dict[str, Any], width: int) -> list[str]:
+def _means(cell: str, one: dict[str, Any], width: int) -> list[str]:
     """The geometric means of the ratios, a row for each operation."""
-    names = list(found["ran"])
+    names = list(one["ran"])
     rows = {
         operation: [f"{means[name]:.2f}" if name in means else "–" for name in names]
-        for operation, means in found["geometric_means"].items()
+        for operation, means in one["geometric_means"].items()
     }
-    title = "Times as a multiple of nlpkit's, geometric mean over the shapes:"
-    return grid(title, _heads(names), rows, width=width)
+    title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the shapes:"
+    return grid(title, heads(cell, names), rows, width=width)
 
 
-def _firsts(found: dict[str, Any], width: int) -> list[str]:
+def _firsts(cell: str, one: dict[str, Any], width: int) -> list[str]:
     """The longest first call of each operation."""
-    names, rows = list(found["ran"]), {}
-    for operation in found["geometric_means"]:
-        raced = [shape["operations"][operation]["contestants"] for shape in found["shapes"]]
+    names, rows = list(one["ran"]), {}
+    for operation in one["geometric_means"]:
+        raced = [shape["operations"][operation]["contestants"] for shape in one["shapes"]]
         rows[operation] = [
             f"{max(each[name]['first_seconds'] for each in raced):.2f}" if name in raced[0] else "–"
             for name in names
         ]
-    title = "The first call, which traces and compiles, s, longest of the shapes:"
-    return grid(title, _heads(names), rows, width=width)
+    title = f"{cell}: the first call, which traces and compiles, s, longest of the shapes:"
+    return grid(title, heads(cell, names), rows, width=width)
 
 
-def _ran(found: dict[str, Any], width: int) -> list[str]:
+def _ran(cell: str, one: dict[str, Any], width: int) -> list[str]:
     """What ran: what each layer says of itself, and a paragraph for each thing that was seen."""
-    lines = ["What ran:"]
-    for name, ran in found["ran"].items():
-        if name in found["says"]:
-            words = f"{name} says: {found['says'][name]}"
+    lines = [f"{cell}: what ran:"]
+    for name, ran in one["ran"].items():
+        if name in one["says"]:
+            words = f"{name} says: {one['says'][name]}"
             lines += paragraph(words, width=width, indent="  ")
         operations: dict[str, list[str]] = {}
         for operation, words in ran.items():
             operations.setdefault(words, []).append(operation)
         for words, where in operations.items():
             lines += paragraph(f"{name} ({'; '.join(where)}): {words}", width=width, indent="  ")
-    for name in found["absent"]:
-        lines += paragraph(f"{name}: not installed", width=width, indent="  ")
     return lines
-
-
-def _heads(names: list[str]) -> list[tuple[str, str]]:
-    """The heads of the contestants' columns."""
-    return [CONTESTANTS[name].title for name in names]
 
 
 def _time(timing: dict[str, Any]) -> str:

@@ -11,17 +11,21 @@ from nlpkit.compare.shapes import QUICK, SHAPES, Shape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUBJECTS", "Plan", "Subject", "load"]
+__all__ = ["DEFAULT_CELLS", "SUBJECTS", "Plan", "Subject", "load"]
 
 SUBJECTS = {
     "parity": "nlpkit.compare.parity",
     "speed": "nlpkit.compare.speed",
+    "exported": "nlpkit.compare.exported",
+    "scan": "nlpkit.compare.scan",
     "memory": "nlpkit.compare.memory",
     "quality": "nlpkit.compare.quality",
     "generation": "nlpkit.compare.generation",
 }
 """The module of each subject, in the order in which `nlpkit compare` takes them. Modules by name,
 since each of them needs seconds to import."""
+
+DEFAULT_CELLS = ("lstm",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +35,21 @@ class Plan:
     Attributes:
         shapes: Speed: the sizes to time. Memory takes 64,200,128,128, or the first where
             that is not among them.
-        contestants: Speed and memory: whom to set beside ours. Default: all that are installed.
-        rounds: Speed and generation: the most rounds of a measurement.
-        configurations: Parity: how many to draw.
+        cells: All but generation and scan: keys of `nlpkit.layers.FAMILY`. Default:
+            `DEFAULT_CELLS`; parity takes all that can be compared.
+        contestants: Speed, exported and memory: whom to set beside ours. Default: all that are
+            installed.
+        rounds: Speed, exported, scan and generation: the most rounds of a measurement.
+        configurations: Parity: how many to draw for each cell and library.
         data: Quality: the reviews, as `nlpkit sentiment --data` takes them. None: the bundled ones.
         seeds: Quality: how many, counted up from `seed`.
         seed: Of everything that is drawn.
-        quick: Whether quality trains a tiny model for one epoch, and generation has a tiny one.
+        quick: Whether quality trains a tiny model for one epoch, and exported, scan and generation
+            have tiny sizes.
     """
 
     shapes: tuple[Shape, ...] = SHAPES
+    cells: tuple[str, ...] = ()
     contestants: tuple[str, ...] = ()
     rounds: int = 15
     configurations: int = 100

@@ -1,27 +1,39 @@
 """The numbers that every contestant gets alike."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nlpkit.compare.shapes import Shape
+
+if TYPE_CHECKING:
+    from nlpkit.layers import Member, Recurrent
 
 __all__ = ["Task"]
 
 
 @dataclass(frozen=True)
 class Task:
-    """Inputs, mask, cotangent, states and weights of one shape, drawn once.
+    """A cell, and inputs, mask, cotangent, states and weights of one shape, drawn once.
 
     Attributes:
         shape: The size.
         seed: Equal seeds give equal numbers.
+        cell: A key of `nlpkit.layers.FAMILY`. Default: "lstm".
     """
 
     shape: Shape
     seed: int = 0
+    cell: str = "lstm"
+
+    @property
+    def member(self) -> "Member":
+        """The member of the family."""
+        from nlpkit.layers import member
+
+        return member(self.cell)
 
     @cached_property
     def inputs(self) -> np.ndarray:
@@ -37,38 +49,40 @@ class Task:
 
     @cached_property
     def cotangent(self) -> np.ndarray:
-        """The derivative of a loss by each output, float32 [B, T, U]."""
-        return self._normal(2, (self.shape.batch, self.shape.time, self.shape.units))
+        """The derivative of a loss by each output, float32 [B, T, width]."""
+        return self._normal(2, (self.shape.batch, self.shape.time, self.layer.cell.output_size))
 
     @cached_property
     def target(self) -> np.ndarray:
         """What `fit` shall learn, float32 [B, 1]."""
         return self._normal(3, (self.shape.batch, 1))
 
-    def state(self, number: int) -> np.ndarray:
-        """A state before the first step.
-
-        Args:
-            number: Which of the layer's states.
-
-        Returns:
-            float32 [B, U].
-        """
-        return self._normal(4 + number, (self.shape.batch, self.shape.units))
-
-    def weights(self, shapes: Iterable[tuple[int, ...]]) -> list[np.ndarray]:
-        """Weights for layers of one function: equal shapes, equal weights.
-
-        Args:
-            shapes: Of each weight, in the layer's order.
-
-        Returns:
-            float32 arrays, scaled so that what they sum up stays near 1.
-        """
+    @cached_property
+    def states(self) -> list[np.ndarray]:
+        """The states before the first step, float32 [B, width] each."""
+        initial = self.layer.get_initial_state(1)
         return [
-            self._normal(10 + place, shape) / np.float32(np.sqrt(shape[0]))
-            for place, shape in enumerate(shapes)
+            self._normal(4 + number, (self.shape.batch, state.shape[1]))
+            for number, state in enumerate(initial)
         ]
+
+    @cached_property
+    def layer(self) -> "Recurrent":
+        """Our layer, with weights that are scaled so that what they sum up stays near 1."""
+        layer = self.member.make(self.shape.units)
+        layer.build((None, None, self.shape.features))
+        layer.set_weights(
+            [
+                self._normal(10 + number, weight.shape) / np.float32(np.sqrt(weight.shape[0]))
+                for number, weight in enumerate(layer.weights)
+            ]
+        )
+        return layer
+
+    @cached_property
+    def weights(self) -> list[np.ndarray]:
+        """The weights, float32; Keras's layer has the same order."""
+        return self.layer.get_weights()
 
     def _normal(self, stream: int, shape: tuple[int, ...]) -> np.ndarray:
         """Normally distributed float32."""

@@ -1,22 +1,104 @@
-"""torch.nn.LSTM under the stopwatch; for where torch happens to be installed.
+"""A recurrent module of torch.nn: with our weights, and under the stopwatch.
 
-Only whole batches: torch takes padded ones as packed sequences, sorted and packed outside the
-layer, with packed outputs, which is another task.
+Under the stopwatch there are only whole batches: torch takes padded ones as packed sequences,
+sorted and packed outside the layer, with packed outputs, which is another task.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from nlpkit.compare.task import Task
+import numpy as np
 
-__all__ = ["TorchPeer"]
+from nlpkit.compare.autodiff import cotangents
+from nlpkit.compare.task import Task
+from nlpkit.layers import FAMILY, Recurrent
+from nlpkit.layers.migration.torch_weights import from_torch, to_torch
+
+__all__ = ["TorchPeer", "answers", "by_our_weights", "module"]
+
+
+def module(layer: Recurrent, **options: Any) -> Any:
+    """The module of torch.nn that has a layer's equations, with its weights.
+
+    Args:
+        layer: A built layer of one level, which torch has too.
+        **options: More of the module's.
+
+    Returns:
+        The module, which takes batches first.
+    """
+    import torch
+
+    state = {name: torch.tensor(array) for name, array in to_torch(layer).items()}
+    if "weight_hr_l0" in state:
+        options["proj_size"] = state["weight_hr_l0"].shape[0]
+    made = getattr(torch.nn, FAMILY[layer.declaration.name].torch_name)(
+        state["weight_ih_l0"].shape[1],
+        layer.units,
+        bias=layer.use_bias,
+        batch_first=True,
+        dtype=state["weight_ih_l0"].dtype,
+        **options,
+    )
+    made.load_state_dict(state)
+    return made
+
+
+def by_our_weights(layer: Recurrent, gradients: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """Gradients by the weights of `module(layer)` as those by the layer's.
+
+    Args:
+        layer: The layer.
+        gradients: By the names in torch's `state_dict`.
+
+    Returns:
+        One for each weight, in the layer's order.
+    """
+    if layer.use_bias and layer.cell.bias.ndim == 1:
+        # Torch's two biases have the gradient of our one each, and would be added up.
+        gradients = {**gradients, "bias_hh_l0": np.zeros_like(gradients["bias_hh_l0"])}
+    return from_torch(gradients, dtype=layer.compute_dtype).get_weights()
+
+
+def answers(
+    layer: Recurrent, inputs: list[np.ndarray], *, seed: int = 0, **options: Any
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What torch's module gives, and its gradients, as `nlpkit.compare.autodiff.vjp` does.
+
+    Args:
+        layer: Ours, whose weights it gets.
+        inputs: The sequences, then the initial states if there are any.
+        seed: Of the cotangents.
+        **options: More of the module's.
+
+    Returns:
+        The outputs of all steps and the last states; the gradients by the inputs, then by the
+        weights.
+    """
+    import torch
+
+    made = module(layer, **options)
+    inputs = [torch.tensor(array, requires_grad=True) for array in inputs]
+    outputs, state = made(inputs[0], *_packed(inputs[1:]))
+    values = [outputs, *(s[0] for s in (state if isinstance(state, tuple) else [state]))]
+    arrays = [value.detach().numpy() for value in values]
+    pulled = map(torch.from_numpy, cotangents(arrays, seed))
+    sum((value * each).sum() for value, each in zip(values, pulled, strict=True)).backward()
+    by_name = {name: value.grad.numpy() for name, value in made.named_parameters()}
+    return arrays, [*(one.grad.numpy() for one in inputs), *by_our_weights(layer, by_name)]
+
+
+def _packed(states):
+    """States [B, width] as the module takes them: nothing, one, or a pair."""
+    states = [state[None] for state in states]
+    return states if len(states) < 2 else [tuple(states)]
 
 
 class TorchPeer:
     """Builds the calls to be timed, like `KerasPeer`, on torch's CPU.
 
     Denormals are flushed to zero, as TensorFlow does: gradients that vanish would cost ten times
-    the time otherwise. The second of torch's two biases is zero.
+    the time otherwise.
 
     Args:
         task: What it shall work on.
@@ -36,7 +118,8 @@ class TorchPeer:
         """What the calls built so far ran, in words, by operation."""
         torch = self._torch
         words = (
-            f"torch.nn.LSTM on the CPU; oneDNN available: {torch.backends.mkldnn.is_available()}; "
+            f"torch.nn.{self._task.member.torch_name} on the CPU; "
+            f"oneDNN available: {torch.backends.mkldnn.is_available()}; "
             f"threads: {torch.get_num_threads()}; denormals flushed: {self._flushed}"
         )
         return dict.fromkeys(sorted(self._operations), words)
@@ -84,7 +167,7 @@ class TorchPeer:
         """
         torch, layer = self._torch, self._layer("fit")
         inputs, target = map(torch.from_numpy, (self._task.inputs, self._task.target))
-        head = torch.nn.Linear(self._task.shape.units, 1)
+        head = torch.nn.Linear(self._task.cotangent.shape[2], 1)
         optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()])
 
         def call():
@@ -104,25 +187,17 @@ class TorchPeer:
         """
         layer = self._layer("decode")
         inputs = self._torch.from_numpy(self._task.inputs[:, :1].copy())
-        states = tuple(self._torch.from_numpy(self._task.state(n))[None] for n in range(2))
+        states = _packed([self._torch.from_numpy(state) for state in self._task.states])
 
         def call():
             with self._torch.inference_mode():
-                outputs, (h, c) = layer(inputs, states)
-                return outputs[:, -1], h[0], c[0]
+                outputs, after = layer(inputs, *states)
+                after = after if isinstance(after, tuple) else (after,)
+                return outputs[:, -1], *(state[0] for state in after)
 
         return call
 
     def _layer(self, operation: str) -> Any:
-        """A layer with the Keras layers' weights: gates in the same order, transposed."""
-        torch, (features, units) = self._torch, (self._task.shape.features, self._task.shape.units)
-        shapes = [(features, 4 * units), (units, 4 * units), (4 * units,)]
-        kernel, recurrent_kernel, bias = map(torch.from_numpy, self._task.weights(shapes))
-        layer = torch.nn.LSTM(features, units, batch_first=True)
-        with torch.no_grad():
-            layer.weight_ih_l0.copy_(kernel.T)
-            layer.weight_hh_l0.copy_(recurrent_kernel.T)
-            layer.bias_ih_l0.copy_(bias)
-            layer.bias_hh_l0.zero_()
+        """A module with the Keras layers' weights."""
         self._operations.add(operation)
-        return layer
+        return module(self._task.layer)

@@ -1,9 +1,12 @@
+import importlib.util
 import json
+import subprocess
+import sys
 
 import pytest
 
 from nlpkit.compare import SHAPES, Plan, Shape, load, memory
-from nlpkit.compare.contestants import present
+from nlpkit.compare.contestants import entrants
 from nlpkit.evaluation.pictures import png
 
 SUBJECT = load("memory")
@@ -16,12 +19,23 @@ def _measured(**plan):
 @pytest.mark.slow
 def test_a_larger_batch_takes_more_memory():
     small, large = (
-        _measured(shapes=(shape,), contestants=("nlpkit",))["contestants"]["nlpkit"]
+        _measured(shapes=(shape,), contestants=("nlpkit",))["cells"]["lstm"]["nlpkit"]
         for shape in (Shape(1, 2, 4, 4), Shape(64, 60, 64, 256))
     )
     assert 0 < small["start_mb"] < small["peak_mb"]
     # The outputs alone, which the way back reads again, are 4 MB.
     assert large["steps_mb"] > small["steps_mb"] + 4
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
+def test_beside_torch_there_is_no_tensorflow():
+    code = (
+        "import sys; from nlpkit.compare.one_step import main\n"
+        "main('torch', 'gru', '1,2,3,4', '0'); print('tensorflow' in sys.modules)"
+    )
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert child.stdout.splitlines()[-1] == "False"
 
 
 @pytest.mark.parametrize(
@@ -35,9 +49,14 @@ def test_everybody_gets_a_process(monkeypatch, shapes, expected):
         return '{"start_mb": 500.0, "peak_mb": 612.5}'
 
     monkeypatch.setattr(memory, "ask", ask)
-    found = _measured(shapes=shapes, seed=3)
-    assert asked == [("nlpkit.compare.one_step", name, expected, "3") for name in present()]
-    assert {one["steps_mb"] for one in found["contestants"].values()} == {112.5}
+    cells = ("lstm", "gru-reset-before")
+    found = _measured(shapes=shapes, seed=3, cells=cells)
+    assert asked == [
+        ("nlpkit.compare.one_step", name, cell, expected, "3")
+        for cell in cells
+        for name in entrants(cell)
+    ]
+    assert {one["steps_mb"] for cell in cells for one in found["cells"][cell].values()} == {112.5}
     for width in (20, 80):
         words = " ".join(SUBJECT.table(json.loads(json.dumps(found)), width)).split()
         assert {"112", "500", "612"} <= set(words)

@@ -1,20 +1,23 @@
 """That the comparison finds what is wrong; that nothing is, tests/layers/test_parity.py proves."""
 
-import itertools
+import importlib.util
 import json
 
 import pytest
 
-from nlpkit.compare import Plan, autodiff, load, parity
+from nlpkit.compare import Plan, load, parity
 from nlpkit.compare.configuration import drawn
 from nlpkit.compare.masks import MASKS
+from nlpkit.errors import InputError
 from nlpkit.evaluation.pictures import png
+from nlpkit.layers import FAMILY
 
 SUBJECT = load("parity")
 
 
-def _measured(configurations=4):
-    return SUBJECT.measure(Plan(configurations=configurations), lambda words: None)
+def _measured(cells=("simple-rnn",), configurations=4):
+    plan = Plan(configurations=configurations, cells=cells)
+    return SUBJECT.measure(plan, lambda words: None)
 
 
 @pytest.fixture
@@ -22,15 +25,15 @@ def spoil(monkeypatch):
     """A function that has ours give something else than it does."""
 
     def apply(change):
-        turns = itertools.cycle(["keras", "ours"])
+        compare = parity._answers
 
-        def vjp(*args, **kwargs):
-            values, gradients = autodiff.vjp(*args, **kwargs)
-            if next(turns) == "ours":
+        def answers(configuration, layer, inputs):
+            values, gradients = compare(configuration, layer, inputs)
+            if "nlpkit" in type(getattr(layer, "forward_layer", layer)).__module__:
                 values[0] = change(values[0])
             return values, gradients
 
-        monkeypatch.setattr(parity, "vjp", vjp)
+        monkeypatch.setattr(parity, "_answers", answers)
 
     return apply
 
@@ -39,23 +42,63 @@ def test_equal_seeds_draw_equal_configurations_and_others_others():
     assert [*drawn(5, seed=3)] == [*drawn(9, seed=3)][:5] != [*drawn(5, seed=4)]
 
 
-def test_every_choice_is_drawn():
-    configurations = [*drawn(300)]
+@pytest.mark.parametrize(("cell", "library"), [("lstm", "keras"), ("simple-rnn", "keras")])
+def test_every_choice_is_drawn(cell, library):
+    configurations = [*drawn(400, cell=cell, library=library)]
     assert {one.mask for one in configurations} == set(MASKS)
     assert {one.merge_mode for one in configurations} == {"", "concat", "sum", "mul", "ave", None}
     assert {one.arguments["dtype"] for one in configurations} == {"float32", "float64"}
 
 
+@pytest.mark.parametrize("cell", FAMILY)
+def test_only_arguments_that_the_layer_takes_are_drawn(cell):
+    (one,) = drawn(1, cell=cell)
+    assert one.layer(FAMILY[cell].layer).built is False
+
+
+def test_beside_torch_only_what_it_has_is_drawn():
+    relu = {
+        cell: any(one.arguments["activation"] == "relu" for one in drawn(50, **which))
+        for cell in ("simple-rnn", "gru")
+        for which in [{"cell": cell, "library": "torch"}]
+    }
+    assert relu == {"simple-rnn": True, "gru": False}
+    assert {one.mask for one in drawn(50, library="torch")} == {"none"}
+
+
+def test_every_cell_meets_everybody_who_has_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    assert {("gru", "keras"), ("gru", "torch"), ("gru-reset-before", "keras")} <= set(
+        parity.pairs()
+    )
+    assert ("gru-reset-before", "torch") not in parity.pairs()
+
+
+def test_a_cell_that_nobody_else_has_is_refused(monkeypatch):
+    monkeypatch.setattr(parity, "pairs", lambda cells: [])
+    with pytest.raises(InputError, match="cells that Keras or torch has .*, got 'lstm'"):
+        SUBJECT.require(Plan(cells=("lstm",)))
+    SUBJECT.require(Plan())
+
+
+def test_a_cell_that_does_not_exist_is_refused():
+    with pytest.raises(InputError, match="must be one of 'simple-rnn', .*, got 'elman'"):
+        SUBJECT.require(Plan(cells=("elman",)))
+
+
 def test_what_was_found_is_complete_and_passes():
     found = _measured()
-    assert len(found["configurations"]) == 4
+    libraries = {library for _, library in parity.pairs(["simple-rnn"])}
+    assert len(found["configurations"]) == 4 * len(libraries)
+    assert {worst["library"] for worst in found["worst"]} == libraries
     for worst in found["worst"]:
         assert 0 <= worst["error"] <= worst["allowed"]
         assert worst["error"] == max(
             difference["error"]
             for entry in found["configurations"]
             for difference in entry["differences"]
-            if (difference["what"], difference["dtype"]) == (worst["what"], worst["dtype"])
+            if entry["configuration"]["library"] == worst["library"]
+            and (difference["what"], difference["dtype"]) == (worst["what"], worst["dtype"])
         )
     SUBJECT.check(found)
 
@@ -79,8 +122,8 @@ def test_an_error_that_is_too_large_raises(spoil):
     ("change", "words"),
     [
         (lambda outputs: outputs * float("nan"), "are not all numbers"),
-        (lambda outputs: outputs.astype("float16"), "are .*float16.*, Keras's are"),
-        (lambda outputs: outputs[..., None], "are .*, Keras's are"),
+        (lambda outputs: outputs.astype("float16"), "are .*float16.*, the other layer's are"),
+        (lambda outputs: outputs[..., None], "are .*, the other layer's are"),
     ],
     ids=["no number", "another type", "another shape"],
 )

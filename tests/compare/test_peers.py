@@ -6,80 +6,83 @@ import keras
 import numpy as np
 import pytest
 
-from nlpkit.compare import Plan
-from nlpkit.compare.contestants import CONTESTANTS, present, require_tensorflow
+from nlpkit.compare import Plan, torch_peer
+from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, present, require_tensorflow
 from nlpkit.compare.shapes import Shape
 from nlpkit.compare.task import Task
 from nlpkit.errors import InputError
+from nlpkit.layers import FAMILY
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="contestants run on TensorFlow"
 )
 
-TASK = Task(Shape(3, 6, 4, 5))
-LSTMS = [name for name, one in CONTESTANTS.items() if one.function == "lstm"]
+SHAPE = Shape(3, 6, 4, 5)
 OPERATIONS = ["forward", "training", "fit", "decode"]
+SHARED = [cell for cell, member in FAMILY.items() if member.keras_name or member.torch_name]
+EVERYBODY = [(cell, name) for cell in SHARED for name in entrants(cell)]
+BESIDE_OURS = [(cell, name) for cell, name in EVERYBODY if name != OURS]
 
 
-def _peer(name):
-    if not importlib.util.find_spec(CONTESTANTS[name].needs):
-        pytest.skip(f"{CONTESTANTS[name].needs} is not installed")
-    return CONTESTANTS[name].peer(TASK)
+def _peer(cell, name):
+    return CONTESTANTS[name].peer(Task(SHAPE, cell=cell))
 
 
 def _arrays(tensors):
     return [np.asarray(tensor) for tensor in tensors]
 
 
-@pytest.mark.parametrize("name", LSTMS)
-def test_forward_is_the_same_function_everywhere(name):
-    expected = _peer("keras-lstm").forward(masked=False)()
-    np.testing.assert_allclose(_peer(name).forward(masked=False)(), expected, atol=2e-6)
+@pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
+def test_forward_is_the_same_function_everywhere(cell, name):
+    got, expected = (_peer(cell, each).forward(masked=False)() for each in (name, OURS))
+    np.testing.assert_allclose(got, expected, atol=2e-6)
 
 
-@pytest.mark.parametrize("name", LSTMS)
-def test_gradients_are_the_same_everywhere(name):
-    inputs, kernel, recurrent, bias, *rest = _arrays(_peer(name).training(masked=False)())
+@pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
+def test_gradients_are_the_same_everywhere(cell, name):
+    task = Task(SHAPE, cell=cell)
+    got, expected = (_arrays(_peer(cell, each).training(masked=False)()) for each in (name, OURS))
     if name == "torch":
-        kernel, recurrent = kernel.T, recurrent.T
-        np.testing.assert_allclose(
-            rest, [bias], atol=1e-5
-        )  # the second bias sees what the first does
-    expected = _arrays(_peer("keras-lstm").training(masked=False)())
-    for got, want in zip((inputs, kernel, recurrent, bias), expected, strict=True):
-        np.testing.assert_allclose(got, want, atol=1e-5 * max(1, np.abs(want).max()))
+        inputs, *arrays = got
+        names = [name for name, _ in torch_peer.module(task.layer).named_parameters()]
+        by_name = dict(zip(names, arrays, strict=True))
+        got = [inputs, *torch_peer.by_our_weights(task.layer, by_name)]
+    for one, want in zip(got, expected, strict=True):
+        np.testing.assert_allclose(one, want, atol=1e-5 * max(1, np.abs(want).max()))
 
 
-@pytest.mark.parametrize("name", LSTMS)
-def test_a_step_of_decoding_is_the_same_everywhere(name):
-    expected, got = (_arrays(_peer(each).decode()()) for each in ("keras-lstm", name))
+@pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
+def test_a_step_of_decoding_is_the_same_everywhere(cell, name):
+    got, expected = (_arrays(_peer(cell, each).decode()()) for each in (name, OURS))
     for one, other in zip(got, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=2e-6)
 
 
-@pytest.mark.parametrize("name", CONTESTANTS)
-def test_fit_learns(name):
-    step = _peer(name).fit(masked=False)
+@pytest.mark.parametrize(("cell", "name"), EVERYBODY)
+def test_fit_learns(cell, name):
+    step = _peer(cell, name).fit(masked=False)
     first, *_, last = [step() for _ in range(50)]
     assert last < first
 
 
-@pytest.mark.parametrize("name", [name for name, one in CONTESTANTS.items() if one.masks])
-def test_masked_calls_see_the_mask(name):
-    peer = _peer(name)
+@pytest.mark.parametrize(("cell", "name"), [e for e in EVERYBODY if CONTESTANTS[e[1]].masks])
+def test_masked_calls_see_the_mask(cell, name):
+    peer, mask = _peer(cell, name), Task(SHAPE).mask
     whole, masked = (np.asarray(peer.forward(masked=masked)()) for masked in (False, True))
-    padded = ~TASK.mask.all(axis=1)
+    padded = ~mask.all(axis=1)
     assert padded.any()
-    np.testing.assert_allclose(masked[TASK.mask], whole[TASK.mask], atol=2e-6)
+    np.testing.assert_allclose(masked[mask], whole[mask], atol=2e-6)
     assert not np.allclose(masked[padded, -1], whole[padded, -1])
     inputs = np.asarray(peer.training(masked=True)()[0])
-    assert not inputs[~TASK.mask].any()
+    assert not inputs[~mask].any()
     assert np.isfinite(peer.fit(masked=True)())
 
 
 @pytest.mark.parametrize("name", CONTESTANTS)
 def test_a_peer_says_what_ran(name):
-    peer = _peer(name)
+    if ("lstm", name) not in EVERYBODY:
+        pytest.skip(f"{name} is not installed")
+    peer = _peer("lstm", name)
     assert peer.ran == {}
     for operation in OPERATIONS:
         getattr(peer, operation)(**({} if operation == "decode" else {"masked": False}))()
@@ -87,9 +90,9 @@ def test_a_peer_says_what_ran(name):
     assert all(peer.ran.values())
 
 
-@pytest.mark.parametrize("name", CONTESTANTS)
-def test_ours_alone_says_where_it_runs(name):
-    assert _peer(name).says.startswith("On a CPU: ") == (name == "nlpkit")
+@pytest.mark.parametrize(("cell", "name"), EVERYBODY)
+def test_ours_alone_says_where_it_runs(cell, name):
+    assert _peer(cell, name).says.startswith("On a CPU: ") == (name == OURS)
 
 
 def test_every_contestant_has_a_colour_of_its_own():
@@ -110,7 +113,7 @@ def test_what_is_not_installed_takes_no_part(monkeypatch):
 
 
 def test_ours_is_always_among_those_that_are_asked_for():
-    assert list(present(["keras-gru"])) == ["nlpkit", "keras-gru"]
+    assert list(present(["keras"])) == ["nlpkit", "keras"]
     with pytest.raises(InputError, match="`contestants` must be one of 'nlpkit', .*, got 'flax'"):
         present(["flax"])
 

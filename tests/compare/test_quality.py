@@ -50,9 +50,10 @@ def test_reviews_that_can_be_opened_are_left_for_the_trainings(tmp_path):
     SUBJECT.require(Plan())
 
 
-def test_every_cell_is_trained_from_every_seed(asked):
-    found = SUBJECT.measure(Plan(seed=4, seeds=2, data="x.csv"), lambda words: None)
-    cells = ["lstm", "keras-lstm", "keras-gru"]
+def test_every_cell_and_that_of_keras_is_trained_from_every_seed(asked):
+    plan = Plan(seed=4, seeds=2, data="x.csv", cells=("lstm", "gru"))
+    found = SUBJECT.measure(plan, lambda words: None)
+    cells = ["lstm", "keras-lstm", "gru", "keras-gru"]
     options = ("--quiet", "--data", "x.csv")
     assert asked == [
         ("nlpkit", "sentiment", cell, seed, options) for seed in ("4", "5") for cell in cells
@@ -65,6 +66,11 @@ def test_every_cell_is_trained_from_every_seed(asked):
         "total_seconds": [55.0, 55.0],
         "parameters": 1234,
     }
+
+
+def test_a_cell_that_does_not_exist_is_refused():
+    with pytest.raises(InputError, match="`--cells` must be one of .*, got 'elman'"):
+        SUBJECT.require(Plan(cells=("elman",)))
 
 
 def test_quick_trains_a_tiny_model(asked):

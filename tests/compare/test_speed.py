@@ -3,13 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from nlpkit.compare import Plan, Shape, load, speed
-from nlpkit.compare.contestants import OURS, present
+from nlpkit.compare import Plan, Shape, load, ratios, speed
+from nlpkit.compare.contestants import OURS, entrants
 from nlpkit.evaluation.pictures import png
 
 pytestmark = pytest.mark.slow
 
 SUBJECT = load("speed")
+CELLS = ("lstm", "gru-reset-before")
 
 
 @pytest.fixture(scope="module")
@@ -19,15 +20,17 @@ def said():
 
 @pytest.fixture(scope="module")
 def found(said):
-    plan = Plan(shapes=(Shape(2, 4, 3, 5), Shape(1, 3, 2, 2)), rounds=2)
+    plan = Plan(shapes=(Shape(2, 4, 3, 5), Shape(1, 3, 2, 2)), rounds=2, cells=CELLS)
     return SUBJECT.measure(plan, said.append)
 
 
-def test_everybody_is_timed_at_everything(found):
-    for shape in found["shapes"]:
+@pytest.mark.parametrize("cell", CELLS)
+def test_everybody_is_timed_at_everything(found, cell):
+    for shape in found["cells"][cell]["shapes"]:
         assert set(shape["operations"]) == set(speed.OPERATIONS)
         for operation, raced in shape["operations"].items():
-            expected = [n for n, one in present().items() if one.masks or "masked" not in operation]
+            everybody = entrants(cell).items()
+            expected = [n for n, one in everybody if one.masks or "masked" not in operation]
             assert list(raced["contestants"]) == expected
             assert raced["floor_ms"] > 0
             for timing in raced["contestants"].values():
@@ -35,9 +38,11 @@ def test_everybody_is_timed_at_everything(found):
                 assert timing["rounds"] == 2 and timing["first_seconds"] > 0
 
 
-def test_ratios_and_their_means_follow_from_the_medians(found):
-    for operation, means in found["geometric_means"].items():
-        raced = [shape["operations"][operation] for shape in found["shapes"]]
+@pytest.mark.parametrize("cell", CELLS)
+def test_ratios_and_their_means_follow_from_the_medians(found, cell):
+    one = found["cells"][cell]
+    for operation, means in one["geometric_means"].items():
+        raced = [shape["operations"][operation] for shape in one["shapes"]]
         for name, mean in means.items():
             ratios = [
                 each["contestants"][name]["median_ms"] / each["contestants"][OURS]["median_ms"]
@@ -49,38 +54,40 @@ def test_ratios_and_their_means_follow_from_the_medians(found):
             assert mean == pytest.approx(np.prod(ratios) ** (1 / len(ratios)), rel=1e-2)
 
 
-def test_what_ran_is_told_for_every_operation(found):
-    for name in found["geometric_means"]["forward"]:
-        told = {operation for operation, means in found["geometric_means"].items() if name in means}
-        assert set(found["ran"][name]) == told
-    assert "a while loop" in found["ran"]["keras-lstm"]["forward"]
-    assert "a branch by device" in found["ran"]["nlpkit"]["training"]
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_ran_is_told_for_every_operation(found, cell):
+    one = found["cells"][cell]
+    for name in one["geometric_means"]["forward"]:
+        told = {operation for operation, means in one["geometric_means"].items() if name in means}
+        assert set(one["ran"][name]) == told
+    assert "a while loop" in one["ran"]["keras"]["forward"]
+    assert "a branch by device" in one["ran"]["nlpkit"]["training"]
 
 
 def test_what_ours_says_of_itself_is_told_once(found):
-    assert list(found["says"]) == ["nlpkit"]
     words = " ".join(" ".join(SUBJECT.table(found, 80)).split())
-    assert words.count(found["says"]["nlpkit"]) == 1
+    for one in found["cells"].values():
+        assert list(one["says"]) == ["nlpkit"]
+        assert words.count(one["says"]["nlpkit"]) == 1
 
 
 def test_progress_tells_each_race(found, said):
-    assert len(said) == 2 * len(speed.OPERATIONS)
-    assert said[0].startswith("speed: 2,4,3,5 forward: nlpkit ")
+    assert len(said) == len(CELLS) * 2 * len(speed.OPERATIONS)
+    assert said[0].startswith("speed: lstm 2,4,3,5 forward: nlpkit ")
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(found, width):
     again = json.loads(json.dumps(found))
     lines = SUBJECT.table(again, width)
-    for words in ("2,4,3,5", "floor", "What ran:", "decode"):
+    for words in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
         assert any(words in line for line in lines)
     assert max(map(len, lines)) <= max(width, 50)
     assert png(SUBJECT.picture(again))[:4] == b"\x89PNG"
 
 
 def test_times_of_different_numbers_are_refused(monkeypatch):
-    monkeypatch.setattr(speed, "_SAME", -1.0)
-    with pytest.raises(
-        RuntimeError, match="keras-lstm and nlpkit are off by .* with equal weights"
-    ):
+    monkeypatch.setattr(ratios, "_SAME", -1.0)
+    words = "lstm at 2,4,3,5, .* and nlpkit are off by .* with equal weights"
+    with pytest.raises(RuntimeError, match=words):
         SUBJECT.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda words: None)

@@ -1,9 +1,9 @@
-"""The layer against keras.layers.LSTM with the same weights: outputs, states and gradients.
+"""The layers against those of Keras and torch with the same weights: outputs, states, gradients.
 
-The configurations are those of `nlpkit compare parity`: the first 100 (25 on JAX, which compiles
-each one anew) unless NLPKIT_PARITY says otherwise:
+The configurations are those of `nlpkit compare parity`: the first 100 of the LSTM and 40 of each
+other layer (25 on JAX, which compiles each one anew) unless NLPKIT_PARITY says otherwise:
 
-    NLPKIT_PARITY=500 pytest tests/layers/test_parity.py
+    NLPKIT_PARITY=300 pytest tests/layers/test_parity.py
 """
 
 import os
@@ -12,12 +12,22 @@ import keras
 import pytest
 
 from nlpkit.compare.configuration import drawn
-from nlpkit.compare.parity import compared
-
-COUNT = int(os.environ.get("NLPKIT_PARITY", 25 if keras.backend.backend() == "jax" else 100))
+from nlpkit.compare.parity import compared, pairs
 
 
-@pytest.mark.parametrize("configuration", [*drawn(COUNT)], ids=range(COUNT))
-def test_same_numbers_and_gradients_as_keras(configuration):
+def _count(cell):
+    default = 100 if cell == "lstm" else 40
+    return int(os.environ.get("NLPKIT_PARITY", 25 if keras.backend.backend() == "jax" else default))
+
+
+CONFIGURATIONS = [
+    pytest.param(configuration, id=f"{cell}-{library}-{number}")
+    for cell, library in pairs()
+    for number, configuration in enumerate(drawn(_count(cell), cell=cell, library=library))
+]
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+def test_same_numbers_and_gradients_as_the_other_library(configuration):
     too_far = [found for found in compared(configuration) if not found.error <= found.allowed]
     assert too_far == []

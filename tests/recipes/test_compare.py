@@ -12,12 +12,17 @@ from tests.commands import complains, interrupted, nlpkit_command
 __all__ = ["nlpkit_command"]
 
 QUICK = ["--quick", "--rounds", "1", "--shape", "1,2,3,4", "--configurations", "2"]
+QUICK += ["--cells", "lstm, gru"]
 USAGE = {
     "unknown subject": (["colour"], "`SUBJECT` must be one of 'parity', 'speed'"),
     "two subjects": (["speed", "memory"], "(memory)"),
     "no shape": (["speed", "--shape", "1,2,3"], "`--shape` must be four positive integers"),
     "no rounds": (["speed", "--rounds", "0"], "'--rounds'"),
     "no configurations": (["parity", "--configurations", "0"], "'--configurations'"),
+    "unknown cell": (
+        ["memory", "--cells", "lstm,elman", "--quiet"],
+        "`--cells` must be one of 'simple-rnn',",
+    ),
     "wrong flag": (["speed", "--jsn", "x"], "--json"),
 }
 
@@ -53,7 +58,10 @@ def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit
     complains(answer, 2, "nowhere.csv: there is no such file.")
 
 
-@pytest.mark.parametrize("subject", ["parity", pytest.param("speed", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "subject",
+    ["parity", *(pytest.param(s, marks=pytest.mark.slow) for s in ("speed", "exported", "scan"))],
+)
 def test_a_subject_leaves_table_json_and_picture(nlpkit_command, tmp_path, subject):
     file, out = tmp_path / "all.json", tmp_path / "out"
     answer = nlpkit_command("compare", subject, *QUICK, "--json", file, "--out", out, "--quiet")

@@ -1,0 +1,153 @@
+"""How fast an exported model answers, where there is no XLA: ours beside Keras's in one process.
+
+A model is an embedding, the layer and a softmax, with padding masked. Both get the same weights and
+are exported by Keras, Keras's layer with `use_cudnn=False`, since an artefact that was traced for
+cuDNN does not run on a CPU. Batches hold texts of mixed lengths, padded to the longest.
+"""
+
+import itertools
+import tempfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+
+from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, heads, require_tensorflow
+from nlpkit.compare.drawing import figure
+from nlpkit.compare.graph import traits
+from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
+from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
+from nlpkit.compare.table import grid, paragraph
+from nlpkit.compare.timing import race
+from nlpkit.models import recurrent
+
+__all__ = ["SUBJECT"]
+
+_WORDS, _UNITS, _CLASSES = 10_000, 128, 10
+_BATCHES, _LONGEST = (1, 8, 32), (20, 35, 60, 100)
+_TINY_UNITS, _TINY_BATCHES, _TINY_LONGEST = 4, (1, 3), (6,)
+_SECONDS = 2.0  # for the rounds of one batch
+
+
+def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Exports, loads and times; see `Subject`."""
+    return {
+        "units": "milliseconds; ratios are the contestant's median over nlpkit's",
+        "model": f"Embedding, the layer of {_TINY_UNITS if plan.quick else _UNITS} units, softmax",
+        "cells": {cell: _measured(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
+    }
+
+
+def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Times the models of one cell."""
+    batches = _TINY_BATCHES if plan.quick else _BATCHES
+    raced, rng = [], np.random.default_rng(plan.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        answers, ran = _loaded(cell, plan, folder)
+        for batch, longest in itertools.product(batches, _TINY_LONGEST if plan.quick else _LONGEST):
+            ids = _ids(rng, batch, longest)
+            calls = {name: _call(answer, ids) for name, answer in answers.items()}
+            require_same(calls, f"{cell}, {batch} texts of up to {longest} words")
+            timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+            raced.append({"batch": batch, "longest": longest, **with_ratios(timings)})
+            said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
+            say(f"exported: {cell} {batch}×{longest}: {said} ms")
+    ratios = {batch: [one["ratios"] for one in raced if one["batch"] == batch] for batch in batches}
+    means = {str(batch): mean_ratios(each) for batch, each in ratios.items()}
+    return {"ran": ran, "batches": raced, "geometric_means": means}
+
+
+def _loaded(
+    cell: str, plan: Plan, folder: str
+) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
+    """The functions of the artefacts, and what is in their graphs, by contestant."""
+    present = [n for n, one in entrants(cell, plan.contestants).items() if one.needs != "torch"]
+    models = {name: _model(cell if name == OURS else f"keras-{cell}", plan) for name in present}
+    answers, ran = {}, {}
+    for name, model in models.items():
+        model.set_weights(models[OURS].get_weights())
+        model.export(f"{folder}/{name}", verbose=False)
+        answers[name] = tf.saved_model.load(f"{folder}/{name}").signatures["serving_default"]
+        ran[name] = traits(answers[name].graph.as_graph_def())
+    return answers, ran
+
+
+def _model(layer: str, plan: Plan) -> keras.Model:
+    """The model around a layer, by its name in `nlpkit.models.RECURRENT`."""
+    keras.utils.set_random_seed(plan.seed)
+    units = _TINY_UNITS if plan.quick else _UNITS
+    return keras.Sequential(
+        [
+            keras.Input([None], dtype="int32"),
+            keras.layers.Embedding(_WORDS, units, mask_zero=True),
+            recurrent(layer, units),
+            keras.layers.Dense(_CLASSES, activation="softmax"),
+        ]
+    )
+
+
+def _ids(rng: np.random.Generator, batch: int, longest: int) -> tf.Tensor:
+    """Texts of 1 word to as many as the longest has, which one of them has, padded with 0."""
+    lengths = rng.integers(1, longest + 1, batch)
+    lengths[0] = longest
+    ids = rng.integers(1, _WORDS, (batch, longest))
+    return tf.constant(np.where(np.arange(longest) < lengths[:, None], ids, 0), tf.int32)
+
+
+def _call(answer: Callable[..., Mapping[str, tf.Tensor]], ids: tf.Tensor) -> Callable[[], Any]:
+    """One answer, waited for."""
+    (name,) = answer.structured_input_signature[1]
+
+    def call():
+        (probabilities,) = answer(**{name: ids}).values()
+        return probabilities.numpy()
+
+    return call
+
+
+def table(found: dict[str, Any], width: int) -> list[str]:
+    """A row for each batch, and the mean ratios; see `Subject`."""
+    lines = []
+    for cell, one in found["cells"].items():
+        names = list(one["ran"])
+        rows = {
+            f"{each['batch']}×{each['longest']}": [
+                f"{each['contestants'][name]['median_ms']:.3g}" for name in names
+            ]
+            for each in one["batches"]
+        }
+        title = f"{cell}, exported ({found['model']}), texts×longest, ms:"
+        lines += [*grid(title, heads(cell, names), rows, width=width), ""]
+        rows = {
+            batch: [f"{means[name]:.2f}" for name in names]
+            for batch, means in one["geometric_means"].items()
+        }
+        title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the lengths:"
+        lines += [*grid(title, heads(cell, names), rows, width=width), ""]
+        for name, words in one["ran"].items():
+            lines += paragraph(f"{name} ran: {words}", width=width)
+    return lines
+
+
+def picture(found: dict[str, Any]) -> Figure:
+    """For each cell the times as a multiple of nlpkit's; see `Subject`."""
+    drawn = figure(4.0 * len(found["cells"]), 3.8)
+    for axes, (cell, one) in zip(
+        drawn.subplots(1, len(found["cells"]), squeeze=False).flat,
+        found["cells"].items(),
+        strict=True,
+    ):
+        batches = [f"{each['batch']}×{each['longest']}" for each in one["batches"]]
+        for name in one["ran"]:
+            ratios = [each["ratios"][name] for each in one["batches"]]
+            axes.plot(batches, ratios, "o", color=CONTESTANTS[name].colour, label=name)
+        axes.set(title=f"{cell}, exported", ylabel="time as a multiple of nlpkit's", yscale="log")
+        axes.tick_params(axis="x", rotation=45)
+        axes.legend()
+    return drawn
+
+
+SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -1,0 +1,113 @@
+"""How much a parallel scan gains over a loop, for the cells that are linear in their state.
+
+The same recurrence is run by the scan, by the loop that XLA compiles, which would run it otherwise,
+and by a plain loop of TensorFlow ops; forward, and forward with gradients by everything.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+
+from nlpkit.compare.contestants import require_tensorflow
+from nlpkit.compare.drawing import figure
+from nlpkit.compare.ratios import require_same, with_ratios
+from nlpkit.compare.shapes import Shape
+from nlpkit.compare.subject import Plan, Subject
+from nlpkit.compare.table import grid, paragraph
+from nlpkit.compare.task import Task
+from nlpkit.compare.timing import race
+from nlpkit.layers import FAMILY
+from nlpkit.recurrence import Operands, kernels
+
+__all__ = ["SUBJECT"]
+
+_SHAPE, _TINY = Shape(1, 4000, 128, 128), Shape(1, 40, 3, 4)
+_SECONDS = 5.0  # for the rounds of one operation
+_KERNELS = {"scan": kernels.SCAN, "compiled loop": kernels.COMPILED, "loop": kernels.LOOP}
+_OPERATIONS = ("forward", "training")
+
+
+def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Times every cell that has a scan; see `Subject`."""
+    shape, cells = _TINY if plan.quick else _SHAPE, {}
+    for cell in [name for name, member in FAMILY.items() if member.cell.scan is not None]:
+        task, cells[cell] = Task(shape, plan.seed, cell), {}
+        for operation in _OPERATIONS:
+            calls = {name: _call(task, kernel, operation) for name, kernel in _KERNELS.items()}
+            timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+            require_same(calls, f"{cell} at {shape}", "scan")
+            cells[cell][operation] = with_ratios(timings, "scan")
+            said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
+            say(f"scan: {cell} {shape} {operation}: {said} ms")
+    return {
+        "shape": str(shape),
+        "units": "milliseconds; ratios are the kernel's median over the scan's",
+        "cells": cells,
+    }
+
+
+def _call(task: Task, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
+    """All outputs of a kernel; in training the gradient by the inputs, after all gradients."""
+    cell, training = task.member.cell, operation == "training"
+    weights = task.layer.cell.weights_by_name("float32")
+    operands = Operands(
+        tf.constant(task.inputs), weights, state=tuple(map(tf.constant, task.states))
+    )
+    cotangent = tf.constant(task.cotangent)
+
+    @tf.function
+    def run():
+        shown, state, trace = kernel.forward(cell, operands, 1, training)
+        if not training:
+            return shown[0]
+        zeros = tuple(map(tf.zeros_like, state))
+        gradients = kernel.backward(cell, operands, trace, (cotangent,), zeros)
+        with tf.control_dependencies([g for g in gradients.weights.values() if g is not None]):
+            return tf.identity(gradients.inputs)
+
+    def call():
+        return run().numpy()
+
+    return call
+
+
+def table(found: dict[str, Any], width: int) -> list[str]:
+    """The times, and how many times the scan's the others take; see `Subject`."""
+    if not found["cells"]:
+        return paragraph("No cell has a scan.", width=width)
+    rows = {
+        f"{cell}, {operation}": [
+            *(f"{raced['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
+            f"{raced['ratios']['loop']:.1f}",
+        ]
+        for cell, operations in found["cells"].items()
+        for operation, raced in operations.items()
+    }
+    title = f"A parallel scan beside loops at {found['shape']} (batch,time,features,units), ms:"
+    heads = [("", "scan"), ("compiled", "loop"), ("", "loop"), ("loop", "over scan")]
+    return grid(title, heads, rows, width=width)
+
+
+def picture(found: dict[str, Any]) -> Figure:
+    """A group of bars for each kernel; see `Subject`."""
+    drawn = figure(6.0, 3.5)
+    axes = drawn.subplots()
+    bars = {
+        f"{cell}, {operation}": raced["contestants"]
+        for cell, operations in found["cells"].items()
+        for operation, raced in operations.items()
+    }
+    places = np.arange(len(bars))
+    for number, name in enumerate(_KERNELS):
+        medians = [timings[name]["median_ms"] for timings in bars.values()]
+        axes.barh(places + 0.25 * number, medians, height=0.25, label=name)
+    axes.set_yticks(places + 0.25, labels=list(bars))
+    axes.set(title=f"Scan and loops at {found['shape']}", xlabel="ms", xscale="log")
+    axes.legend()
+    return drawn
+
+
+SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
