@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from nlpkit.layers import FAMILY
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PACKAGES = {path.parent for path in (ROOT / "nlpkit").rglob("*.py")} | {ROOT / "recipes"}
 INNER = sorted(path.name for path in PACKAGES if path.parent.name == "nlpkit")
 
 
-def blocks(language):
+def blocks(language, text=README):
     """The fenced blocks of one language."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return [block for name, block in found if name == language]
 
 
@@ -22,11 +24,39 @@ def test_nothing_is_left_to_fill_in():
     assert not re.search(r"\b(TABLE|TODO|TBD|XXX)\b", README)
 
 
-def test_the_layer_example_runs_as_printed():
-    (example,) = [block for block in blocks("python") if "nlpkit.layers" in block]
-    names = {}
-    exec(compile(example, "README.md", "exec"), names)
-    assert names["model"].output_shape[1:] == (1,)
+@pytest.fixture(scope="module")
+def layers():
+    """The names that the examples of the layers leave, one block after the other."""
+    chapter = README.partition("## The layer\n")[2].partition("\n## ")[0]
+    names = {"__name__": "readme"}
+    for example in blocks("python", chapter):
+        exec(compile(example, "README.md", "exec"), names)
+    return names
+
+
+def test_the_model_of_layers_runs_as_printed(layers):
+    assert layers["model"].output_shape[1:] == (1,)
+
+
+def test_the_traces_run_as_printed(layers):
+    assert {name: array.shape for name, array in layers["trace"].items()} == dict.fromkeys(
+        "ifgohc", (2, 20, 64)
+    )
+    assert len(layers["traces"]) == 3
+
+
+def test_a_cell_of_your_own_runs_as_printed(layers):
+    assert layers["mean"].numpy().item() == 4
+
+
+def test_the_table_of_the_family_is_the_family():
+    rows = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| [^|]+ \|(?: (.+))? \|$", README, re.MULTILINE)
+    assert [(name, layer) for name, layer, _ in rows] == [
+        (member.name, member.layer.__name__) for member in FAMILY.values()
+    ]
+    for name, _, drop_in in rows:
+        keras_name = re.search(r"`keras\.layers\.(\w+)`", drop_in)
+        assert (keras_name and keras_name[1]) == FAMILY[name].keras_name
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\((?!http)([^)#]+)\)", README))
