@@ -84,7 +84,12 @@ def test_wrong_zoneout_is_named(rates, sentence):
         LSTM(UNITS, zoneout=rates)
 
 
-CLIPPED = [name for name, member in FAMILY.items() if "cell_clip" in member.cell.options]
+# That of the layer-norm LSTM is bounded before it is normalised.
+CLIPPED = [
+    name
+    for name, member in FAMILY.items()
+    if "cell_clip" in member.cell.options and name != "layer-norm-lstm"
+]
 
 
 @pytest.mark.parametrize("name", CLIPPED)
