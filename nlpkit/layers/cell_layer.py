@@ -67,10 +67,10 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         self.declaration = declaration.with_options(**options)
         self._check()
         sizes = self.declaration.sizes(None, **arguments)
-        widths = [sizes[state.width] for state in self.declaration.states]
+        self.widths = tuple(sizes[state.width] for state in self.declaration.states)
         # Keras gives a single size bare.
-        self.state_size = widths if len(widths) > 1 else widths[0]
-        self.output_size = widths[0]
+        self.state_size = [*self.widths] if len(self.widths) > 1 else self.widths[0]
+        self.output_size = self.widths[0]
         if self.recurrent_dropout:
             self.implementation = 1
         if self.implementation == 1 and len(self.declaration.gates) > 1:
@@ -225,7 +225,6 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         rates = self.zoneout_rates()
         if not any(rates):
             return ()
-        widths = self.state_size if isinstance(self.state_size, list) else [self.state_size]
         if not training:
             ones = ops.ones((*[1] * len(shape), 1), self.compute_dtype)
             return tuple(rate * ones for rate in rates)
@@ -234,7 +233,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
                 keras.random.uniform((*shape, width), seed=self.seed_generator) < rate,
                 self.compute_dtype,
             )
-            for rate, width in zip(rates, widths, strict=True)
+            for rate, width in zip(rates, self.widths, strict=True)
         )
 
     def _zoned_out(self, before, after, noise, training):
@@ -248,10 +247,9 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         return tuple(k * b + (1 - k) * a for k, b, a in zip(shares, before, after, strict=True))
 
     def get_initial_state(self, batch_size=None):
-        sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
         return [
-            ops.full((batch_size, size), state.initial, dtype=self.compute_dtype)
-            for size, state in zip(sizes, self.declaration.states, strict=True)
+            ops.full((batch_size, width), state.initial, dtype=self.compute_dtype)
+            for width, state in zip(self.widths, self.declaration.states, strict=True)
         ]
 
     def get_config(self):

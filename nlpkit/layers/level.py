@@ -203,9 +203,8 @@ class _ShowsStates:
 
     def __init__(self, cell, count, training):
         self._cell, self._training = cell, training
-        widths = cell.state_size if isinstance(cell.state_size, list) else [cell.state_size]
-        self._widths = widths[: max(count, 1)]
-        self.state_size = [sum(self._widths), *widths[len(self._widths) :]]
+        self._widths = cell.widths[: max(count, 1)]
+        self.state_size = [sum(self._widths), *cell.widths[len(self._widths) :]]
         self.compute_dtype = cell.compute_dtype
 
     def call(self, inputs, states):

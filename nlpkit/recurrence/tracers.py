@@ -21,10 +21,8 @@ def assert_equal(number: tf.Tensor, expected: int, sentence: str) -> None:
     Raises:
         InvalidArgumentError: When the graph runs, if it is another.
     """
-    wrong = tf.debugging.Assert(
-        tf.equal(number, expected), [f"{sentence}, got", number], summarize=1
-    )
-    del wrong  # a graph of TensorFlow 2 runs it in any case
+    # A graph of TensorFlow 2 runs it, though nothing reads it.
+    tf.debugging.Assert(tf.equal(number, expected), [f"{sentence}, got", number], summarize=1)
 
 
 def saving() -> bool:
