@@ -29,6 +29,8 @@ __all__ = [
     "Derivative",
     "State",
     "Weight",
+    "add_bias",
+    "gain_and_shift",
     "step_by_scan",
 ]
 
@@ -106,6 +108,24 @@ def step_by_scan(scan: Callable[..., Any]) -> Callable[..., tuple[tuple[Any], An
         return (a * h + b,), kept
 
     return step
+
+
+def gain_and_shift(norm: str, width: str, role: str) -> tuple[Weight, Weight]:
+    """The two weights of a layer normalisation, γ and β.
+
+    Args:
+        norm: The name of the normalisation, with which theirs begin.
+        width: Of what is normalised, a name of `Cell.sizes`.
+        role: Who reads them, "prepare" or "step".
+
+    Returns:
+        The gain, "gamma", and the shift, "beta".
+    """
+    gamma, beta = (
+        Weight(name=f"{norm}_{kind}", shape=(width,), roles=(role,), arguments=f"norm_{kind}")
+        for kind in ("gamma", "beta")
+    )
+    return gamma, beta
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, Cell, State, Weight
+from nlpkit.cells.cell import (
+    BIAS,
+    KERNEL,
+    RECURRENT_KERNEL,
+    Cell,
+    State,
+    add_bias,
+    gain_and_shift,
+)
 from nlpkit.cells.gates import SIGMOID_AND_TANH
 
 __all__ = ["LAYER_NORM_GRU", "layer_norm_gru", "prepare", "step"]
@@ -55,7 +63,7 @@ def prepare(product: Any, weights: Mapping[str, Any], *, norm_epsilon: float = 1
     """
     gamma, beta = weights["kernel_norm_gamma"], weights["kernel_norm_beta"]
     x = ops.concatenate(_normalised(product, gamma, beta, norm_epsilon), axis=-1)
-    return x if weights["bias"] is None else x + weights["bias"]
+    return add_bias(x, weights)
 
 
 def _normalised(columns, gamma, beta, epsilon):
@@ -101,14 +109,6 @@ def step(
     return (h,), ops.concatenate([z, r, g, p], axis=-1)
 
 
-def _gain_and_shift(norm, role):
-    """γ and β of a normalisation."""
-    return tuple(
-        Weight(name=f"{norm}_{kind}", shape=("GU",), roles=(role,), arguments=f"norm_{kind}")
-        for kind in ("gamma", "beta")
-    )
-
-
 @functools.cache
 def layer_norm_gru(norm_epsilon: float = 1e-3) -> Cell:
     """The cell for an ε.
@@ -132,8 +132,8 @@ def layer_norm_gru(norm_epsilon: float = 1e-3) -> Cell:
             KERNEL,
             RECURRENT_KERNEL,
             BIAS,
-            *_gain_and_shift("kernel_norm", "prepare"),
-            *_gain_and_shift("recurrent_norm", "step"),
+            *gain_and_shift("kernel_norm", "GU", "prepare"),
+            *gain_and_shift("recurrent_norm", "GU", "step"),
         ),
         options=SIGMOID_AND_TANH,
         prepare=functools.partial(prepare, norm_epsilon=norm_epsilon),

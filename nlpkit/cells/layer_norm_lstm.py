@@ -33,7 +33,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, Cell, State, Weight
+from nlpkit.cells.cell import (
+    BIAS,
+    KERNEL,
+    RECURRENT_KERNEL,
+    Cell,
+    State,
+    add_bias,
+    gain_and_shift,
+)
 from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
 
 __all__ = ["LAYER_NORM_LSTM", "layer_norm_lstm", "prepare", "step"]
@@ -52,7 +60,7 @@ def prepare(product: Any, weights: Mapping[str, Any], *, norm_epsilon: float = 1
     """
     gamma, beta = weights["kernel_norm_gamma"], weights["kernel_norm_beta"]
     x = ops.layer_normalization(product, gamma, beta, epsilon=norm_epsilon)
-    return x if weights["bias"] is None else x + weights["bias"]
+    return add_bias(x, weights)
 
 
 def step(
@@ -94,14 +102,6 @@ def step(
     return (h, c), a
 
 
-def _gain_and_shift(norm, width, role):
-    """γ and β of a normalisation."""
-    return tuple(
-        Weight(name=f"{norm}_{kind}", shape=(width,), roles=(role,), arguments=f"norm_{kind}")
-        for kind in ("gamma", "beta")
-    )
-
-
 @functools.cache
 def layer_norm_lstm(norm_epsilon: float = 1e-3) -> Cell:
     """The cell for an ε.
@@ -125,9 +125,9 @@ def layer_norm_lstm(norm_epsilon: float = 1e-3) -> Cell:
             KERNEL,
             RECURRENT_KERNEL,
             BIAS,
-            *_gain_and_shift("kernel_norm", "GU", "prepare"),
-            *_gain_and_shift("recurrent_norm", "GU", "step"),
-            *_gain_and_shift("state_norm", "U", "step"),
+            *gain_and_shift("kernel_norm", "GU", "prepare"),
+            *gain_and_shift("recurrent_norm", "GU", "step"),
+            *gain_and_shift("state_norm", "U", "step"),
         ),
         options={**SIGMOID_AND_TANH, "cell_clip": None},
         prepare=functools.partial(prepare, norm_epsilon=norm_epsilon),
