@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from nlpkit.errors import InputError
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
@@ -181,12 +182,16 @@ def _copy_values(layer, copy):
     for new, old in zip(copy._flatten_layers(), layer._flatten_layers(), strict=False):
         for name in _NOT_IN_CONFIGURATIONS & vars(old).keys():
             setattr(new, name, vars(old)[name])
-    copy.set_weights(layer.get_weights())
+    copy.set_weights([np.array(value) for value in layer.get_weights()])
     if len(copy.variables) == len(layer.variables):
-        for new, old in zip(copy.variables, layer.variables, strict=True):
-            new.assign(old)
-    for new, old in zip(_kept_states(copy), _kept_states(layer), strict=True):
-        new.assign(old)
+        _assign(copy.variables, layer.variables)
+    _assign(_kept_states(copy), _kept_states(layer))
+
+
+def _assign(copies, variables):
+    """Gives each variable another's value, as an array of its own: JAX's `fit` deletes the old."""
+    for new, old in zip(copies, variables, strict=True):
+        new.assign(keras.ops.copy(old))
 
 
 def _kept_states(layer):
