@@ -64,6 +64,13 @@ def test_every_link_into_the_tree_leads_somewhere(path):
     assert (ROOT / path).exists()
 
 
+def test_every_file_of_the_table_of_private_names_is_there():
+    (table,) = re.findall(r"^\| private name .+?\n\n", README, re.DOTALL | re.MULTILINE)
+    paths = re.findall(r"`((?:nlpkit|tests)/[^`]*)`", table)
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_setup_cfg_ships_every_package():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
