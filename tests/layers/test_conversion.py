@@ -1,6 +1,8 @@
 """A model with our layers converts to ONNX and LiteRT wherever one with Keras's does."""
 
 import itertools
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -91,3 +93,12 @@ def test_a_converted_model_gives_the_same_numbers(way, layer, kind, tmp_path):
     model = model_of(LAYERS[layer], kind)
     expected = model.predict(data(), verbose=0)
     assert_close(WAYS[way](model, tmp_path), expected, CONVERTED)
+
+
+def test_a_saved_model_without_a_branch_by_device_converts(tmp_path):
+    pytest.importorskip("tf2onnx")
+    model = model_of(LAYERS["lstm without cudnn"], "masked")
+    model.export(tmp_path / "saved", verbose=False)
+    paths = ["--saved-model", tmp_path / "saved", "--output", tmp_path / "m.onnx"]
+    subprocess.run([sys.executable, "-m", "tf2onnx.convert", *paths], check=True)
+    assert_close(by_onnxruntime(tmp_path / "m.onnx"), model.predict(data(), verbose=0), CONVERTED)
