@@ -158,6 +158,12 @@ class Recurrent(Level):
                 f"`return_cell_sequences` must be False where there is no cell state, "
                 f"as in {type(self).__name__}."
             )
+        # Nothing but the name tells a layer that Keras's Bidirectional is around it.
+        if return_cell_sequences and not self.return_state and self.name.startswith("forward_"):
+            raise InputError(
+                "`return_state` must be True where `return_cell_sequences` is and Bidirectional is "
+                "around, which takes all that follows the outputs for states, got False."
+            )
         below = {"learned_initial_state": learned_initial_state, "dtype": given.get("dtype")}
         self.deeper = [
             type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
@@ -307,7 +313,7 @@ class Recurrent(Level):
 
     def _dropped(self, sequences, training):
         """What goes from one level to the next."""
-        if not training or not 0 < self.layer_dropout < 1:
+        if not training or not self.layer_dropout:
             return sequences
         seed = self.cell.seed_generator
         return keras.random.dropout(sequences, self.layer_dropout, seed=seed)

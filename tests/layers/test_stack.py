@@ -103,6 +103,12 @@ def test_dropout_between_levels_drops_in_training_only():
     assert_close(numpy(got), numpy(expected), VALUES["float32"])
 
 
+def test_all_dropped_between_levels_leaves_the_upper_one_nothing():
+    stack = LSTM(UNITS, num_layers=2, layer_dropout=1)
+    zeros = numpy(stack(sequences(), training=True))
+    assert zeros.shape == (BATCH, UNITS) and not zeros.any()
+
+
 INITIALIZERS = {
     "by name": "glorot_uniform",
     "an instance": keras.initializers.GlorotUniform(),

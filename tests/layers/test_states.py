@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, GRU, LSTM
 from tests.tolerances import VALUES, assert_close
 
@@ -173,6 +174,22 @@ def test_the_last_output_can_come_with_all_cell_states():
     assert last.shape == (BATCH, UNITS) and cells.shape == (BATCH, TIME, UNITS)
     shapes = layer.compute_output_shape((BATCH, TIME, FEATURES))
     assert [tuple(shape) for shape in shapes] == [(BATCH, UNITS), (BATCH, TIME, UNITS)]
+
+
+def test_cell_states_of_every_step_come_in_both_directions_with_the_last_states():
+    layer = LSTM(UNITS, return_sequences=True, return_cell_sequences=True, return_state=True)
+    both = keras.layers.Bidirectional(layer)
+    outputs, cells, *_, cells_back, _, _ = both(sequences())
+    _, alone, *_ = both.forward_layer(sequences())
+    _, alone_back, *_ = both.backward_layer(sequences())
+    assert outputs.shape == (BATCH, TIME, 2 * UNITS)
+    assert_close(numpy(cells), numpy(alone), VALUES["float32"])
+    assert_close(numpy(cells_back), numpy(alone_back), VALUES["float32"])
+
+
+def test_bidirectional_takes_no_cell_states_of_every_step_without_the_last_states():
+    with pytest.raises(InputError, match="`return_state` must be True where"):
+        keras.layers.Bidirectional(LSTM(UNITS, return_cell_sequences=True))
 
 
 @pytest.mark.parametrize("name", [name for name in FAMILY if name not in CELL_STATES])
