@@ -20,10 +20,12 @@ def from_keras_2(
     """A layer of ours from the configuration, and the weights, of one of Keras 2.
 
     It has Keras 2's numbers: `hard_sigmoid` is the steeper one that it was, `dropout` draws a mask
-    for each step, and a GRU whose configuration does not name `reset_after` has the reset gate in
-    front of the product. A whole model in an `.h5` file needs Keras alone, with our layers in
-    `custom_objects`: `keras.models.load_model(path, custom_objects={"LSTM": nlpkit.layers.LSTM})`;
-    of a `CuDNNLSTM` or `CuDNNGRU` in it, whose weights lie otherwise, make the layer here.
+    for each step where cuDNN could run the layer and one for all steps elsewhere, and a GRU whose
+    configuration does not name `reset_after` has the reset gate in front of the product.
+
+    A whole model in an `.h5` file needs Keras alone, with our layers in `custom_objects`:
+    `keras.models.load_model(path, custom_objects={"LSTM": nlpkit.layers.LSTM})`; of a `CuDNNLSTM`
+    or `CuDNNGRU` in it, whose weights lie otherwise, make the layer here.
 
     Args:
         config: `{"class_name": …, "config": {…}}` as in the model's JSON, of an `LSTM`, `GRU`,

@@ -1,8 +1,8 @@
 """Configurations of Keras 2's recurrent layers as arguments of ours.
 
 What Keras 2 wrote and Keras 3 does not take is dropped or translated, so that a layer made of it
-has Keras 2's numbers: its hard sigmoid was steeper, its dropout drew a mask for each step, and its
-first GRUs had the reset gate in front of the product.
+has Keras 2's numbers: its hard sigmoid was steeper, where cuDNN could run the layer its dropout
+drew a mask for each step, and its first GRUs had the reset gate in front of the product.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,6 +16,15 @@ from nlpkit.errors import InputError
 __all__ = ["hard_sigmoid", "upgraded"]
 
 _SHAPES = ("batch_input_shape", "batch_shape", "input_shape")
+_FOR_CUDNN = {
+    "activation": "tanh",
+    "recurrent_activation": "sigmoid",
+    "recurrent_dropout": 0,
+    "unroll": False,
+    "use_bias": True,
+}
+"""With what Keras 2 let cuDNN run an LSTM or GRU; `unroll` has a layer along time alone."""
+
 _DROPPED = ("time_major", "ragged", "states", "input_dtype", "input_dim", "input_length", *_SHAPES)
 
 
@@ -84,9 +93,19 @@ def _translated(config, arguments):
         config["implementation"] = max(1, implementation)  # 0 differed in memory alone
     if "reset_after" in arguments:
         config.setdefault("reset_after", False)
-    if "dropout_noise" in arguments and config["dropout"]:
+    if "dropout_noise" in arguments and config["dropout"] and _masked_each_step(config):
         config.setdefault("dropout_noise", "step")
     return config
+
+
+def _masked_each_step(config):
+    """Whether Keras 2 dropped from all inputs at once, [B, T, I], as it did ahead of cuDNN.
+
+    It did so on a CPU too. Otherwise its cell drew one mask and kept it for all steps; that of
+    a SimpleRNN, which has no `recurrent_activation`, always.
+    """
+    wanted = _FOR_CUDNN | ({"reset_after": True} if "reset_after" in config else {})
+    return all(name in config and config[name] == value for name, value in wanted.items())
 
 
 def _plain(name, value):

@@ -129,7 +129,7 @@ def test_both_directions_come_over(name):
 def test_arguments_have_the_meaning_that_they_had():
     changes = {"recurrent_activation": "hard_sigmoid", "dropout": 0.5, "implementation": 0}
     layer = from_keras_2(config("GRU", **changes))
-    assert (layer.dropout_noise, layer.implementation, layer.reset_after) == ("step", 1, True)
+    assert (layer.dropout, layer.implementation, layer.reset_after) == (0.5, 1, True)
     assert_close(
         layer.recurrent_activation(np.array([-3.0, 1.0, 2.0])), [0.0, 0.7, 0.9], VALUES["float32"]
     )
@@ -139,6 +139,30 @@ def test_arguments_have_the_meaning_that_they_had():
     del old["config"]["reset_after"]
     assert not from_keras_2(old).reset_after
     assert from_keras_2(cudnn("GRU")).reset_after
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "noise"),
+    [
+        ("LSTM", {}, "step"),
+        ("GRU", {}, "step"),
+        ("LSTM", {"implementation": 1}, "step"),
+        ("SimpleRNN", {}, "sequence"),
+        ("GRU", {"reset_after": False}, "sequence"),
+        ("GRU", {"reset_after": None}, "sequence"),
+        ("LSTM", {"activation": "relu"}, "sequence"),
+        ("LSTM", {"recurrent_activation": "hard_sigmoid"}, "sequence"),
+        ("GRU", {"recurrent_dropout": 0.5}, "sequence"),
+        ("GRU", {"unroll": True}, "sequence"),
+        ("LSTM", {"use_bias": False}, "sequence"),
+        ("LSTM", {"dropout": 0.0}, "sequence"),
+    ],
+)
+def test_dropout_has_a_mask_for_each_step_where_cudnn_could_run_the_layer(name, changes, noise):
+    written = config(name, **{"dropout": 0.5, **changes})
+    if changes.get("reset_after", True) is None:
+        del written["config"]["reset_after"]
+    assert from_keras_2(written).dropout_noise == noise
 
 
 @pytest.mark.parametrize("name", GATES)
