@@ -1,5 +1,6 @@
 """Keras 2's recurrent layers, those for cuDNN too, from their configurations and weights."""
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,8 @@ from nlpkit.layers.family import FAMILY
 from nlpkit.layers.recurrent import Recurrent
 
 __all__ = ["from_keras_2"]
+
+_OF_BOTH_DIRECTIONS = ("name", "layer", "backward_layer", "merge_mode", "trainable")
 
 
 def from_keras_2(
@@ -54,17 +57,18 @@ def from_keras_2(
     if isinstance(layer, keras.layers.Bidirectional):
         inner = [layer.forward_layer, layer.backward_layer]
     arrays = [np.asarray(array) for array in weights]
-    if len(arrays) not in (2 * len(inner), 3 * len(inner)) or arrays[0].ndim != 2:
-        shapes = [list(array.shape) for array in arrays]
+    counts = [3 if each.use_bias else 2 for each in inner]
+    if len(arrays) != sum(counts) or arrays[0].ndim != 2:
         raise InputError(
             "`weights` must be kernel, recurrent kernel and, where there is one, bias, "
-            f"{'of each direction, ' if len(inner) > 1 else ''}got arrays {shapes}."
+            f"{'of each direction, ' if len(inner) > 1 else ''}got arrays "
+            f"{[list(array.shape) for array in arrays]}."
         )
     rows = _rows(config["config"])
     layer.build((rows, None, arrays[0].shape[0]))
-    count = len(arrays) // len(inner)
-    for each, start in zip(inner, range(0, len(arrays), count), strict=True):
-        _set_weights(each, arrays[start : start + count])
+    rest = iter(arrays)
+    for each, count in zip(inner, counts, strict=True):
+        _set_weights(each, list(itertools.islice(rest, count)))
     return layer
 
 
@@ -84,17 +88,22 @@ def _layer(config):
         )
     inner = dict(config["config"])
     if kind == "Bidirectional":
-        wrapped = inner.get("layer", {}).get("class_name")
-        if wrapped not in names.keys() - {kind}:
-            raise InputError(
-                f"`config['config']['layer']` must be of a class of "
-                f"{listed(names.keys() - {kind})}, got {wrapped!r}."
-            )
-        inner = {
-            n: v for n, v in inner.items() if n in ("name", "layer", "merge_mode", "trainable")
-        }
+        inner = {name: value for name, value in inner.items() if name in _OF_BOTH_DIRECTIONS}
+        for name in ("layer", "backward_layer"):
+            if name == "layer" or inner.get(name) is not None:
+                _check_wrapped(name, inner.get(name), [n for n in names if n != kind])
     with keras.saving.custom_object_scope(names):
         return names[kind].from_config(inner)
+
+
+def _check_wrapped(name, value, classes):
+    """Raises unless a value in a Bidirectional's configuration is that of a recurrent layer."""
+    wrapped = value.get("class_name") if isinstance(value, Mapping) else value
+    if wrapped not in classes:
+        raise InputError(
+            f"`config['config'][{name!r}]` must be of a class of {listed(classes)}, got "
+            f"{wrapped!r}."
+        )
 
 
 def _rows(config):

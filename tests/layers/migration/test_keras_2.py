@@ -126,6 +126,20 @@ def test_both_directions_come_over(name):
     np.testing.assert_array_equal(layer.backward_layer.get_weights()[0], arrays(name, seed=1)[0])
 
 
+def test_a_backward_layer_of_its_own_comes_over():
+    backward = config("GRU", units=3, go_backwards=True, use_bias=False)
+    backward["config"]["name"] = "back"
+    wrapped = {"name": "both", "layer": config("LSTM"), "backward_layer": backward}
+    kernels = [np.ones((FEATURES, 9)), np.ones((3, 9))]
+    layer = from_keras_2(
+        {"class_name": "Bidirectional", "config": wrapped}, [*arrays("LSTM"), *kernels]
+    )
+    assert type(layer.backward_layer) is layers.GRU
+    assert (layer.backward_layer.name, layer.backward_layer.units) == ("back", 3)
+    assert_close(layer(inputs())[..., :U], outputs("LSTM"), VALUES["float32"])
+    np.testing.assert_array_equal(layer.backward_layer.get_weights()[1], kernels[1])
+
+
 def test_arguments_have_the_meaning_that_they_had():
     changes = {"recurrent_activation": "hard_sigmoid", "dropout": 0.5, "implementation": 0}
     layer = from_keras_2(config("GRU", **changes))
@@ -206,6 +220,14 @@ def test_keras_loads_a_file_of_keras_2_with_our_layers(tmp_path):
             {"class_name": "Bidirectional", "config": {"layer": {"class_name": "Dense"}}},
             None,
             "`config['config']['layer']` must be of a class of ",
+        ),
+        (
+            {
+                "class_name": "Bidirectional",
+                "config": {"layer": config("LSTM"), "backward_layer": {"class_name": "Dense"}},
+            },
+            None,
+            "`config['config']['backward_layer']` must be of a class of ",
         ),
         (
             config("LSTM"),
