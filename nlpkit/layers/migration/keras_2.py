@@ -10,6 +10,7 @@ import numpy as np
 
 from nlpkit.errors import InputError, listed
 from nlpkit.layers.family import FAMILY
+from nlpkit.layers.migration.inputs import as_array, first_words
 from nlpkit.layers.recurrent import Recurrent
 
 __all__ = ["from_keras_2"]
@@ -40,7 +41,8 @@ def from_keras_2(
         The layer.
 
     Raises:
-        InputError: If the layer is another, ran with `time_major`, or the weights do not fit.
+        InputError: If the layer is another, ran with `time_major`, or the configuration or the
+            weights do not fit it.
 
     Example:
         >>> config = {"name": "reader", "units": 2, "return_sequences": True, "time_major": False}
@@ -49,14 +51,14 @@ def from_keras_2(
         >>> type(layer).__name__, [tuple(weight.shape) for weight in layer.weights]
         ('LSTM', [(3, 8), (2, 8), (8,)])
     """
-    config = json.loads(config) if isinstance(config, str) else config
+    config = _parsed(config) if isinstance(config, str) else config
     layer = _layer(config)
     if weights is None:
         return layer
     inner = [layer]
     if isinstance(layer, keras.layers.Bidirectional):
         inner = [layer.forward_layer, layer.backward_layer]
-    arrays = [np.asarray(array) for array in weights]
+    arrays = _arrays(weights)
     counts = [3 if each.use_bias else 2 for each in inner]
     if len(arrays) != sum(counts) or arrays[0].ndim != 2:
         raise InputError(
@@ -72,16 +74,32 @@ def from_keras_2(
     return layer
 
 
-def _layer(config):
-    """The layer, not built."""
+def _parsed(text):
+    """What a JSON text holds."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"`config` must be JSON if it is a string, got {listed([text])}: {error}."
+        ) from error
+
+
+def _classes():
+    """The layer's class by the name that Keras 2 wrote."""
     names = {"Bidirectional": keras.layers.Bidirectional}
     for member in FAMILY.values():
         if member.keras_name:
             names[member.keras_name] = member.layer
         if member.keras_name in ("LSTM", "GRU"):
             names[f"CuDNN{member.keras_name}"] = member.layer
+    return names
+
+
+def _layer(config):
+    """The layer, not built."""
+    names = _classes()
     kind = config.get("class_name") if isinstance(config, Mapping) else None
-    if kind not in names or not isinstance(config.get("config"), Mapping):
+    if kind not in list(names) or not isinstance(config.get("config"), Mapping):
         raise InputError(
             "`config` must be `{'class_name': …, 'config': {…}}` with a class of "
             f"{listed(names)}, got {f'class {kind!r}' if kind else config!r}."
@@ -92,8 +110,16 @@ def _layer(config):
         for name in ("layer", "backward_layer"):
             if name == "layer" or inner.get(name) is not None:
                 _check_wrapped(name, inner.get(name), [n for n in names if n != kind])
-    with keras.saving.custom_object_scope(names):
-        return names[kind].from_config(inner)
+    try:
+        with keras.saving.custom_object_scope(names):
+            return names[kind].from_config(inner)
+    except InputError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"`config['config']` must be what Keras 2 wrote of a {kind}, got one with "
+            f"{listed(inner) or 'nothing in it'}, of which Keras says: {first_words(error)}"
+        ) from error
 
 
 def _check_wrapped(name, value, classes):
@@ -110,6 +136,13 @@ def _rows(config):
     """The batch size that a stateful layer is for, if it is said."""
     shape = config.get("batch_input_shape") or config.get("batch_shape")
     return shape[0] if shape else None
+
+
+def _arrays(weights):
+    """The weights as arrays."""
+    if not isinstance(weights, Sequence | np.ndarray) or isinstance(weights, str):
+        raise InputError(f"`weights` must be a list of arrays, got a {type(weights).__name__}.")
+    return [as_array(f"`weights[{k}]`", array) for k, array in enumerate(weights)]
 
 
 def _set_weights(layer: Recurrent, arrays):

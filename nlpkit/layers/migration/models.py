@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from nlpkit.errors import InputError
+from nlpkit.layers.migration.inputs import first_words
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
 
 __all__ = ["from_keras", "to_keras"]
@@ -98,7 +99,7 @@ def _converted(model, rewrite: Callable, twins: Mapping[type, type]):
     except (NotImplementedError, TypeError, ValueError) as error:
         raise InputError(
             "`model` must be one that Keras can make again from its configuration, got "
-            f"{model.name!r}, of which Keras says: {_first_words(error)}"
+            f"{model.name!r}, of which Keras says: {first_words(error)}"
         ) from error
     if len(copy.weights) != len(model.weights):
         raise InputError(
@@ -198,14 +199,6 @@ def _kept_states(layer):
     """The states of all stateful layers in a layer, which Keras does not count as variables."""
     inner = [each for each in layer._flatten_layers() if isinstance(each, keras.layers.RNN)]
     return keras.tree.flatten([each.states for each in inner if each.states is not None])
-
-
-def _first_words(error):
-    """The beginning of what an error that others wrap says; Keras adds configurations to it."""
-    while error.__context__ is not None:
-        error = error.__context__
-    words = " ".join(str(error).split())
-    return words if len(words) < 160 else words[:159] + "…"
 
 
 def _rewritten(value: Any, rewrite: Callable) -> Any:

@@ -216,6 +216,47 @@ def test_keras_loads_a_file_of_keras_2_with_our_layers(tmp_path):
         (config("LSTM", time_major=True), None, "`time_major` must be False, got True: put"),
         (3, None, "`config` must be `{'class_name': …, 'config': {…}}` with a class of "),
         ({"class_name": "Dense", "config": {}}, None, "`config` must be `{'class_name': …"),
+        ({"class_name": ["LSTM"], "config": {}}, None, "`config` must be `{'class_name': …"),
+        ("{nope", None, "`config` must be JSON if it is a string, got '{nope': Expecting property"),
+        (
+            {"class_name": "LSTM", "config": {}},
+            None,
+            "`config['config']` must be what Keras 2 wrote of a LSTM, got one with nothing in it, "
+            "of which Keras says: LSTM.__init__() missing",
+        ),
+        (
+            {"class_name": "GRU", "config": {"units": 2, "foo": 1}},
+            None,
+            "`config['config']` must be what Keras 2 wrote of a GRU, got one with 'units', 'foo', "
+            "of which Keras says: Unrecognized keyword arguments",
+        ),
+        (
+            {"class_name": "LSTM", "config": {"units": 2, "dtype": {"name": "float32"}}},
+            None,
+            "`config['config']` must be what Keras 2 wrote of a LSTM, got one with 'units', 'dtyp",
+        ),
+        (
+            {"class_name": "LSTM", "config": {"units": 0}},
+            None,
+            "`units` must be a positive integer, got 0.",
+        ),
+        (
+            {"class_name": "Bidirectional", "config": {"layer": None}},
+            None,
+            "`config['config']['layer']` must be of a class of ",
+        ),
+        (
+            {"class_name": "Bidirectional", "config": {"layer": {"class_name": "LSTM"}}},
+            None,
+            "`config['config']` must be what Keras 2 wrote of a Bidirectional, got one with 'la",
+        ),
+        (config("LSTM"), 3, "`weights` must be a list of arrays, got a int."),
+        (config("LSTM"), [], "`weights` must be kernel, recurrent kernel and, where there is one"),
+        (
+            config("LSTM"),
+            [np.ones((3, 8)), "a"],
+            "`weights[1]` must be an array of floating-point numbers that NumPy has, got a <U1 a",
+        ),
         (
             {"class_name": "Bidirectional", "config": {"layer": {"class_name": "Dense"}}},
             None,
