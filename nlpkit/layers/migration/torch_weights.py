@@ -11,6 +11,7 @@ import numpy as np
 
 from nlpkit.errors import InputError, listed
 from nlpkit.layers.family import FAMILY, Member
+from nlpkit.layers.migration.inputs import as_array
 from nlpkit.layers.migration.torch_layers import layer_of, levels_of
 
 __all__ = ["from_torch", "to_torch"]
@@ -72,7 +73,8 @@ def from_torch(
     those, since there each layer reads both directions of the one below.
 
     Args:
-        state: The module's `state_dict()`, or a mapping from the same names to arrays.
+        state: The module's `state_dict()`, `dict(module.named_parameters())`, or a mapping from
+            the same names to arrays.
         prefix: How the names of the module begin in the `state_dict` of a whole model, as
             `"encoder.lstm."`. Default: `None`, as the only recurrent module's do.
         **arguments: Of the layer, which torch keeps apart from the weights or does not have:
@@ -83,8 +85,8 @@ def from_torch(
         The built layer.
 
     Raises:
-        InputError: If an array is missing, or of another shape than the others ask for; or an
-            argument is one that the arrays decide.
+        InputError: If an array is missing, holds no numbers that NumPy has, or is of another
+            shape than the others ask for; or an argument is one that the arrays decide.
 
     Example:
         >>> state = {"weight_ih_l0": np.ones((12, 3)), "weight_hh_l0": np.ones((12, 4))}
@@ -156,7 +158,9 @@ def _arrays(state, prefix):
     if prefix not in prefixes:
         raise InputError(f"`prefix` must be one of {listed(prefixes)}, got {prefix!r}.")
     wanted = [name for name, match in names.items() if name[: match.start()] == prefix]
-    return {name.removeprefix(prefix): np.asarray(state[name]) for name in wanted}
+    return {
+        name.removeprefix(prefix): as_array(f"`state[{name!r}]`", state[name]) for name in wanted
+    }
 
 
 def _sizes(arrays):

@@ -73,6 +73,42 @@ def test_torch_computes_the_same_with_relu():
     assert to_torch(layer)["weight_hh_l0"].shape == (U, U)
 
 
+def test_parameters_that_require_gradients_and_bfloat16_are_taken():
+    torch = pytest.importorskip("torch")
+    module = torch.nn.GRU(FEATURES, U)
+    layer = from_torch(dict(module.named_parameters()))
+    rounded = from_torch(dict(module.to(torch.bfloat16).named_parameters()))
+    for got, expected in zip(rounded.get_weights(), layer.get_weights(), strict=True):
+        assert_close(got, expected, VALUES["mixed_bfloat16"])
+
+
+class Tensor:
+    """What a parameter of torch has, where there is no torch: NumPy must ask it to detach."""
+
+    def __init__(self, array, detached=False):
+        self.array, self.detached, self.dtype = array, detached, array.dtype
+
+    def detach(self):
+        return Tensor(self.array, detached=True)
+
+    def cpu(self):
+        return self
+
+    def __array__(self, dtype=None, copy=None):
+        if not self.detached:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        return self.array
+
+
+def test_parameters_are_detached_and_bfloat16_is_widened():
+    given = state(FAMILY["lstm"])
+    expected = from_torch(given).get_weights()
+    for changed_to in (Tensor, lambda array: keras.ops.cast(array, "bfloat16")):
+        layer = from_torch({name: changed_to(array) for name, array in given.items()})
+        for got, wanted in zip(layer.get_weights(), expected, strict=True):
+            assert_close(got, wanted, VALUES["mixed_bfloat16"])
+
+
 @EVERY_MODULE
 @LEVELS
 @DIRECTIONS
@@ -150,6 +186,11 @@ def changed(**arrays):
         ),
         (changed(bias_hh_l0=None), "`state` must have 'bias_hh_l0' beside "),
         (changed(weight_ih_l1=np.ones((12, 4))), "`state` must have 'bias_hh_l1' beside "),
+        (
+            changed(bias_hh_l0=np.zeros(12, "V2")),
+            "`state['bias_hh_l0']` must be an array of floating-point numbers that NumPy has, got "
+            "a |V2 array: save it as float32.",
+        ),
         (changed(weight_hr_l0=np.ones((4, 2))), "`state['weight_hh_l0']` must have 4 rows for"),
     ],
 )
