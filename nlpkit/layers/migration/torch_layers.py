@@ -1,5 +1,6 @@
 """Which layers stand for torch's recurrent modules: by levels and directions."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from nlpkit.layers.cell_layer import RecurrentCell
 from nlpkit.layers.family import FAMILY, Member
 from nlpkit.layers.recurrent import Recurrent
 
-__all__ = ["layer_of", "levels_of"]
+__all__ = ["check_torch_has", "layer_of", "levels_of"]
 
 
 def layer_of(
@@ -42,6 +43,8 @@ def layer_of(
         layer = member.make(**decided, **arguments)
         layer.build(shape)
         return layer
+    if arguments.get("go_backwards"):
+        raise InputError("`go_backwards` must be False where there are two directions, got True.")
     decided = {name: value for name, value in decided.items() if name != "num_layers"}
     if levels == 1:
         layer = _both_directions(member, decided, arguments)
@@ -72,7 +75,7 @@ def _both_directions(member, decided, arguments):
 
 
 def levels_of(layer: Any) -> list[list[RecurrentCell]]:
-    """The cells of a layer that torch has a module for.
+    """The cells of a layer that is put together as a module of torch is.
 
     Args:
         layer: One that `layer_of` gives.
@@ -81,37 +84,70 @@ def levels_of(layer: Any) -> list[list[RecurrentCell]]:
         For each level a cell, or two for two directions.
 
     Raises:
-        InputError: If there is no such module, or it has other numbers.
+        InputError: If the layer is put together otherwise, or torch has no such cell.
     """
+    directions = _directions(layer)
+    if len(directions[0]) > 1:
+        return [[each.cell for each in pair] for pair in directions]
+    return [[each.cell] for (single,) in directions for each in (single, *single.deeper)]
+
+
+def check_torch_has(layer: Any) -> None:
+    """Raises unless torch has a module with the layer's numbers.
+
+    Args:
+        layer: One that `layer_of` gives.
+
+    Raises:
+        InputError: If it is put together otherwise, has an argument that torch lacks, or levels
+            that differ.
+    """
+    directions = _directions(layer)
+    for each in directions:
+        for inner, go_backwards in zip(each, (False, True), strict=False):
+            _check_arguments(inner, go_backwards)
+    kinds = {_kind(each) for each in itertools.chain(*directions)}
+    if len(kinds) > 1:
+        raise InputError(
+            "`layer` must have levels and directions of one class, size, `use_bias` and "
+            f"`activation`, as a module of torch has, got {' and '.join(sorted(kinds))}."
+        )
+
+
+def _directions(layer):
+    """The recurrent layers that a layer is made of: one, or for each level a pair."""
     if not isinstance(layer, keras.layers.Layer) or not layer.built:
         raise InputError(f"`layer` must be a built layer, got {layer!r}.")
     if isinstance(layer, keras.Sequential):
         stack = [each for each in layer.layers if not isinstance(each, keras.layers.Dropout)]
-        if all(isinstance(each, keras.layers.Bidirectional) for each in stack):
-            return [cells for each in stack for cells in levels_of(each)]
+        if stack and all(isinstance(each, keras.layers.Bidirectional) for each in stack):
+            return [pair for each in stack for pair in _directions(each)]
     if isinstance(layer, keras.layers.Bidirectional) and layer.merge_mode == "concat":
-        inner = [layer.forward_layer, layer.backward_layer]
-        if all(getattr(each, "num_layers", 0) == 1 for each in inner):
-            for each in inner:
-                _check(each, go_backwards=each is layer.backward_layer)
-            return [[each.cell for each in inner]]
+        pair = [layer.forward_layer, layer.backward_layer]
+        if all(isinstance(each, Recurrent) and each.num_layers == 1 for each in pair):
+            return [[_with_a_twin(each) for each in pair]]
     if isinstance(layer, Recurrent):
-        _check(layer, go_backwards=False)
-        return [[each.cell] for each in (layer, *layer.deeper)]
+        return [[_with_a_twin(layer)]]
     raise InputError(
         "`layer` must be one of `nlpkit.layers`, keras.layers.Bidirectional with `merge_mode` "
         f"'concat' around one of a single level, or a keras.Sequential of those, got {layer!r}."
     )
 
 
-def _check(layer, go_backwards):
-    """Raises where torch has no module with the layer's numbers."""
+def _with_a_twin(layer):
+    """A layer whose cell torch has; raises for any other."""
     member = FAMILY[layer.declaration.name]
     if member.torch_name is None:
         raise InputError(
             f"layer {layer.name!r} must be one that torch.nn has too, got {type(layer).__name__}"
             f"{''.join(f' with {name}={value!r}' for name, value in member.arguments.items())}."
         )
+    return layer
+
+
+def _check_arguments(layer, go_backwards):
+    """Raises where an argument of a layer gives numbers that torch's module does not."""
+    member = FAMILY[layer.declaration.name]
     wanted = {
         **member.cell.options,
         "zoneout": 0.0,
@@ -127,6 +163,20 @@ def _check(layer, go_backwards):
                 f"layer {layer.name!r}: `{name}` must be {_shown(value)}, as torch.nn."
                 f"{member.torch_name} has it, got {_shown(got)}."
             )
+    if getattr(layer, "projection_units", 0) >= layer.units:
+        raise InputError(
+            f"layer {layer.name!r}: `projection_units` must be less than `units`, as `proj_size` "
+            f"of torch.nn.{member.torch_name} is, got {layer.projection_units} and {layer.units}."
+        )
+
+
+def _kind(layer):
+    """What all levels and directions of one module of torch have in common, in words."""
+    sizes = [layer.units, *_each(getattr(layer, "projection_units", ()))]
+    return (
+        f"{type(layer).__name__}({', '.join(map(str, sizes))}, use_bias={layer.use_bias}, "
+        f"activation={_shown(layer.activation)})"
+    )
 
 
 def _each(value):

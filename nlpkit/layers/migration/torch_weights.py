@@ -12,7 +12,7 @@ import numpy as np
 from nlpkit.errors import InputError, listed
 from nlpkit.layers.family import FAMILY, Member
 from nlpkit.layers.migration.inputs import as_array
-from nlpkit.layers.migration.torch_layers import layer_of, levels_of
+from nlpkit.layers.migration.torch_layers import check_torch_has, layer_of, levels_of
 
 __all__ = ["from_torch", "to_torch"]
 
@@ -79,14 +79,16 @@ def from_torch(
             `"encoder.lstm."`. Default: `None`, as the only recurrent module's do.
         **arguments: Of the layer, which torch keeps apart from the weights or does not have:
             `return_sequences=True` for torch's first result, `activation="relu"` for an RNN with
-            that nonlinearity, `layer_dropout` for torch's `dropout`.
+            that nonlinearity, `layer_dropout` for torch's `dropout`; or `zoneout=0.1`. States
+            that `learned_initial_state` makes weights begin as torch's do, at zero.
 
     Returns:
         The built layer.
 
     Raises:
         InputError: If an array is missing, holds no numbers that NumPy has, or is of another
-            shape than the others ask for; or an argument is one that the arrays decide.
+            shape than the others ask for; or an argument is one that the arrays decide, or asks
+            for a cell that torch does not have.
 
     Example:
         >>> state = {"weight_ih_l0": np.ones((12, 3)), "weight_hh_l0": np.ones((12, 4))}
@@ -126,7 +128,7 @@ def to_torch(layer: keras.layers.Layer) -> dict[str, np.ndarray]:
         Arrays by the names of torch's `state_dict`.
 
     Raises:
-        InputError: If torch has no such module.
+        InputError: If torch has no such module, or it has other numbers.
 
     Example:
         >>> from nlpkit.layers import LSTM
@@ -135,6 +137,7 @@ def to_torch(layer: keras.layers.Layer) -> dict[str, np.ndarray]:
         >>> {name: array.shape for name, array in to_torch(layer).items()}["weight_ih_l0"]
         (16, 3)
     """
+    check_torch_has(layer)
     arrays = {}
     for level, cells in enumerate(levels_of(layer)):
         for cell, direction in zip(cells, ("", "_reverse"), strict=False):

@@ -109,6 +109,31 @@ def test_parameters_are_detached_and_bfloat16_is_widened():
             assert_close(got, wanted, VALUES["mixed_bfloat16"])
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"zoneout": 0.5},
+        {"cell_clip": 1.0},
+        {"learned_initial_state": True},
+        {"activation": "relu"},
+        {"dropout_noise": "step"},
+    ],
+    ids=str,
+)
+@DIRECTIONS
+@LEVELS
+def test_arguments_that_torch_does_not_have_are_the_layers(arguments, directions, levels):
+    given = state(FAMILY["lstm"], levels, directions)
+    layer = from_torch(given, **arguments, return_sequences=True)
+    assert tuple(layer(inputs()).shape) == (B, T, directions * U)
+    weights = [weight for weight in layer.weights if "initial" not in weight.name]
+    for got, expected in zip(weights, from_torch(given).get_weights(), strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(got), expected)
+    if arguments != {"dropout_noise": "step"}:
+        with pytest.raises(InputError, match=rf"`{[*arguments][0]}` must be .+ as torch.nn.LSTM"):
+            to_torch(layer)
+
+
 @EVERY_MODULE
 @LEVELS
 @DIRECTIONS
@@ -204,12 +229,19 @@ def test_wrong_arrays_are_named(given, sentence):
     [
         (1, {"units": 4}, "`units` must not be given, since `state` says 4, got 4."),
         (1, {"num_layers": 3}, "`num_layers` must not be given, since `state` says 2, got 3."),
+        (2, {"go_backwards": True}, "`go_backwards` must be False where there are two direction"),
+        (1, {"reset_after": False, "name": "mine"}, "layer 'mine' must be one that torch.nn has"),
         (2, {"return_state": True}, "`return_state` must be False where several layers have two"),
     ],
 )
 def test_wrong_arguments_are_named(directions, arguments, sentence):
     with pytest.raises(InputError, match="^" + re.escape(sentence)):
         from_torch(state(FAMILY["gru"], 2, directions), **arguments)
+
+
+def backwards(layer):
+    """A layer of another class for the other direction."""
+    return layer(2, go_backwards=True)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +280,32 @@ def test_wrong_arguments_are_named(directions, arguments, sentence):
         (
             layers.GRU(2, learned_initial_state=True, name="mine"),
             "layer 'mine': `learned_initial_state` must be False, as torch.nn.GRU has it",
+        ),
+        (
+            layers.ProjectedLSTM(4, projection_units=4, name="mine"),
+            "layer 'mine': `projection_units` must be less than `units`, as `proj_size` of "
+            "torch.nn.LSTM is, got 4 and 4.",
+        ),
+        (
+            keras.Sequential([keras.Input((T, FEATURES)), keras.layers.Dropout(0.5)]),
+            "`layer` must be one of `nlpkit.layers`, keras.layers.Bidirectional",
+        ),
+        (
+            keras.layers.Bidirectional(layers.GRU(2), backward_layer=backwards(layers.LSTM)),
+            "`layer` must have levels and directions of one class, size, `use_bias` and "
+            "`activation`, as a module of torch has, got GRU(2, use_bias=True, activation='tanh') "
+            "and LSTM(2, use_bias=True, activation='tanh').",
+        ),
+        (
+            keras.Sequential(
+                [
+                    keras.layers.Bidirectional(layers.GRU(2, return_sequences=True)),
+                    keras.layers.Bidirectional(layers.GRU(3, use_bias=False)),
+                ]
+            ),
+            "`layer` must have levels and directions of one class, size, `use_bias` and "
+            "`activation`, as a module of torch has, got GRU(2, use_bias=True, activation='tanh') "
+            "and GRU(3, use_bias=False, activation='tanh').",
         ),
     ],
 )
