@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from nlpkit.errors import InputError
+from nlpkit.layers.migration.holders import exchange
 from nlpkit.layers.migration.inputs import first_words
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
 
@@ -168,7 +169,7 @@ class _Copies:
             inner = [] if isinstance(owner, keras.layers.RNN) else list(owner._layers)
             for layer in inner:
                 if type(layer) in self._twins and isinstance(layer, keras.layers.RNN):
-                    _exchange(owner, layer, self.of(layer))
+                    exchange(owner, layer, self.of(layer))
 
 
 def _same_input(tensor):
@@ -227,23 +228,3 @@ def _contents(value):
     """What a list, tuple or dictionary holds, else the value."""
     values = value.values() if isinstance(value, dict) else value
     return list(values) if isinstance(value, list | tuple | dict) else [value]
-
-
-def _exchange(owner, old, new):
-    """Puts a layer in another's stead, past Keras's lock of what is built."""
-    if hasattr(owner, "operations"):
-        raise InputError(
-            f"`model` must have its recurrent layers in its configuration, got {owner.name!r}: "
-            f"{type(owner).__name__} makes {old.name!r} in its constructor."
-        )
-    owner._layers[:] = [new if layer is old else layer for layer in owner._layers]
-    held = vars(owner)
-    for name, value in list(held.items()):
-        if value is old:
-            held[name] = new
-        elif isinstance(value, list) and name != "_layers":
-            for k in [k for k, each in enumerate(value) if each is old]:
-                list.__setitem__(value, k, new)
-        elif isinstance(value, dict):
-            for key in [key for key, each in value.items() if each is old]:
-                dict.__setitem__(value, key, new)
