@@ -11,18 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
 from nlpkit.errors import InputError
 from nlpkit.layers.migration.holders import exchange
 from nlpkit.layers.migration.inputs import first_words
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
+from nlpkit.layers.migration.values import copy_values
 
 __all__ = ["from_keras", "to_keras"]
-
-
-_NOT_IN_CONFIGURATIONS = {"name", "use_cudnn", "implementation", "dropout_mask_count"}
-"""What Keras leaves out of a recurrent layer's, and the names of layers made in a constructor."""
 
 
 def from_keras(model: keras.layers.Layer) -> keras.layers.Layer:
@@ -34,8 +30,9 @@ def from_keras(model: keras.layers.Layer) -> keras.layers.Layer:
     layer or model of your own that Keras can make again from its `get_config`. Subclasses of
     Keras's layers, cells of your own and all other layers stay what they are.
 
-    Names, weights, dtypes, states of stateful layers and of random generators are those of the
-    model; a layer that several calls share stays shared. A compiled model gives a compiled one,
+    Names, weights, dtypes, states of stateful layers and of random generators, and what a layer
+    saves in its own way, as a vocabulary, are those of the model; a layer that several calls share
+    stays shared. A compiled model gives a compiled one,
     whose optimizer starts afresh.
 
     Args:
@@ -158,7 +155,7 @@ class _Copies:
                 f"layer {layer.name!r} must have the weights {shapes[0]} when Keras makes it again "
                 f"from its configuration, got {shapes[1]}: its `build` must make them all."
             )
-        _copy_values(layer, copy)
+        copy_values(layer, copy)
         self._exchange_attributes(copy)
         return copy
 
@@ -177,29 +174,6 @@ def _same_input(tensor):
     layer = tensor._keras_history.operation
     options = {"sparse": tensor.sparse, "optional": layer.optional}
     return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=layer.name, **options)
-
-
-def _copy_values(layer, copy):
-    """Gives a copy the layer's weights, its random generators' states and its kept states."""
-    for new, old in zip(copy._flatten_layers(), layer._flatten_layers(), strict=False):
-        for name in _NOT_IN_CONFIGURATIONS & vars(old).keys():
-            setattr(new, name, vars(old)[name])
-    copy.set_weights([np.array(value) for value in layer.get_weights()])
-    if len(copy.variables) == len(layer.variables):
-        _assign(copy.variables, layer.variables)
-    _assign(_kept_states(copy), _kept_states(layer))
-
-
-def _assign(copies, variables):
-    """Gives each variable another's value, as an array of its own: JAX's `fit` deletes the old."""
-    for new, old in zip(copies, variables, strict=True):
-        new.assign(keras.ops.copy(old))
-
-
-def _kept_states(layer):
-    """The states of all stateful layers in a layer, which Keras does not count as variables."""
-    inner = [each for each in layer._flatten_layers() if isinstance(each, keras.layers.RNN)]
-    return keras.tree.flatten([each.states for each in inner if each.states is not None])
 
 
 def _rewritten(value: Any, rewrite: Callable) -> Any:
