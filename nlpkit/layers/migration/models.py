@@ -16,7 +16,7 @@ from nlpkit.errors import InputError
 from nlpkit.layers.migration.holders import exchange
 from nlpkit.layers.migration.inputs import first_words
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
-from nlpkit.layers.migration.values import copy_values
+from nlpkit.layers.migration.values import copy_trainable, copy_values
 
 __all__ = ["from_keras", "to_keras"]
 
@@ -105,6 +105,7 @@ def _converted(model, rewrite: Callable, twins: Mapping[type, type]):
             f"{model.name!r}: it has {len(model.weights)} weights, and made again "
             f"{len(copy.weights)}."
         )
+    copy_trainable(model, copy)
     return copy
 
 
@@ -141,8 +142,6 @@ class _Copies:
         copy = keras.models.clone_model(model, inputs, clone_function=self.of)
         if not copy.built and model.built:
             copy.build_from_config(model.get_build_config())
-        if not model.trainable:
-            copy.trainable = False
         return copy
 
     def _by_configuration(self, layer):

@@ -9,7 +9,7 @@ import numpy as np
 from nlpkit.errors import InputError
 from nlpkit.layers.migration.inputs import first_words
 
-__all__ = ["copy_values", "pairs"]
+__all__ = ["copy_trainable", "copy_values", "pairs"]
 
 _NOT_IN_CONFIGURATIONS = {"name", "use_cudnn", "implementation", "dropout_mask_count"}
 """What Keras leaves out of a recurrent layer's, and the names of layers made in a constructor."""
@@ -79,6 +79,20 @@ def copy_values(layer: keras.layers.Layer, copy: keras.layers.Layer) -> None:
     if len(copy.variables) == len(layer.variables):
         _assign(copy.variables, layer.variables)
     _assign(_kept_states(copy), _kept_states(layer))
+
+
+def copy_trainable(model: keras.layers.Layer, copy: keras.layers.Layer) -> None:
+    """Freezes in a copy what is frozen in a model: layers, layers within them, and weights.
+
+    Args:
+        model: Any layer or model.
+        copy: Its copy.
+    """
+    # A layer hands its flag on to those within it, so the outer ones come first.
+    for old, new in sorted(pairs(model, copy), key=lambda pair: -len(pair[0]._flatten_layers())):
+        new.trainable = old.trainable
+    for old, new in zip(model.weights, copy.weights, strict=True):
+        new.trainable = old.trainable
 
 
 def _knows_nothing_yet(layer):

@@ -1,10 +1,10 @@
-"""What a layer keeps besides its configuration is its copy's: vocabularies, statistics."""
+"""What a layer keeps besides its configuration is its copy's: vocabularies, statistics, flags."""
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
-from keras.layers import LSTM
+from keras.layers import LSTM, Bidirectional
 
 from nlpkit.errors import InputError
 from nlpkit.layers import from_keras, to_keras
@@ -162,3 +162,47 @@ def test_a_layer_that_cannot_be_loaded_is_named():
     )
     with pytest.raises(InputError, match=sentence):
         from_keras(model)
+
+
+def flags(model):
+    return [each.trainable for each in model._flatten_layers()], [
+        w.trainable for w in model.weights
+    ]
+
+
+def frozen_cell():
+    model = keras.Sequential([keras.Input((STEPS, 3)), LSTM(4), layers.Dense(2)])
+    model.layers[0].cell.trainable = False
+    return model
+
+
+def frozen_direction():
+    model = keras.Sequential([keras.Input((STEPS, 3)), Bidirectional(LSTM(4))])
+    model.layers[0].backward_layer.trainable = False
+    return model
+
+
+def thawed_in_what_is_frozen():
+    reader = LSTM(4, return_sequences=True)
+    inner = keras.Sequential([keras.Input((STEPS, 3)), reader, LSTM(3, return_sequences=True)])
+    a = keras.Input((STEPS, 3))
+    model = keras.Model(a, layers.Concatenate()([reader(a), inner(a)]))
+    inner.trainable = False
+    reader.trainable = True
+    return model
+
+
+def frozen_weight():
+    model = frozen_direction()
+    model.layers[0].forward_layer.cell.kernel.trainable = False
+    return model
+
+
+@pytest.mark.parametrize(
+    "make", [frozen_cell, frozen_direction, frozen_weight, thawed_in_what_is_frozen]
+)
+def test_what_is_frozen_within_a_layer_stays_frozen(make):
+    model = make()
+    ours = from_keras(model)
+    assert flags(ours) == flags(model) == flags(to_keras(ours))
+    assert len(ours.trainable_weights) == len(model.trainable_weights)
