@@ -5,14 +5,13 @@ recurrent layers in its configuration are exchanged, and Keras makes it again: s
 recurrent layer needs no code here, and what has none in it stays what it is.
 """
 
-import inspect
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from nlpkit.errors import InputError
+from nlpkit.layers.migration.compilation import compile_as, own_objects, uncompiled
 from nlpkit.layers.migration.holders import exchange
 from nlpkit.layers.migration.inputs import first_words
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
@@ -30,10 +29,10 @@ def from_keras(model: keras.layers.Layer) -> keras.layers.Layer:
     layer or model of your own that Keras can make again from its `get_config`. Subclasses of
     Keras's layers, cells of your own and all other layers stay what they are.
 
-    Names, weights, dtypes, states of stateful layers and of random generators, and what a layer
-    saves in its own way, as a vocabulary, are those of the model; a layer that several calls share
-    stays shared. A compiled model gives a compiled one,
-    whose optimizer starts afresh.
+    Names, weights, dtypes, what is frozen, states of stateful layers and of random generators, and
+    what a layer saves in its own way, as a vocabulary, are those of the model; a layer that several
+    calls share stays shared. A compiled model gives a compiled one with the same losses and
+    functions; its metrics and its optimizer start afresh.
 
     Args:
         model: A built model, or a single built layer.
@@ -42,8 +41,8 @@ def from_keras(model: keras.layers.Layer) -> keras.layers.Layer:
         A new one of the same class, or of our class for a recurrent layer.
 
     Raises:
-        InputError: If `model` is neither, is not built, or cannot be made again from its
-            configuration.
+        InputError: If `model` is neither, is not built, cannot be made again from its
+            configuration, or is compiled with what cannot.
 
     Example:
         >>> import numpy as np
@@ -90,7 +89,7 @@ def _converted(model, rewrite: Callable, twins: Mapping[type, type]):
             f"`model` must be built, got {model.name!r}: call it once, or its `build`."
         )
     try:
-        with keras.saving.custom_object_scope(_own_objects(model)):
+        with uncompiled(model), keras.saving.custom_object_scope(own_objects(model)):
             copy = _Copies(rewrite, twins).of(model)
     except InputError:
         raise
@@ -106,6 +105,7 @@ def _converted(model, rewrite: Callable, twins: Mapping[type, type]):
             f"{len(copy.weights)}."
         )
     copy_trainable(model, copy)
+    compile_as(model, copy)
     return copy
 
 
@@ -181,23 +181,6 @@ def _rewritten(value: Any, rewrite: Callable) -> Any:
         return type(value)(_rewritten(each, rewrite) for each in value)
     if not isinstance(value, dict):
         return value
-    value = {k: _rewritten(v, rewrite) for k, v in value.items()}
+    # `compile_as` compiles; a `get_compile_config` of the user's own writes it all the same.
+    value = {k: _rewritten(v, rewrite) for k, v in value.items() if k != "compile_config"}
     return rewrite(value) if {"class_name", "config"} <= value.keys() else value
-
-
-def _own_objects(model):
-    """The classes and functions in a model that are not Keras's, by their registered names."""
-    objects = {}
-    for layer in model._flatten_layers():
-        for value in (layer, *itertools.chain(*map(_contents, vars(layer).values()))):
-            if inspect.isfunction(value) or hasattr(value, "get_config"):
-                kind = value if inspect.isfunction(value) else type(value)
-                if not kind.__module__.startswith("keras."):
-                    objects[keras.saving.get_registered_name(kind)] = kind
-    return objects
-
-
-def _contents(value):
-    """What a list, tuple or dictionary holds, else the value."""
-    values = value.values() if isinstance(value, dict) else value
-    return list(values) if isinstance(value, list | tuple | dict) else [value]
