@@ -128,6 +128,8 @@ def _coefficients(cell, operands):
 
 def _steps(a, b, state, *, keep):
     """(1) step by step: the last state, and all of them where they are kept."""
+    # A known 1 beside an unknown size would be taken for one that may broadcast.
+    a, b = (tf.ensure_shape(each, [None, *state.shape]) for each in (a, b))
     time = tf.shape(a)[0]
     arrays = [tf.TensorArray(a.dtype, time)] if keep else []
 
