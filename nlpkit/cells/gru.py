@@ -25,18 +25,20 @@ x  input projection, input · kernel + biases  [B, 3U]    h   state before the s
 r  recurrent projection, h · recurrent_kernel [B, 3U]    h'  state after the step  [B, U]
 b  the candidate's recurrent bias             [U]        *   elementwise product
 
-The first version of the paper has the reset gate before the product, which therefore cannot be made
-before the reset gate is known; the one behind it, which cuDNN has, came later and is the default of
-Keras and torch. It has a bias of its own for each projection. Those of z and r only ever occur as
-sums, and are added before the loop.
+The paper as published has the reset gate before the product, which therefore cannot be made before
+the reset gate is known. Its first version on arXiv has it behind the product, as have cuDNN and, by
+default, Keras and torch; with a bias of its own for each projection. Those of z and r only ever
+occur as sums, and are added before the loop.
 
-Departure from the paper: in (5) z keeps and 1 - z writes, as Keras and torch have it; in some texts
-it is the other way round.
+In (5) z keeps and 1 - z writes, as in the paper; Chung et al. (2014) have it the other way round.
 
 Reference:
     K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk, Y. Bengio:
     Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation.
-    EMNLP 2014, equations 5 to 8; https://arxiv.org/abs/1406.1078.
+    EMNLP 2014, equations 5 to 8; https://arxiv.org/abs/1406.1078, of which v1 has the reset gate
+    behind the product and v3 before it.
+    J. Chung, C. Gulcehre, K. Cho, Y. Bengio: Empirical Evaluation of Gated Recurrent Neural
+    Networks on Sequence Modeling. arXiv:1412.3555, 2014.
 """
 
 from collections.abc import Callable, Mapping
@@ -164,7 +166,7 @@ def step_reset_before(
         x: Input projection, bias included, [B, 3U], blocks in the order z, r, g.
         r: Recurrent projection of z and r, [B, 2U].
         state: `(h,)` before the step, [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
         inner: The product by R_g of (3), from [B, U] to [B, U].
         activation: Function of the candidate (4). Default: tanh.
         recurrent_activation: Function of the gates (1), (2). Default: sigmoid.

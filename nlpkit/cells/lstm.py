@@ -65,7 +65,7 @@ def step(
         x: Input projection, bias included, [B, 4U], blocks in the order i, f, g, o.
         r: Recurrent projection, [B, 4U], blocks in the same order.
         state: `(h, c)` before the step, each [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
         activation: Function of the candidate (3) and of the memory (6). Default: tanh.
         recurrent_activation: Function of the three gates (1), (2), (4). Default: sigmoid.
         cell_clip: Bound of the size of c' (5). Default: none.
@@ -90,7 +90,7 @@ def local(kept: Any, state: tuple[Any, Any], weights: Mapping[str, Any]) -> tupl
     Args:
         kept: a, as `step` left it, [..., 4U].
         state: `(h, c)` before the step, each [..., U].
-        weights: None.
+        weights: Empty; a step reads none.
 
     Returns:
         `(dz_local, dc_local, f)`: what (9) multiplies dc' and dh' by, [..., 4U]; what (8)
@@ -113,7 +113,7 @@ def adjoint(
     Args:
         local: `(dz_local, dc_local, f)` as `local` gave them.
         dstate: Derivatives of the loss by `(h, c)` after the step, each [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
 
     Returns:
         `dx` and `dr`, each [B, 4U], and the derivatives by `(h, c)` before the step, each [B, U];

@@ -61,7 +61,7 @@ def step(
         x: Input projection, bias included, [B, 3U], blocks in the order i, g, o.
         r: Recurrent projection, [B, 3U], blocks in the same order.
         state: `(h, c)` before the step, each [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
         activation: Function of the candidate (2) and of the memory (5). Default: tanh.
         recurrent_activation: Function of the gates (1), (3). Default: sigmoid.
         cell_clip: Bound of the size of c' (4). Default: none.
@@ -83,7 +83,7 @@ def local(kept: Any, state: tuple[Any, Any], weights: Mapping[str, Any]) -> tupl
     Args:
         kept: i, g, o, as `step` left them, [..., 3U].
         state: `(h, c)` before the step, each [..., U].
-        weights: None.
+        weights: Empty; a step reads none.
 
     Returns:
         What (8) multiplies dc' and dh' by, [..., 3U], and (7) dh', [..., U].
@@ -103,7 +103,7 @@ def adjoint(
     Args:
         local: As `local` gave them.
         dstate: Derivatives of the loss by `(h, c)` after the step, each [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
 
     Returns:
         `dx` and `dr`, each [B, 3U], and the derivatives by `(h, c)` before the step, each [B, U];

@@ -44,7 +44,7 @@ def scan(
 
     Args:
         x: Input projection, bias included, [..., 2U], blocks in the order z, g.
-        weights: None.
+        weights: Empty; a step reads none.
         activation: Function of the candidate (2). Default: none, the identity.
 
     Returns:

@@ -45,7 +45,7 @@ def scan(
 
     Args:
         x: Input projection, bias included, [..., 3U], blocks in the order f, i, g.
-        weights: None.
+        weights: Empty; a step reads none.
         activation: Function of the candidate (3). Default: none, the identity.
 
     Returns:

@@ -48,7 +48,7 @@ def step(
         x: Input projection, bias included, [B, U].
         r: Recurrent projection, [B, U].
         state: `(h,)` before the step, [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
         activation: Function of the state (1). Default: tanh.
 
     Returns:
@@ -64,7 +64,7 @@ def local(kept: Any, state: tuple[Any], weights: Mapping[str, Any]) -> tuple[Any
     Args:
         kept: g, as `step` left it, [..., U].
         state: `(h,)` before the step; not needed.
-        weights: None.
+        weights: Empty; a step reads none.
 
     Returns:
         `(dz_local,)`.
@@ -80,7 +80,7 @@ def adjoint(
     Args:
         local: `(dz_local,)`, as `local` gave it.
         dstate: The derivative by h', [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
 
     Returns:
         `dx` and `dr`, [B, U], and the derivative by h apart from that by way of r: zero.

@@ -34,8 +34,8 @@ class GRU(Recurrent):
             Default: `"tanh"`.
         recurrent_activation: Function of the gates z and r; as above. Default: `"sigmoid"`.
         reset_after: Whether the reset gate multiplies the candidate's product with the state, as
-            cuDNN has it; else it multiplies the state before the product, as in the paper's first
-            version. Default: `True`.
+            cuDNN has it; else it multiplies the state before the product, as in the paper as
+            published. Default: `True`.
 
     Example:
         >>> import numpy as np
