@@ -6,8 +6,8 @@
 from nlpkit.cells.cell import Cell, Derivative, State, Weight
 from nlpkit.cells.coupled_lstm import COUPLED_LSTM
 from nlpkit.cells.gru import GRU, GRU_RESET_BEFORE
-from nlpkit.cells.layer_norm_gru import LAYER_NORM_GRU, layer_norm_gru
-from nlpkit.cells.layer_norm_lstm import LAYER_NORM_LSTM, layer_norm_lstm
+from nlpkit.cells.layer_norm_gru import LAYER_NORM_GRU
+from nlpkit.cells.layer_norm_lstm import LAYER_NORM_LSTM
 from nlpkit.cells.lstm import LSTM
 from nlpkit.cells.lstm_1997 import LSTM_1997
 from nlpkit.cells.min_gru import MIN_GRU
@@ -36,8 +36,6 @@ __all__ = [
     "Derivative",
     "State",
     "Weight",
-    "layer_norm_gru",
-    "layer_norm_lstm",
 ]
 
 CELLS: dict[str, Cell] = {

@@ -43,11 +43,15 @@ class State:
         name: Its letter, as in the equations.
         width: The name of its width in `Cell.sizes`. Default: "U".
         initial: The value of every entry before the first step. Default: 0.
+        tied: Whether it means something only beside other states, with which it shares a scale.
+            Such a state is not zoned out, nor is its value before the first step learned.
+            Default: `False`.
     """
 
     name: str
     width: str = "U"
     initial: float = 0.0
+    tied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +173,7 @@ class Cell:
         options: What `step` takes by name, with the defaults: activations, and the like.
         prepare: `prepare(product, weights)` gives x from input · kernel, for all steps at once.
             Default: it adds the bias.
+        prepare_options: Which of the options `prepare` takes by name too. Default: none.
         inside: The last gates, whose recurrent product is not in r: `step` makes it, by
             `inner=`, a function from [B, H] to the product, [B, len(inside)·U]. Default: none.
         derivative: The hand-written derivative of `step`. Default: autodiff makes it.
@@ -190,6 +195,7 @@ class Cell:
     weights: tuple[Weight, ...] = (KERNEL, RECURRENT_KERNEL, BIAS)
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     prepare: Callable[..., Any] = add_bias
+    prepare_options: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     derivative: Derivative | None = field(default=None, hash=False)
     scan: Callable[..., Any] | None = None
@@ -209,9 +215,21 @@ class Cell:
     def hand_derivative(self) -> Derivative | None:
         """The hand-written derivative, if there is one and it is right for the options."""
         derivative = self.derivative
-        if derivative and all(self.options[k] is v for k, v in derivative.options.items()):
+        if derivative and all(self.options[k] == v for k, v in derivative.options.items()):
             return derivative
         return None
+
+    def prepared(self, product: Any, weights: Mapping[str, Any]) -> Any:
+        """`prepare` with the cell's options.
+
+        Args:
+            product: input · kernel, [..., G·U].
+            weights: Those with the role "prepare", by name.
+
+        Returns:
+            x, [..., G·U].
+        """
+        return self.prepare(product, weights, **{n: self.options[n] for n in self.prepare_options})
 
     def with_options(self, **options: Any) -> "Cell":
         """The cell with other options.

@@ -29,7 +29,6 @@ Reference:
     https://arxiv.org/abs/1607.06450.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,7 +46,7 @@ from nlpkit.cells.cell import (
 )
 from nlpkit.cells.gates import SIGMOID_AND_TANH
 
-__all__ = ["LAYER_NORM_GRU", "layer_norm_gru", "prepare", "step"]
+__all__ = ["LAYER_NORM_GRU", "prepare", "step"]
 
 
 def prepare(product: Any, weights: Mapping[str, Any], *, norm_epsilon: float = 1e-3) -> Any:
@@ -109,36 +108,20 @@ def step(
     return (h,), ops.concatenate([z, r, g, p], axis=-1)
 
 
-@functools.cache
-def layer_norm_gru(norm_epsilon: float = 1e-3) -> Cell:
-    """The cell for an ε.
-
-    Args:
-        norm_epsilon: ε of (1). Default: 1e-3.
-
-    Returns:
-        A cell; the same one for equal numbers, since graphs are cached by it.
-
-    Example:
-        >>> layer_norm_gru(1e-5) is layer_norm_gru(1e-5)
-        True
-    """
-    return Cell(
-        name="layer-norm-gru",
-        gates=("z", "r", "g"),
-        states=(State(name="h"),),
-        kept=("z", "r", "g", "p"),
-        weights=(
-            KERNEL,
-            RECURRENT_KERNEL,
-            BIAS,
-            *gain_and_shift("kernel_norm", "GU", "prepare"),
-            *gain_and_shift("recurrent_norm", "GU", "step"),
-        ),
-        options=SIGMOID_AND_TANH,
-        prepare=functools.partial(prepare, norm_epsilon=norm_epsilon),
-        step=functools.partial(step, norm_epsilon=norm_epsilon),
-    )
-
-
-LAYER_NORM_GRU = layer_norm_gru()
+LAYER_NORM_GRU = Cell(
+    name="layer-norm-gru",
+    gates=("z", "r", "g"),
+    states=(State(name="h"),),
+    kept=("z", "r", "g", "p"),
+    weights=(
+        KERNEL,
+        RECURRENT_KERNEL,
+        BIAS,
+        *gain_and_shift("kernel_norm", "GU", "prepare"),
+        *gain_and_shift("recurrent_norm", "GU", "step"),
+    ),
+    options={**SIGMOID_AND_TANH, "norm_epsilon": 1e-3},
+    prepare=prepare,
+    prepare_options=("norm_epsilon",),
+    step=step,
+)

@@ -26,7 +26,6 @@ Reference:
     https://arxiv.org/abs/1607.06450.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,7 +43,7 @@ from nlpkit.cells.cell import (
 )
 from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
 
-__all__ = ["LAYER_NORM_LSTM", "layer_norm_lstm", "prepare", "step"]
+__all__ = ["LAYER_NORM_LSTM", "prepare", "step"]
 
 
 def prepare(product: Any, weights: Mapping[str, Any], *, norm_epsilon: float = 1e-3) -> Any:
@@ -102,37 +101,21 @@ def step(
     return (h, c), a
 
 
-@functools.cache
-def layer_norm_lstm(norm_epsilon: float = 1e-3) -> Cell:
-    """The cell for an ε.
-
-    Args:
-        norm_epsilon: ε of (1). Default: 1e-3.
-
-    Returns:
-        A cell; the same one for equal numbers, since graphs are cached by it.
-
-    Example:
-        >>> layer_norm_lstm(1e-5) is layer_norm_lstm(1e-5)
-        True
-    """
-    return Cell(
-        name="layer-norm-lstm",
-        gates=("i", "f", "g", "o"),
-        states=(State(name="h"), State(name="c")),
-        kept=("i", "f", "g", "o"),
-        weights=(
-            KERNEL,
-            RECURRENT_KERNEL,
-            BIAS,
-            *gain_and_shift("kernel_norm", "GU", "prepare"),
-            *gain_and_shift("recurrent_norm", "GU", "step"),
-            *gain_and_shift("state_norm", "U", "step"),
-        ),
-        options={**SIGMOID_AND_TANH, "cell_clip": None},
-        prepare=functools.partial(prepare, norm_epsilon=norm_epsilon),
-        step=functools.partial(step, norm_epsilon=norm_epsilon),
-    )
-
-
-LAYER_NORM_LSTM = layer_norm_lstm()
+LAYER_NORM_LSTM = Cell(
+    name="layer-norm-lstm",
+    gates=("i", "f", "g", "o"),
+    states=(State(name="h"), State(name="c")),
+    kept=("i", "f", "g", "o"),
+    weights=(
+        KERNEL,
+        RECURRENT_KERNEL,
+        BIAS,
+        *gain_and_shift("kernel_norm", "GU", "prepare"),
+        *gain_and_shift("recurrent_norm", "GU", "step"),
+        *gain_and_shift("state_norm", "U", "step"),
+    ),
+    options={**SIGMOID_AND_TANH, "cell_clip": None, "norm_epsilon": 1e-3},
+    prepare=prepare,
+    prepare_options=("norm_epsilon",),
+    step=step,
+)

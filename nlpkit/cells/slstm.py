@@ -23,6 +23,9 @@ and (7) is safe. At the first step n = c = 0, so f and with it m do not matter: 
 whatever m begins with. But n' ≥ 1 needs i = 1 there, m' = a_i; hence m begins at -10,000, below
 every a_i (the paper's code tests for the first step instead).
 
+c, n and m are one memory at one scale: bounded, or mixed with those of another step, each by itself
+they would lose their meaning. So there is no `cell_clip`, and zoneout is of h alone.
+
 The derivative is autodiff's.
 
 x  input projection, input · kernel + bias    [B, 4U]    h, c, n, m  state before the step  [B, U]
@@ -31,8 +34,7 @@ r  recurrent projection, h · recurrent_kernel [B, 4U]    with '      state afte
 
 Departures from the paper: the recurrent kernel is whole, where the paper has a block for each head;
 f is the sigmoid, where it leaves the choice between that and exp; there is no normalisation, no
-convolution and no projection around the cell, which are the model's. With `cell_clip` c' of (5) is
-kept within bounds, divided by exp(m') as it is.
+convolution and no projection around the cell, which are the model's.
 
 Reference:
     M. Beck, K. Pöppel, M. Spanring, A. Auer, O. Prudnikova, M. Kopp, G. Klambauer, J. Brandstetter,
@@ -47,7 +49,7 @@ import keras
 from keras import ops
 
 from nlpkit.cells.cell import Cell, State
-from nlpkit.cells.gates import SIGMOID_AND_TANH, clip
+from nlpkit.cells.gates import SIGMOID_AND_TANH
 
 __all__ = ["SLSTM", "step"]
 
@@ -60,7 +62,6 @@ def step(
     *,
     activation: Callable = keras.activations.tanh,
     recurrent_activation: Callable = keras.activations.sigmoid,
-    cell_clip: float | None = None,
 ) -> tuple[tuple[Any, Any, Any, Any], Any]:
     """One step forward.
 
@@ -68,10 +69,9 @@ def step(
         x: Input projection, bias included, [B, 4U], blocks in the order z, i, f, o.
         r: Recurrent projection, [B, 4U], blocks in the same order.
         state: `(h, c, n, m)` before the step, each [B, U].
-        weights: None.
+        weights: Empty; a step reads none.
         activation: Function of the candidate (1). Default: tanh.
         recurrent_activation: Function of the output gate (4). Default: sigmoid.
-        cell_clip: Bound of the size of c' (5). Default: none.
 
     Returns:
         `(h, c, n, m)` after the step, each [B, U], and z, o and i and f of (9) and (10), in the
@@ -85,7 +85,7 @@ def step(
     m = ops.maximum(kept, a_i)  # (8)
     i = ops.exp(a_i - m)  # (9)
     f = ops.exp(kept - m)  # (10)
-    c = clip(f * c + i * z, cell_clip)  # (5)
+    c = f * c + i * z  # (5)
     n = f * n + i  # (6)
     h = o * c / n  # (7)
     return (h, c, n, m), ops.concatenate([z, i, f, o], axis=-1)
@@ -96,11 +96,11 @@ SLSTM = Cell(
     gates=("z", "i", "f", "o"),
     states=(
         State(name="h"),
-        State(name="c"),
-        State(name="n"),
-        State(name="m", initial=-1e4),
+        State(name="c", tied=True),
+        State(name="n", tied=True),
+        State(name="m", initial=-1e4, tied=True),
     ),
     kept=("z", "i", "f", "o"),
-    options={**SIGMOID_AND_TANH, "cell_clip": None},
+    options=SIGMOID_AND_TANH,
     step=step,
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from nlpkit.cells.cell import State
 from nlpkit.checks import check_fraction
 from nlpkit.errors import InputError
 
@@ -127,13 +128,13 @@ def _of_other_draws(initializer, level):
     return type(initializer).from_config({**config, "seed": seed})
 
 
-def check_rates(name: str, rates: Any, states: tuple[str, ...]) -> None:
-    """Requires a fraction, or one for each state.
+def check_rates(name: str, rates: Any, states: tuple[State, ...]) -> None:
+    """Requires a fraction, or one for each state, which is 0 for those that are tied.
 
     Args:
         name: The argument's name.
         rates: Its value.
-        states: The names of the states.
+        states: The states.
 
     Raises:
         InputError: If it is anything else.
@@ -142,12 +143,17 @@ def check_rates(name: str, rates: Any, states: tuple[str, ...]) -> None:
         check_fraction(name, rates)
         return
     if len(rates) != len(states):
+        names = " and ".join(state.name for state in states)
         raise InputError(
-            f"`{name}` must be one number or {len(states)}, for {' and '.join(states)}, "
-            f"got {len(rates)}."
+            f"`{name}` must be one number or {len(states)}, for {names}, got {len(rates)}."
         )
-    for rate in rates:
+    for rate, state in zip(rates, states, strict=True):
         check_fraction(name, rate)
+        if rate and state.tied:
+            raise InputError(
+                f"`{name}` must be 0 for {state.name}, which shares its scale with other states, "
+                f"got {rate!r}."
+            )
 
 
 def _module_of(name):

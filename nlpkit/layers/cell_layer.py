@@ -1,6 +1,7 @@
 """One step of a recurrent cell as a Keras layer, derived from the cell's declaration."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,7 +11,12 @@ from keras import ops
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from nlpkit.cells import Cell
-from nlpkit.checks import check_fraction, check_positive_integer, check_positive_number
+from nlpkit.checks import (
+    check_choice,
+    check_fraction,
+    check_positive_integer,
+    check_positive_number,
+)
 from nlpkit.layers.arguments import (
     OF_THE_LAYER,
     check_rates,
@@ -18,7 +24,7 @@ from nlpkit.layers.arguments import (
     parsed,
     serialized,
 )
-from nlpkit.layers.columns import product, split
+from nlpkit.layers.columns import product
 from nlpkit.layers.migration.keras_2_config import upgraded
 
 __all__ = ["RecurrentCell", "cell_layer"]
@@ -77,6 +83,9 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
             self.dropout_mask_count = len(self.declaration.gates)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
+    noise_by_step = False
+    """Whether the layer along time drops other inputs at every step, and the cell none."""
+
     # What a cell does not take has the value at which it does nothing.
     dropout = 0.0
     recurrent_dropout = 0.0
@@ -89,7 +98,8 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         check_positive_integer("units", self.units)
         check_fraction("dropout", self.dropout)
         check_fraction("recurrent_dropout", self.recurrent_dropout)
-        check_rates("zoneout", self.zoneout, self.declaration.state_names)
+        check_rates("zoneout", self.zoneout, self.declaration.states)
+        check_choice("implementation", self.implementation, (1, 2))
         if getattr(self, "cell_clip", None) is not None:
             check_positive_number("cell_clip", self.cell_clip)
 
@@ -107,6 +117,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
                     constraint=getattr(self, f"{weight.arguments}_constraint", None),
                 )
             setattr(self, weight.name, made)
+        self.input_spec = keras.layers.InputSpec(axes={-1: input_shape[-1]})
         self.built = True
 
     def _initializer(self, weight):
@@ -164,32 +175,36 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
             return None
         return self.get_recurrent_dropout_mask(value) if recurrent else self.get_dropout_mask(value)
 
+    # Keras's layer along time draws it ahead of the first step.
+    def get_dropout_mask(self, step_input):
+        return None if self.noise_by_step else super().get_dropout_mask(step_input)
+
     def call(self, inputs, states, training=False):
         states = tuple(states) if isinstance(states, list | tuple) else (states,)
         after, _ = self.stepped(inputs, states, training)
         return after[0], list(after)
 
-    def stepped(self, inputs: Any, states: tuple, training: bool) -> tuple[tuple, Any]:
+    def stepped(
+        self, inputs: Any, states: tuple, training: bool, shares: Sequence[Any] | None = None
+    ) -> tuple[tuple, Any]:
         """The states after a step, and what the cell keeps of it.
 
         Args:
             inputs: As for a call.
             states: Likewise, a tuple.
             training: Whether to drop.
+            shares: How much of each state zoneout keeps, [B, width] each. Default: drawn here.
 
         Returns:
             Tensors [B, width] each; and the blocks that `declaration.kept` names, side by side.
         """
         cell, weights = self.declaration, self.weights_by_role()
         (kernel,) = weights["input"].values()
-        noise = None
-        if inputs.shape[-1] > kernel.shape[0]:
-            inputs, noise = ops.split(inputs, [kernel.shape[0]], axis=-1)
         masks = self.masks(inputs, training, recurrent=False)
-        x = cell.prepare(product(inputs, kernel, masks), weights["prepare"])
+        x = cell.prepared(product(inputs, kernel, masks), weights["prepare"])
         r, inner = self._recurrent_product(states[0], weights["recurrent"], training)
         after, kept = cell.step(x, r, states, weights["step"], **cell.options, **inner)
-        return self._zoned_out(states, after, noise, training), kept
+        return self._zoned_out(states, after, shares, training), kept
 
     def _recurrent_product(self, h, weights, training):
         """r, and the product that the step makes itself, as its argument, if there are any."""
@@ -207,10 +222,10 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         return r, {"inner": lambda v: product(v, inner, masks[outside:] if each else masks)}
 
     def zoneout_rates(self) -> tuple[float, ...]:
-        """The zoneout rate of each state."""
-        count = len(self.declaration.states)
-        rates = self.zoneout if isinstance(self.zoneout, list | tuple) else [self.zoneout] * count
-        return tuple(rates)
+        """The zoneout rate of each state; one number is for all but those that are tied."""
+        if isinstance(self.zoneout, list | tuple):
+            return tuple(self.zoneout)
+        return tuple(0.0 if state.tied else self.zoneout for state in self.declaration.states)
 
     def zoneout_shares(self, shape: tuple, training: bool) -> tuple[Any, ...]:
         """How much of each state a step keeps (Krueger et al. 2017).
@@ -236,13 +251,11 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
             for rate, width in zip(rates, self.widths, strict=True)
         )
 
-    def _zoned_out(self, before, after, noise, training):
-        """The states after zoneout, by noise that came with the inputs or is drawn here."""
+    def _zoned_out(self, before, after, shares, training):
+        """The states after zoneout, by shares that are handed in or drawn here."""
         if not any(self.zoneout_rates()):
             return after
-        if noise is not None:
-            shares = split(noise, [s.shape[-1] for s in before])
-        else:
+        if shares is None:
             shares = self.zoneout_shares((ops.shape(before[0])[0],), training)
         return tuple(k * b + (1 - k) * a for k, b, a in zip(shares, before, after, strict=True))
 

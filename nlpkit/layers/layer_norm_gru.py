@@ -96,7 +96,7 @@ class LayerNormGRU(Recurrent):
     @staticmethod
     def declared(*, norm_epsilon: float = 1e-3, **arguments: Any) -> Cell:
         check_positive_number("norm_epsilon", norm_epsilon)
-        return cells.layer_norm_gru(norm_epsilon)
+        return cells.LAYER_NORM_GRU
 
 
 LayerNormGRUCell = cell_layer(LayerNormGRU)

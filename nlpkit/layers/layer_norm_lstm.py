@@ -106,7 +106,7 @@ class LayerNormLSTM(Recurrent):
     @staticmethod
     def declared(*, norm_epsilon: float = 1e-3, **arguments: Any) -> Cell:
         check_positive_number("norm_epsilon", norm_epsilon)
-        return cells.layer_norm_lstm(norm_epsilon)
+        return cells.LAYER_NORM_LSTM
 
 
 LayerNormLSTMCell = cell_layer(LayerNormLSTM)

@@ -27,10 +27,10 @@ class SLSTM(Recurrent):
     c and n are kept divided by exp(m_t), m_t being what keeps exp from overflowing.
 
     Weights, in order: `kernel` [I, 4U], `recurrent_kernel` [U, 4U], `bias` [4U]. States: h, c, n
-    and m, [B, U] each; m begins at -10,000, which gives c and n that are learned or handed in
-    without an m no weight. c, n and m are one memory: a `zoneout` of theirs mixes scales, so give
-    it to h alone, `(0.1, 0, 0, 0)`. The arguments that are not listed are those of every layer,
-    see `Recurrent`.
+    and m, [B, U] each; m begins at -10,000, which gives c and n that are handed in without an m no
+    weight. c, n and m are one memory at one scale, so that there is no bound of c, and `zoneout`
+    and `learned_initial_state` are of h alone. The arguments that are not listed are those of every
+    layer, see `Recurrent`.
 
     Args:
         units: Width U of the output and of each state; a positive integer.
@@ -39,7 +39,6 @@ class SLSTM(Recurrent):
         recurrent_activation: Function of the output gate o; as above. Default: `"sigmoid"`.
         unit_forget_bias: Whether the forget gate's bias starts at 1 whatever `bias_initializer`
             says, so that memory is kept at first. Default: `True`.
-        cell_clip: Bound of the size of c, divided as it is. Default: `None`, there is none.
 
     Example:
         >>> import numpy as np
@@ -79,7 +78,6 @@ class SLSTM(Recurrent):
         *,
         implementation: int = 2,
         zero_output_for_mask: bool = False,
-        cell_clip: float | None = None,
         zoneout: float | tuple[float, ...] = 0.0,
         dropout_noise: str = "sequence",
         learned_initial_state: bool = False,

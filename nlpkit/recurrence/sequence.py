@@ -259,7 +259,7 @@ def projected(cell: Cell, operands: Operands, inputs: tf.Tensor) -> tf.Tensor:
     kernel = operands.kernel(cell)
     product = rows_of(inputs)
     product = product if kernel is None else tf.matmul(product, kernel)
-    return steps_of(cell.prepare(product, operands.by_role(cell, "prepare")), inputs)
+    return steps_of(cell.prepared(product, operands.by_role(cell, "prepare")), inputs)
 
 
 def swapped(sequence: tf.Tensor | None) -> tf.Tensor | None:
@@ -276,7 +276,7 @@ def _unprojected(cell, operands, inputs, dx):
     product = tf.identity(rows if kernel is None else tf.matmul(rows, kernel))
     names = [name for name, weight in weights.items() if weight is not None]
     read = [tf.identity(weights[name]) for name in names]
-    x = cell.prepare(product, {**weights, **dict(zip(names, read, strict=True))})
+    x = cell.prepared(product, {**weights, **dict(zip(names, read, strict=True))})
     drows, *dread = tf.gradients(  # (3)
         x, [product, *read], rows_of(dx), unconnected_gradients="zero"
     )

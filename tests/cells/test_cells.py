@@ -36,7 +36,7 @@ def projected(cell, arrays):
     tensors = {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
     weights = {w.name: tensors[w.name] for w in cell.weights}
     product = ops.matmul(tensors["inputs"], weights["kernel"])
-    reads = {"x": cell.prepare(product, of_role(cell, "prepare", weights))}
+    reads = {"x": cell.prepared(product, of_role(cell, "prepare", weights))}
     if cell.recurrent:
         columns = (len(cell.gates) - len(cell.inside)) * UNITS
         outer, inner = ops.split(weights["recurrent_kernel"], [columns], axis=1)

@@ -49,7 +49,7 @@ def _projected(cell, given, inputs):
     """x from the inputs of one step."""
     (name,) = (weight.name for weight in cell.weights if "input" in weight.roles)
     kernel = given.weights[name]
-    return cell.prepare(inputs if kernel is None else inputs @ kernel, given.weights)
+    return cell.prepared(inputs if kernel is None else inputs @ kernel, given.weights)
 
 
 def _recurrent(cell, given, h):
