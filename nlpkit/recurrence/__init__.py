@@ -14,12 +14,13 @@ scan.py        cells that are linear in the state, by a parallel scan
 rows.py        rows by where their steps that count begin and end
 native/        cuDNN, and TensorFlow's BlockLSTM
 words.py       what runs where, for people
+tracers.py     what a graph is traced for: a save, a conversion, a vectorised map
 eager.py       one graph for each kind of eager call
 autodiff.py    what is differentiated twice: the equations, and TensorFlow's own derivatives
 """
 
 from nlpkit.recurrence.gradient import recur
 from nlpkit.recurrence.operands import Operands
-from nlpkit.recurrence.tracers import assert_equal
+from nlpkit.recurrence.tracers import assert_equal, saving
 
-__all__ = ["Operands", "assert_equal", "recur"]
+__all__ = ["Operands", "assert_equal", "recur", "saving"]

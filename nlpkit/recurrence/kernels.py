@@ -1,7 +1,7 @@
 """The kernels: for each device one ordered table, of which the first that can runs.
 
     device              in the process that built the layer      in a SavedModel
-    CPU                 SCAN, COMPILED, PACKED                   SCAN, BLOCK_LSTM, PACKED
+    CPU                 SCAN, COMPILED, BLOCK_LSTM, PACKED       the same without COMPILED
     GPU                 SCAN, CUDNN                              the same
     any other, and      SCAN, LOOP, which XLA compiles with      the same
     jit_compile=True    what is around

@@ -1,5 +1,7 @@
 """What runs where, in words: the rows of the tables of kernels, and why not those above them."""
 
+from typing import Any
+
 from nlpkit.cells import Cell
 from nlpkit.recurrence import kernels
 from nlpkit.recurrence.case import Case
@@ -7,21 +9,18 @@ from nlpkit.recurrence.case import Case
 __all__ = ["of_layer"]
 
 
-def of_layer(
-    cell: Cell, *, dtype: str = "float32", state_dropout: bool = False, use_cudnn: bool = True
-) -> str:
+def of_layer(cell: Cell, *, use_cudnn: bool = True, **known: Any) -> str:
     """What will run where.
 
     Args:
         cell: The cell, with its options.
-        dtype: The name of the type that it computes in. Default: "float32".
-        state_dropout: Whether the state has dropout or zoneout in training. Default: `False`.
         use_cudnn: Whether cuDNN may run it. Default: `True`.
+        **known: What is known of its calls, in training too: attributes of a `Case`, by name.
 
     Returns:
         A sentence for each device.
     """
-    case = Case(cell, dtype=dtype, state_dropout=state_dropout)
+    case = Case(cell, **known)
     cases = {
         "On a CPU": ("CPU", case),
         "On a CPU from an exported model": ("CPU", case._replace(saved=True)),

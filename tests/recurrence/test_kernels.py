@@ -59,7 +59,7 @@ def test_a_scan_is_for_many_steps(time, kernel):
         ("toy", {}, "from an exported model: a loop of TensorFlow ops over the rows"),
         ("toy", {}, "since it has no toy"),
         ("lstm", {"use_cudnn": False}, "since `use_cudnn` is False"),
-        ("lstm", {"state_dropout": True}, "not cuDNN, since the state has dropout"),
+        ("lstm", {"state_dropout": True}, "not cuDNN, since the state has dropout or zoneout"),
         ("toy-linear", {}, "On a GPU: a parallel scan over time."),
     ],
 )

@@ -59,7 +59,7 @@ def refusal(case: Case) -> str | None:
     if _mode(case.cell) is None:
         return "it has the cell with other options only"
     if case.state_dropout:
-        return "the state has dropout"
+        return "the state has dropout or zoneout"
     if not case.kernel:
         return "single gates have dropout of their own"
     if case.sequences > 1:
