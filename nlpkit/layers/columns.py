@@ -27,15 +27,16 @@ def product(value: Any, kernel: Any, masks: Any) -> Any:
     """`value` · `kernel`, with dropout.
 
     Args:
-        value: [B, N].
+        value: [..., N].
         kernel: [N, G·U].
-        masks: None, one mask [B, N] for all columns, or a list of one for each of G blocks.
+        masks: None, one mask for all columns that `value` may be multiplied by, or a list of one
+            for each of G blocks.
 
     Returns:
-        [B, G·U].
+        [..., G·U].
     """
     if not isinstance(masks, list):
         return ops.matmul(value if masks is None else value * masks, kernel)
     columns = ops.split(kernel, len(masks), axis=1)
     products = [ops.matmul(value * m, k) for m, k in zip(masks, columns, strict=True)]
-    return ops.concatenate(products, axis=1)
+    return ops.concatenate(products, axis=-1)

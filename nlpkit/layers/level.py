@@ -7,7 +7,7 @@ from keras import ops
 
 from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import RecurrentCell
-from nlpkit.layers.columns import split
+from nlpkit.layers.columns import product, split
 from nlpkit.layers.tracing import Trace, observe, trace_of_layer
 
 __all__ = ["Level"]
@@ -19,12 +19,12 @@ class Level(keras.layers.RNN):
     Attributes:
         cell: The layer of one step.
         use_cudnn: As `Recurrent` has it.
-        dropout_noise: Likewise.
     """
 
     cell: RecurrentCell
     use_cudnn: str | bool = "auto"
-    dropout_noise = "sequence"
+    shown_states = 1
+    """Of how many states every step may be wanted."""
 
     @property
     def declaration(self) -> Cell:
@@ -38,11 +38,15 @@ class Level(keras.layers.RNN):
             return f"Everywhere: Keras's loop over the cell, because {reason}."
         from nlpkit.recurrence import words
 
+        cell = self.cell
+        mask_of_each_gate = hasattr(cell, "dropout_mask_count") and not cell.noise_by_step
         return words.of_layer(
-            self.declaration,
-            dtype=self.compute_dtype,
-            state_dropout=bool(self.cell.recurrent_dropout or any(self.cell.zoneout_rates())),
+            cell.declaration,
             use_cudnn=self.use_cudnn is not False,
+            dtype=self.compute_dtype,
+            sequences=self.shown_states,
+            kernel=not (cell.dropout and mask_of_each_gate),
+            state_dropout=bool(cell.recurrent_dropout or any(cell.zoneout_rates())),
         )
 
     def trace(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Trace:
@@ -92,11 +96,8 @@ class Level(keras.layers.RNN):
             the last states.
         """
         cell = self.cell
-        if training and self.dropout_noise == "step" and 0 < cell.dropout < 1:
+        if training and cell.noise_by_step and cell.dropout:
             sequences = keras.random.dropout(sequences, cell.dropout, seed=cell.seed_generator)
-            ones = ops.ones_like(sequences[:, 0])  # what the cell's own masks then are
-            masks = getattr(cell, "dropout_mask_count", None)
-            cell._dropout_mask = ones if masks is None else [ones] * masks
         self._maybe_config_dropout_masks(cell, sequences[:, 0], states)
         run = self._by_keras if self.left_to_keras() else self._by_kernels
         last, shown, after = run(sequences, states, mask, training, count)
@@ -137,9 +138,9 @@ class Level(keras.layers.RNN):
         last, shown = after[0], list(shown)
         if mask is not None:
             # The output before is repeated there; ahead of the first step that counts it is zero.
-            live = mask if self.zero_output_for_mask else ops.cumsum(mask, axis=1) > 0
+            live = mask if self.zero_output_for_mask else _started(mask)
             last = ops.where(live[:, -1:], last, 0)
-            shown = [ops.where(live[:, :, None], s, 0) if not k else s for k, s in enumerate(shown)]
+            shown[:1] = [ops.where(live[:, :, None], s, 0) for s in shown[:1]]
         return last, shown, list(after)
 
     def _zoneout(self, shape, training):
@@ -154,28 +155,34 @@ class Level(keras.layers.RNN):
             return sequences, weights
         if not isinstance(masks, list):
             return sequences * masks[:, None], weights
-        columns = ops.split(weights["kernel"], len(masks), axis=1)
-        gates = [
-            ops.matmul(sequences * mask[:, None], column)
-            for mask, column in zip(masks, columns, strict=True)
-        ]
-        return ops.concatenate(gates, axis=-1), {**weights, "kernel": None}
+        masks = [mask[:, None] for mask in masks]
+        return product(sequences, weights["kernel"], masks), {**weights, "kernel": None}
 
     def _by_keras(self, sequences, states, mask, training, count):
         """The level by Keras's loop over the cell's layer."""
-        if training and (shares := self._zoneout(ops.shape(sequences)[:2], training)):
-            sequences = ops.concatenate([sequences, *shares], axis=-1)
+        shares = self._zoneout(ops.shape(sequences)[:2], training) if training else ()
+        if self.go_backwards:  # Keras turns what comes with the inputs, too.
+            shares = tuple(ops.flip(share, axis=1) for share in shares)
         loop = keras.layers.RNN(
-            _ShowsStates(self.cell, count, training),
+            _ShowsStates(self.cell, count, training, bool(shares)),
             return_sequences=bool(count),
             go_backwards=self.go_backwards,
             unroll=self.unroll,
-            zero_output_for_mask=self.zero_output_for_mask,
+            zero_output_for_mask=self.zero_output_for_mask and count < 2,
         )
         widths = self.state_size[: max(count, 1)]
-        states = [_side_by_side(states[: len(widths)]), *states[len(widths) :]]
-        last, outputs, (first, *after) = loop.inner_loop(sequences, states, mask, training)
+        before = [_side_by_side(states[: len(widths)]), *states[len(widths) :]]
+        sequences = ops.concatenate([sequences, *shares], axis=-1) if shares else sequences
+        last, outputs, (first, *after) = loop.inner_loop(sequences, before, mask, training)
         shown = split(outputs, widths) if count else []
+        if count > 1 and mask is not None:
+            # Keras does with all states as with h; other states stay where h is set to zero.
+            mask = ops.flip(mask, axis=1) if self.go_backwards else mask
+            live, zero = _started(mask)[:, :, None], self.zero_output_for_mask
+            h = ops.where(mask[:, :, None], shown[0], 0) if zero else shown[0]
+            rest = zip(shown[1:], states[1:count], strict=True)
+            shown = [h, *(ops.where(live, s, first_one[:, None]) for s, first_one in rest)]
+            last = ops.where(mask[:, -1:], last, 0) if zero else last
         return last[:, : widths[0]], shown, [*split(first, widths), *after]
 
     def left_to_keras(self):
@@ -199,22 +206,32 @@ class _ShowsStates:
         cell: The cell's layer.
         count: How many states; 0 is the output alone.
         training: Whether to drop.
+        zoned_out: Whether the inputs have how much of each state zoneout keeps behind them.
     """
 
-    def __init__(self, cell, count, training):
-        self._cell, self._training = cell, training
+    def __init__(self, cell, count, training, zoned_out):
+        self._cell, self._training, self._zoned_out = cell, training, zoned_out
         self._widths = cell.widths[: max(count, 1)]
         self.state_size = [sum(self._widths), *cell.widths[len(self._widths) :]]
         self.compute_dtype = cell.compute_dtype
 
     def call(self, inputs, states):
         first, *rest = states
-        states = [*split(first, self._widths), *rest]
-        _, states = self._cell(inputs, states, training=self._training)
+        states = (*split(first, self._widths), *rest)
+        shares = None
+        if self._zoned_out:
+            widths = self._cell.widths
+            inputs, *shares = split(inputs, [inputs.shape[-1] - sum(widths), *widths])
+        states, _ = self._cell.stepped(inputs, states, self._training, shares)
         output = _side_by_side(states[: len(self._widths)])
         return output, [output, *states[len(self._widths) :]]
 
     __call__ = call
+
+
+def _started(mask):
+    """From which step on one has counted, [B, T]."""
+    return ops.cumsum(mask, axis=1) > 0
 
 
 def _side_by_side(states):

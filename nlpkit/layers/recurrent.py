@@ -13,6 +13,7 @@ from nlpkit.errors import InputError
 from nlpkit.layers.arguments import OF_THE_LAYER, of_level, parameters_of, serialized
 from nlpkit.layers.cell_layer import RecurrentCell
 from nlpkit.layers.level import Level
+from nlpkit.layers.masks import checked_mask
 from nlpkit.layers.migration.keras_2_config import upgraded
 from nlpkit.layers.states import check_rows, checked_states
 
@@ -64,7 +65,7 @@ class Recurrent(Level):
         dropout_noise: What `dropout` draws: `"sequence"`, one mask for all steps, as Keras 3;
             `"step"`, one for each step, as Keras 2. Default: `"sequence"`.
         learned_initial_state: Whether the states before the first step are weights, one vector for
-            all rows, where the call hands in none. Default: `False`.
+            all rows, where the call hands in none; not with `stateful`. Default: `False`.
         return_cell_sequences: Whether to return the cell state of every step too, [B, T, width],
             after the outputs; of the last layer. Default: `False`.
         num_layers: How many layers stand on each other. Each but the first reads the outputs of
@@ -94,7 +95,7 @@ class Recurrent(Level):
         back. With `return_sequences` the mask is passed on.
 
     Raises:
-        InputError: If an argument is out of its range.
+        InputError: If an argument is out of its range, or one that the cell cannot have.
 
     Reference:
         D. Krueger et al.: Zoneout: Regularizing RNNs by Randomly Preserving Hidden Activations.
@@ -137,6 +138,7 @@ class Recurrent(Level):
         check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
         check_positive_integer("num_layers", num_layers)
         check_fraction("layer_dropout", layer_dropout)
+        self._check_known(given)
         names = parameters_of(type(self)).keys() - {*OF_THE_LAYER}
         of_the_cell = {name: given.pop(name) for name in names if name in given}
         cell = self.cell_class(
@@ -145,6 +147,7 @@ class Recurrent(Level):
             trainable=given.get("trainable", True),
             name=_snake_case(self.cell_class.__name__),
         )
+        cell.noise_by_step = dropout_noise == "step"
         super().__init__(cell, **given)
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self.use_cudnn = use_cudnn
@@ -158,6 +161,13 @@ class Recurrent(Level):
                 f"`return_cell_sequences` must be False where there is no cell state, "
                 f"as in {type(self).__name__}."
             )
+        if return_cell_sequences:
+            self.shown_states = self.declaration.state_names.index("c") + 1
+        if learned_initial_state and self.stateful:
+            raise InputError(
+                "`learned_initial_state` must be False where `stateful` is True, since each batch "
+                "then starts from the states in which the one before it ended, got True."
+            )
         # Nothing but the name tells a layer that Keras's Bidirectional is around it.
         if return_cell_sequences and not self.return_state and self.name.startswith("forward_"):
             raise InputError(
@@ -169,6 +179,17 @@ class Recurrent(Level):
             type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
             for level in range(1, num_layers)
         ]
+
+    @classmethod
+    def _check_known(cls, given):
+        """Raises for what other layers of the family take and this one cannot have."""
+        family = {name for layer in Recurrent.__subclasses__() for name in parameters_of(layer)}
+        for name in family - parameters_of(cls).keys() - {*OF_THE_LAYER}:
+            if name in given:
+                raise InputError(
+                    f"`{name}` must be left out, since {cls.__name__} has nothing that it could "
+                    f"change, got {given[name]!r}."
+                )
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -192,27 +213,36 @@ class Recurrent(Level):
     def build(self, sequences_shape, initial_state_shape=None):
         if not self.cell.built:
             self.cell.build((sequences_shape[0], *sequences_shape[2:]))
-        self.first_states = []
+        self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: sequences_shape[-1]})
+        self.first_states = {}
         if self.learned_initial_state:
-            widths = zip(self.declaration.states, self.state_size, strict=False)
-            self.first_states = [
-                self.add_weight(
+            self.first_states = {
+                state.name: self.add_weight(
                     shape=(width,),
                     name=f"initial_{state.name}",
                     initializer=keras.initializers.Constant(state.initial),
                 )
-                for state, width in widths
-            ]
+                for state, width in zip(self.declaration.states, self.cell.widths, strict=True)
+                if not state.tied
+            }
         for level in self.deeper:
             level.build((*sequences_shape[:2], self.cell.output_size))
         super().build(sequences_shape, initial_state_shape)
 
     def get_initial_state(self, batch_size):
-        states = self.cell.get_initial_state(batch_size)
+        if self.learned_initial_state and not self.cell.built:
+            raise InputError(
+                f"layer {self.name!r} must be built before it gives initial states that it learns: "
+                "call it once, or its `build`."
+            )
+        states = dict(
+            zip(self.declaration.state_names, self.cell.get_initial_state(batch_size), strict=True)
+        )
         if self.learned_initial_state:
-            learned = [ops.cast(state, self.compute_dtype)[None] for state in self.first_states]
-            states = [ops.zeros_like(s) + first for s, first in zip(states, learned, strict=True)]
-        return [*states, *(s for level in self.deeper for s in level.get_initial_state(batch_size))]
+            for name, first in self.first_states.items():
+                states[name] = ops.zeros_like(states[name]) + ops.cast(first, self.compute_dtype)
+        deeper = (s for level in self.deeper for s in level.get_initial_state(batch_size))
+        return [*states.values(), *deeper]
 
     def reset_state(self, states=None):
         """Sets the states that a stateful layer keeps.
@@ -232,18 +262,21 @@ class Recurrent(Level):
         if states is None:
             states = self.get_initial_state(batch)
         widths = [state.shape[1] for state in self.states]
-        states = checked_states(states, self.state_names, widths, batch, self.variable_dtype)
+        states = checked_states(
+            states, self.state_names, widths, batch, self.variable_dtype, argument="states"
+        )
         for variable, state in zip(self.states, states, strict=True):
             variable.assign(state)
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
+        sequences = ops.cast(sequences, self.compute_dtype)  # Keras casts no integers
         states = self._states_before(sequences, initial_state)
+        mask = checked_mask(mask, sequences)
         if mask is not None:
-            mask = ops.cast(mask if len(mask.shape) == 2 else mask[..., 0], "bool")
             # NaN in padding would poison every gradient: 0 * NaN is NaN.
             sequences = ops.where(mask[..., None], sequences, ops.zeros_like(sequences))
-        wanted = self.declaration.state_names.index("c") + 1 if self.return_cell_sequences else 1
-        wanted = wanted if self.return_sequences or self.return_cell_sequences else 0
+        every_step = self.return_sequences or self.return_cell_sequences
+        wanted = self.shown_states if every_step else 0
         per_level = len(states) // self.num_layers
         levels = [self, *self.deeper]
         counts = [1] * len(self.deeper) + [wanted]

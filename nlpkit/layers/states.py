@@ -11,7 +11,13 @@ __all__ = ["check_rows", "checked_states"]
 
 
 def checked_states(
-    given: Any, names: Sequence[str], widths: Sequence[int], batch: Any, dtype: str
+    given: Any,
+    names: Sequence[str],
+    widths: Sequence[int],
+    batch: Any,
+    dtype: str,
+    *,
+    argument: str = "initial_state",
 ) -> list[Any]:
     """Initial states as the recurrence takes them.
 
@@ -21,12 +27,14 @@ def checked_states(
         widths: Their widths.
         batch: B; a number, or a scalar tensor where it is not known.
         dtype: What to cast them to.
+        argument: The name of the argument that they are. Default: "initial_state".
 
     Returns:
         Tensors [B, width] each.
 
     Raises:
-        InputError: If they are too many, too few, or of other shapes.
+        InputError: If they are too many, too few, or of other shapes; from a graph that did not
+            know the number of rows, TensorFlow's InvalidArgumentError.
     """
     states = list(given) if isinstance(given, list | tuple) else [given]
     shapes = [getattr(state, "shape", None) for state in states]
@@ -34,11 +42,11 @@ def checked_states(
         rows = batch if isinstance(batch, int) else "batch"
         wanted = ", ".join(f"{n} [{rows}, {w}]" for n, w in zip(names, widths, strict=True))
         raise InputError(
-            f"`initial_state` must be a list of {len(names)}: {wanted}; got {_described(states)}."
+            f"`{argument}` must be a list of {len(names)}: {wanted}; got {_described(states)}."
         )
     states = [ops.convert_to_tensor(state, dtype) for state in states]
     return [
-        ops.broadcast_to(state, (batch, width)) if state.shape[0] == 1 else state
+        _for_all_rows(state, (batch, width), argument)
         for state, width in zip(states, widths, strict=True)
     ]
 
@@ -61,6 +69,21 @@ def check_rows(rows: Any, expected: int) -> None:
         assert_equal(rows, expected, sentence)
     elif rows != expected:
         raise InputError(f"{sentence}, got {rows}.")
+
+
+def _for_all_rows(state, shape, argument):
+    """A state [B, width] from one of B rows or of one, whichever the graph knows."""
+    rows, batch = state.shape[0], shape[0]
+    if isinstance(batch, int) and rows == batch:
+        return state
+    if rows is None or (rows != 1 and not isinstance(batch, int)):
+        from nlpkit.recurrence import assert_equal, saving
+
+        if not saving():  # the sentence is a string, which no accelerator takes
+            given = ops.shape(state)[0]
+            sentence = f"`{argument}` must have one row, or as many as the inputs"
+            assert_equal(ops.where(given == 1, batch, given), batch, sentence)
+    return ops.broadcast_to(state, shape)
 
 
 def _fits(shape, width, batch):

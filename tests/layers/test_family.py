@@ -74,6 +74,14 @@ def test_a_layer_follows_the_reference(member, kind, with_state):
 
 
 @ALL
+def test_integers_are_taken_for_the_numbers_that_they_are(member):
+    layer = layer_of(member)
+    whole = np.arange(BATCH * TIME * FEATURES).reshape(BATCH, TIME, FEATURES) % 5
+    got, expected = (layer(sequences)[0] for sequences in (whole, whole.astype(DTYPE)))
+    assert_close(ops.convert_to_numpy(got), ops.convert_to_numpy(expected), VALUES[DTYPE])
+
+
+@ALL
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Keras differentiates it there")
 def test_gradients_of_a_layer_are_those_of_autodiff(member):
     from nlpkit.recurrence import Operands, autodiff

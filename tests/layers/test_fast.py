@@ -150,7 +150,7 @@ def test_every_way_to_call_gives_the_numbers_of_keras(way, kind):
 
 
 @on_tensorflow
-@pytest.mark.parametrize("way", ["eager", "in_a_graph", "in_a_jitted_graph"])
+@pytest.mark.parametrize("way", ["in_a_graph", "in_a_jitted_graph"])
 @pytest.mark.parametrize("name", [name for name in TWINS if name != "lstm"])
 def test_every_member_gives_the_numbers_of_keras(name, way):
     assert_every_way(name, way, "holes", OF_ONE_STATE)
@@ -246,7 +246,17 @@ WORDS = {
         {"recurrent_dropout": 0.5},
         "On a GPU: a loop .+ not cuDNN, since the state has dropout",
     ),
-    "zoneout": ("lstm", {"zoneout": 0.5}, "not cuDNN, since the state has dropout"),
+    "zoneout": ("lstm", {"zoneout": 0.5}, "not cuDNN, since the state has dropout or zoneout"),
+    "cell sequences": (
+        "lstm",
+        {"return_cell_sequences": True},
+        "not cuDNN, since every step of the cell state is wanted",
+    ),
+    "gates": (
+        "lstm",
+        {"implementation": 1, "dropout": 0.5},
+        "not cuDNN, since single gates have dropout of their own",
+    ),
     "activation": (
         "lstm",
         {"activation": "relu"},
@@ -288,6 +298,16 @@ def test_a_gradient_comes_back_through_rows_that_were_gathered_in_a_graph():
 
     inputs = tf.random.stateless_normal([2, 3, 4], seed=[1, 2])
     assert_close(tf.function(gradient)(inputs), gradient(inputs), VALUES["float32"])
+
+
+@on_tensorflow
+@pytest.mark.parametrize("name", ["lstm", "min-gru"])
+@pytest.mark.parametrize(("units", "rows"), [(1, None), (1, 1), (UNITS, 1)])
+def test_a_size_of_1_that_the_graph_knows_is_a_size_like_others(name, units, rows):
+    layer = FAMILY[name].make(units, return_sequences=True)
+    graph = tf.function(layer, input_signature=[tf.TensorSpec([rows, None, FEATURES])])
+    sequences = tf.random.stateless_normal([1, 20, FEATURES], seed=[1, 2])
+    assert_close(graph(sequences), layer(sequences), VALUES["float32"])
 
 
 @on_tensorflow

@@ -101,6 +101,13 @@ def test_the_cell_states_of_every_step_carry_the_mask_on():
     assert layer.compute_mask(None, mask) == [None, mask, None, None, None, None]
 
 
+@pytest.mark.parametrize("shape", [(BATCH,), (BATCH, TIME - 1), (1, TIME), (BATCH, TIME, 1, 1)])
+def test_a_mask_of_another_shape_is_named(shape):
+    sequences = np.zeros((BATCH, TIME, FEATURES), "float32")
+    with pytest.raises(ValueError, match=r"`mask` must be \[batch, time\], as the inputs have"):
+        LSTM(UNITS)(sequences, mask=np.ones(shape, bool))
+
+
 def test_a_mask_passes_through_a_stack():
     ids = np.array([[1, 2, 0, 0], [3, 0, 4, 0], [0, 0, 0, 0]])
     embedding = keras.layers.Embedding(5, FEATURES, mask_zero=True)

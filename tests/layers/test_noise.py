@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from nlpkit.layers import FAMILY, GRU, LSTM, SimpleRNN
+from nlpkit.layers import FAMILY, GRU, LSTM, SLSTM, SimpleRNN
 from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 2, 4
@@ -38,8 +38,9 @@ def step_by_step(layer, shares):
 
 @members
 def test_in_inference_zoneout_keeps_its_rate_of_every_state(member):
-    count = len(member.cell.states)
-    rates = tuple(0.1 * (k + 1) for k in range(count))
+    rates = tuple(
+        0.0 if state.tied else 0.1 * (k + 1) for k, state in enumerate(member.cell.states)
+    )
     layer = member.make(UNITS, return_sequences=True, zoneout=rates)
     got = numpy(layer(sequences()))
     shares = [np.full(TIME, rate) for rate in rates]
@@ -53,11 +54,32 @@ def test_in_training_zoneout_keeps_whole_units_by_what_was_drawn(member):
     seed = keras.random.SeedGenerator(5)
     shares = [
         numpy(keras.random.uniform((BATCH, TIME, width), seed=seed) < 0.4).astype("float32")
-        for width in layer.state_size
+        * (not state.tied)
+        for width, state in zip(layer.cell.widths, member.cell.states, strict=True)
     ]
     got = numpy(layer(sequences(), training=True))
     expected = step_by_step(layer, [share.transpose(1, 0, 2) for share in shares])
     assert_close(got, expected, VALUES["float32"])
+
+
+@members
+@pytest.mark.parametrize("backwards", [False, True])
+def test_zoneout_draws_the_same_whoever_runs_the_loop(member, backwards):
+    arguments = {"zoneout": 0.5, "go_backwards": backwards, "seed": 1, "return_sequences": True}
+    one, other = (member.make(UNITS, unroll=unroll, **arguments) for unroll in (False, True))
+    for layer in (one, other):
+        layer.build((BATCH, TIME, FEATURES))
+    other.set_weights(one.get_weights())
+    got, expected = (numpy(layer(sequences(), training=True)) for layer in (one, other))
+    assert_close(got, expected, VALUES["float32"])
+
+
+def test_zoneout_of_the_slstm_leaves_its_output_within_1():
+    layer = SLSTM(16, zoneout=0.3, seed=0, return_sequences=True)
+    outputs = numpy(layer(20 * np.random.default_rng(0).normal(size=(2, 200, 4)), training=True))
+    assert np.abs(outputs).max() <= 1
+    with pytest.raises(ValueError, match=r"`zoneout` must be 0 for c, which shares its scale with"):
+        SLSTM(16, zoneout=(0.1, 0.1, 0, 0))
 
 
 def test_zoneout_of_a_cell_alone_draws_anew_for_each_step():

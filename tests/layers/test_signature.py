@@ -4,14 +4,17 @@ import inspect
 import re
 
 import keras
+import numpy as np
 import pytest
 
 from nlpkit.layers import (
     FAMILY,
     GRU,
     LSTM,
+    SLSTM,
     GRUCell,
     LSTMCell,
+    MinGRU,
     Recurrent,
     SimpleRNN,
     SimpleRNNCell,
@@ -124,6 +127,39 @@ def test_the_layer_answers_for_the_arguments_of_its_cell(layer):
 def test_wrong_arguments_are_named_at_construction(layer, arguments, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         layer(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("layer", "arguments"),
+    [
+        (GRU, {"cell_clip": 1.0}),
+        (MinGRU, {"recurrent_dropout": 0.1}),
+        (SLSTM, {"cell_clip": 1.0}),
+        (SimpleRNN, {"return_cell_sequences": True}),
+        (LSTM, {"reset_after": True}),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_an_argument_that_the_cell_cannot_have_is_named(layer, arguments):
+    ((name, value),) = arguments.items()
+    with pytest.raises(ValueError, match=rf"^`{name}` must be .+ {layer.__name__}"):
+        layer(3, **arguments)
+
+
+def test_inputs_of_another_width_are_named():
+    layer = LSTM(3)
+    layer.build((None, None, 2))
+    cell = LSTMCell(3)
+    cell.build((None, 2))
+    with pytest.raises(ValueError, match="expected axis -1 .*to have value 2"):
+        layer(np.zeros((4, 5, 6), "float32"))
+    with pytest.raises(ValueError, match="expected axis -1 .*to have value 2"):
+        cell(np.zeros((4, 6), "float32"), [np.zeros((4, 3), "float32")] * 2)
+
+
+def test_a_wrong_implementation_is_named_at_construction():
+    with pytest.raises(ValueError, match=r"^`implementation` must be one of 1, 2, got 7\.$"):
+        LSTM(3, implementation=7)
 
 
 def test_a_wrong_use_cudnn_is_named_at_construction():

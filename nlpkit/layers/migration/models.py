@@ -27,7 +27,8 @@ def from_keras(model: keras.layers.Layer) -> keras.layers.Layer:
     that name of `nlpkit.layers`, wherever it is: in a `Sequential` or functional model, a model
     within it, `Bidirectional`, `TimeDistributed`, `RNN` or `StackedRNNCells`, or an attribute of a
     layer or model of your own that Keras can make again from its `get_config`. Subclasses of
-    Keras's layers, cells of your own and all other layers stay what they are.
+    Keras's layers, cells of your own, Keras's cells that a constructor of your own makes, and all
+    other layers stay what they are.
 
     Names, weights, dtypes, what is frozen, states of stateful layers and of random generators, and
     what a layer saves in its own way, as a vocabulary, are those of the model; a layer that several
