@@ -1,6 +1,6 @@
 """The layers against those of Keras and torch with the same weights: outputs, states, gradients.
 
-The configurations are those of `nlpkit compare parity`: the first 100 of the LSTM and 40 of each
+The configurations are those of `nlpkit compare parity`: the first 60 of the LSTM and 20 of each
 other layer (8 of each on JAX, which compiles each one anew) unless NLPKIT_PARITY says otherwise:
 
     NLPKIT_PARITY=300 pytest tests/layers/test_parity.py
@@ -16,7 +16,7 @@ from nlpkit.compare.parity import compared, pairs
 
 
 def _count(cell):
-    default = 100 if cell == "lstm" else 40
+    default = 60 if cell == "lstm" else 20
     return int(os.environ.get("NLPKIT_PARITY", 8 if keras.backend.backend() == "jax" else default))
 
 
