@@ -26,7 +26,11 @@ def assert_equal(number: tf.Tensor, expected: int, sentence: str) -> None:
 
 
 def saving() -> bool:
-    """Whether the graph is for a SavedModel."""
+    """Whether the graph is for a SavedModel.
+
+    Returns:
+        True while TensorFlow or Keras saves or exports, and traces for that.
+    """
     return save_context.in_save_context()
 
 

@@ -163,16 +163,17 @@ def _check_arguments(layer, go_backwards):
                 f"layer {layer.name!r}: `{name}` must be {_shown(value)}, as torch.nn."
                 f"{member.torch_name} has it, got {_shown(got)}."
             )
-    if getattr(layer, "projection_units", 0) >= layer.units:
+    projected = layer.cell.output_size  # half of the units where nothing else is said
+    if hasattr(layer, "projection_units") and projected >= layer.units:
         raise InputError(
             f"layer {layer.name!r}: `projection_units` must be less than `units`, as `proj_size` "
-            f"of torch.nn.{member.torch_name} is, got {layer.projection_units} and {layer.units}."
+            f"of torch.nn.{member.torch_name} is, got {projected} and {layer.units}."
         )
 
 
 def _kind(layer):
     """What all levels and directions of one module of torch have in common, in words."""
-    sizes = [layer.units, *_each(getattr(layer, "projection_units", ()))]
+    sizes = dict.fromkeys((layer.units, layer.cell.output_size))
     return (
         f"{type(layer).__name__}({', '.join(map(str, sizes))}, use_bias={layer.use_bias}, "
         f"activation={_shown(layer.activation)})"
