@@ -2,4 +2,7 @@
 
 from nlpkit.compare.masks import MASKS, draw_mask
 
-__all__ = ["MASKS", "draw_mask"]
+__all__ = ["FEW_MASKS", "MASKS", "draw_mask"]
+
+FEW_MASKS = ("none", "holes", "first row empty")
+"""Those that lead through other code: no mask, steps left out, and a row without any."""

@@ -150,16 +150,15 @@ def test_wrong_noise_is_named():
 
 
 @members
-@pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="uses TensorFlow's tape")
-def test_nan_in_padding_counts_neither_forward_nor_back(member, value):
+def test_nan_in_padding_counts_neither_forward_nor_back(member):
     import tensorflow as tf
 
     mask = np.array([[1, 1, 1, 0, 0, 0], [0, 1, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0]], bool)
     layer = member.make(UNITS, return_sequences=True)
     layer.build((BATCH, None, FEATURES))
     results = []
-    for padding in (value, 0.0):
+    for padding in (np.nan, 0.0):
         inputs = tf.constant(np.where(mask[..., None], sequences(), padding), "float32")
         with tf.GradientTape() as tape:
             tape.watch(inputs)

@@ -86,7 +86,7 @@ def test_states_that_are_learned_are_trained_saved_and_used(member, tmp_path):
     layer = member.make(UNITS, learned_initial_state=True)
     model = keras.Sequential([keras.Input((TIME, FEATURES)), layer])
     first = numpy(model(sequences()))
-    model.compile(keras.optimizers.SGD(0.5), "mse")
+    model.compile(keras.optimizers.SGD(0.5), "mse", run_eagerly=True)
     model.fit(sequences(), np.ones(first.shape), verbose=0)
     names = [f"initial_{state.name}" for state in member.cell.states if not state.tied]
     learned = {w.name: numpy(w) for w in layer.trainable_weights if w.name in names}
