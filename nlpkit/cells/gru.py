@@ -95,14 +95,14 @@ def step(
         `(h,)` after the step, [B, U], and z, r, g, p, [B, 4U].
     """
     (h,) = state
-    x_z, x_r, x_g = ops.split(x, 3, axis=-1)
-    r_z, r_r, p = ops.split(r, 3, axis=-1)
+    both = 2 * h.shape[-1]  # the columns of z and r, which are computed together
+    x_zr, x_g = ops.split(x, [both], axis=-1)
+    r_zr, p = ops.split(r, [both], axis=-1)
     if weights["bias"] is not None:
-        p = p + weights["bias"][1, 2 * p.shape[-1] :]  # (3)
-    z = recurrent_activation(x_z + r_z)  # (1)
-    r = recurrent_activation(x_r + r_r)  # (2)
+        p = p + weights["bias"][1, both:]  # (3)
+    z, r = ops.split(recurrent_activation(x_zr + r_zr), 2, axis=-1)  # (1), (2)
     g = activation(x_g + r * p)  # (4)
-    h = z * h + (1 - z) * g  # (5)
+    h = g + z * (h - g)  # (5), in fewer operations
     return (h,), ops.concatenate([z, r, g, p], axis=-1)
 
 
