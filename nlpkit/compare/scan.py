@@ -31,9 +31,9 @@ _OPERATIONS = ("forward", "training")
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times every cell that has a scan; see `Subject`."""
+    """Times the cells that have a scan; see `Subject`."""
     shape, cells = _TINY if plan.quick else _SHAPE, {}
-    for cell in [name for name, member in FAMILY.items() if member.cell.scan is not None]:
+    for cell in [name for name in plan.cells or FAMILY if FAMILY[name].cell.scan is not None]:
         task, cells[cell] = Task(shape, plan.seed, cell), {}
         for operation in _OPERATIONS:
             calls = {name: _call(task, kernel, operation) for name, kernel in _KERNELS.items()}
@@ -77,7 +77,7 @@ def _call(task: Task, kernel: kernels.Kernel, operation: str) -> Callable[[], An
 def table(found: dict[str, Any], width: int) -> list[str]:
     """The times, and how many times the scan's the others take; see `Subject`."""
     if not found["cells"]:
-        return paragraph("No cell has a scan.", width=width)
+        return paragraph("None of these cells has a scan.", width=width)
     rows = {
         f"{cell}, {operation}": [
             *(f"{raced['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),

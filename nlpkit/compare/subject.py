@@ -35,8 +35,8 @@ class Plan:
     Attributes:
         shapes: Speed: the sizes to time. Memory takes 64,200,128,128, or the first where
             that is not among them.
-        cells: All but generation and scan: keys of `nlpkit.layers.FAMILY`. Default:
-            `DEFAULT_CELLS`; parity takes all that can be compared.
+        cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default:
+            `DEFAULT_CELLS`; parity takes all that can be compared, scan all that have one.
         contestants: Speed, exported and memory: whom to set beside ours. Default: all that are
             installed.
         rounds: Speed, exported, scan and generation: the most rounds of a measurement.

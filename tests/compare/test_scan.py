@@ -35,6 +35,6 @@ def test_table_and_picture_are_drawn_from_the_json_alone(width):
 
 
 def test_without_such_a_cell_that_is_said():
-    found = {"shape": "1,40,3,4", "cells": {}}
-    assert SUBJECT.table(found, 80) == ["No cell has a scan."]
+    found = SUBJECT.measure(Plan(quick=True, cells=("gru",)), lambda words: None)
+    assert SUBJECT.table(found, 80) == ["None of these cells has a scan."]
     assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
