@@ -96,7 +96,7 @@ def main(
             units=units,
             layers=layers,
             embedding=embedding,
-            **nlpkit.training.language_dropouts(dropout),
+            **nlpkit.training.language_dropouts(dropout, cell),
             seed=seed,
         )
         model.start_from(train.counts(len(known)))

@@ -4,7 +4,7 @@ from nlpkit.models.classifier import Calibrated, calibrated, classifier
 from nlpkit.models.language_model import LanguageModel
 from nlpkit.models.piece_embedding import PieceEmbedding
 from nlpkit.models.pooling import MaxMeanPooling
-from nlpkit.models.recurrent import RECURRENT, recurrent
+from nlpkit.models.recurrent import RECURRENT, has_recurrent_kernel, recurrent
 
 __all__ = [
     "RECURRENT",
@@ -14,5 +14,6 @@ __all__ = [
     "PieceEmbedding",
     "calibrated",
     "classifier",
+    "has_recurrent_kernel",
     "recurrent",
 ]

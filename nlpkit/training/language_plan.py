@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nlpkit.models import has_recurrent_kernel
+
 __all__ = ["language_batch_size", "language_dropout", "language_dropouts", "language_epochs"]
 
 _FEW, _MANY = 300_000, 3_000_000
@@ -62,11 +64,12 @@ def language_dropout(tokens: int) -> float:
     return 0.4 if tokens < _MANY else 0.0
 
 
-def language_dropouts(dropout: float) -> dict[str, float]:
+def language_dropouts(dropout: float, cell: str = "lstm") -> dict[str, float]:
     """The dropouts of a language model from one number, in proportion.
 
     Args:
         dropout: That of the features which predict, from 0 to 1.
+        cell: Name of its cell, which may have no recurrent kernel to drop from. Default: "lstm".
 
     Returns:
         Arguments of `nlpkit.models.LanguageModel`.
@@ -80,6 +83,6 @@ def language_dropouts(dropout: float) -> dict[str, float]:
         "input_dropout": 0.75,
         "hidden_dropout": 0.625,
         "output_dropout": 1.0,
-        "weight_drop": 0.75,
+        "weight_drop": 0.75 if has_recurrent_kernel(cell) else 0.0,
     }
     return {name: round(share * dropout, 4) for name, share in shares.items()}

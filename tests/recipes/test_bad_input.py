@@ -53,7 +53,7 @@ FILES = {
     "test data are the data": ("csv", GOOD, ["--test-data", NAME], "must be different files"),
     "test data empty": ("csv", GOOD, ["--test-data", ""], "`--test-data` must be a .csv"),
     "unknown ending": ("xlsx", "", [], "got the ending '.xlsx'"),
-    "unknown cell": ("csv", GOOD, ["--cell", "gru"], "'lstm', 'keras-lstm', 'keras-gru'"),
+    "unknown cell": ("csv", GOOD, ["--cell", "elman"], "'simple-rnn', 'lstm-1997', 'lstm'"),
     "names of no label": ("csv", GOOD, ["--label-names", "7=good"], "'7', which does not occur"),
     "malformed names": ("csv", GOOD, ["--label-names", "good"], "must look like 0=negative"),
     "one name twice": ("csv", GOOD, ["--label-names", "0=a,1=a"], "its own name, got 'a' twice"),
@@ -126,7 +126,7 @@ def test_invalid_utf8_offers_the_encoding_which_helps(refused, tmp_path):
     data.write_bytes("".join(["text,label\n", *rows]).encode("cp949"))
     refused("korean.csv, line 2: the bytes are not valid utf-8; name the file's encoding with "
             "`--encoding`, for example `--encoding cp949`.", "--data", data)  # fmt: skip
-    refused("got 'gru'", "--data", data, "--encoding", "cp949", "--cell", "gru")
+    refused("got 'elman'", "--data", data, "--encoding", "cp949", "--cell", "elman")
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])

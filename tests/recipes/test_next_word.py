@@ -222,7 +222,7 @@ def test_a_corpus_that_is_cut_already_is_taken_unchanged(nlpkit_command, tmp_pat
     ("arguments", "words"),
     [
         (["--tokens", "letters"], "`--tokens` must be one of"),
-        (["--cell", "gru"], "got 'gru'"),
+        (["--cell", "elman"], "got 'elman'"),
         (["--steps", "0"], "Invalid value for '--steps'"),
         (["--data", "nowhere.txt"], "nowhere.txt: there is no such file"),
     ],

@@ -142,8 +142,8 @@ def test_config_repeats_the_run_to_the_last_bit(nlpkit_command, trained, metrics
 
 
 def test_options_beside_config_win(nlpkit_command, trained, tmp_path):
-    options = ["--config", trained.out, "--cell", "gru", "--out", tmp_path / "new", "--quiet"]
-    complains(nlpkit_command("sentiment", *options), 2, "got 'gru'")
+    options = ["--config", trained.out, "--cell", "elman", "--out", tmp_path / "new", "--quiet"]
+    complains(nlpkit_command("sentiment", *options), 2, "got 'elman'")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nlpkit.data.shards import ShardWriter
-from nlpkit.training import batch_size, epochs, length_cap, plan
+from nlpkit.training import batch_size, epochs, language_dropouts, length_cap, plan
 
 
 def write(directory, lengths):
@@ -60,3 +60,8 @@ def test_a_batch_holds_a_bounded_number_of_tokens(examples, max_length, size):
 )
 def test_epochs_make_a_like_number_of_steps(examples, batch, number):
     assert epochs(examples, batch) == number
+
+
+def test_a_cell_without_a_recurrent_kernel_drops_none_of_it():
+    assert language_dropouts(0.4)["weight_drop"] == 0.3
+    assert language_dropouts(0.4, "min-gru")["weight_drop"] == 0
