@@ -139,8 +139,7 @@ class Level(keras.layers.RNN):
         if mask is not None:
             # The output before is repeated there; ahead of the first step that counts it is zero.
             live = mask if self.zero_output_for_mask else _started(mask)
-            last = ops.where(live[:, -1:], last, 0)
-            shown[:1] = [ops.where(live[:, :, None], s, 0) for s in shown[:1]]
+            last, shown = _zero_output(live, last, shown)
         return last, shown, list(after)
 
     def _zoneout(self, shape, training):
@@ -178,11 +177,11 @@ class Level(keras.layers.RNN):
         if count > 1 and mask is not None:
             # Keras does with all states as with h; other states stay where h is set to zero.
             mask = ops.flip(mask, axis=1) if self.go_backwards else mask
-            live, zero = _started(mask)[:, :, None], self.zero_output_for_mask
-            h = ops.where(mask[:, :, None], shown[0], 0) if zero else shown[0]
+            live = _started(mask)[:, :, None]
             rest = zip(shown[1:], states[1:count], strict=True)
-            shown = [h, *(ops.where(live, s, first_one[:, None]) for s, first_one in rest)]
-            last = ops.where(mask[:, -1:], last, 0) if zero else last
+            shown[1:] = [ops.where(live, state, begin[:, None]) for state, begin in rest]
+            if self.zero_output_for_mask:
+                last, shown = _zero_output(mask, last, shown)
         return last[:, : widths[0]], shown, [*split(first, widths), *after]
 
     def left_to_keras(self):
@@ -232,6 +231,13 @@ class _ShowsStates:
 def _started(mask):
     """From which step on one has counted, [B, T]."""
     return ops.cumsum(mask, axis=1) > 0
+
+
+def _zero_output(live, last, shown):
+    """The last output, and h of every step, zero at steps that are not live, [B, T]."""
+    return ops.where(live[:, -1:], last, 0), [
+        ops.where(live[:, :, None], state, 0) if not k else state for k, state in enumerate(shown)
+    ]
 
 
 def _side_by_side(states):
