@@ -15,7 +15,7 @@ from nlpkit.layers.cell_layer import RecurrentCell
 from nlpkit.layers.level import Level
 from nlpkit.layers.masks import checked_mask
 from nlpkit.layers.migration.keras_2_config import upgraded
-from nlpkit.layers.states import check_rows, checked_states
+from nlpkit.layers.states import checked_rows, checked_states
 
 __all__ = ["Recurrent"]
 
@@ -270,6 +270,8 @@ class Recurrent(Level):
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         sequences = ops.cast(sequences, self.compute_dtype)  # Keras casts no integers
+        if self.stateful:
+            sequences = checked_rows(sequences, self.states[0].shape[0])
         states = self._states_before(sequences, initial_state)
         mask = checked_mask(mask, sequences)
         if mask is not None:
@@ -335,8 +337,6 @@ class Recurrent(Level):
     def _states_before(self, sequences, initial_state):
         """The states before the first step, those that are handed in checked."""
         rows = ops.shape(sequences)[0]
-        if self.stateful:
-            check_rows(rows, self.states[0].shape[0])
         if initial_state is not None:
             widths = self.state_size * self.num_layers
             return checked_states(initial_state, self.state_names, widths, rows, self.compute_dtype)

@@ -7,7 +7,7 @@ from keras import ops
 
 from nlpkit.errors import InputError
 
-__all__ = ["check_rows", "checked_states"]
+__all__ = ["checked_rows", "checked_states"]
 
 
 def checked_states(
@@ -51,24 +51,29 @@ def checked_states(
     ]
 
 
-def check_rows(rows: Any, expected: int) -> None:
+def checked_rows(sequences: Any, expected: int) -> Any:
     """Requires the batch size that a stateful layer was built for.
 
     Args:
-        rows: B; a number, or a scalar tensor where the graph will know it.
-        expected: What it must be.
+        sequences: [B, ...], where B may be known to the graph only when it runs.
+        expected: What B must be.
+
+    Returns:
+        The sequences.
 
     Raises:
         InputError: If it is another; from a graph that did not know it, TensorFlow's
             InvalidArgumentError with the same words.
     """
+    rows = ops.shape(sequences)[0]
     sentence = f"a stateful layer takes batches of the size it was built for, {expected}"
     if not isinstance(rows, int):
         from nlpkit.recurrence import assert_equal
 
-        assert_equal(rows, expected, sentence)
-    elif rows != expected:
+        return assert_equal(rows, expected, sentence, sequences)
+    if rows != expected:
         raise InputError(f"{sentence}, got {rows}.")
+    return sequences
 
 
 def _for_all_rows(state, shape, argument):
@@ -82,7 +87,8 @@ def _for_all_rows(state, shape, argument):
         if not saving():  # the sentence is a string, which no accelerator takes
             given = ops.shape(state)[0]
             sentence = f"`{argument}` must have one row, or as many as the inputs"
-            assert_equal(ops.where(given == 1, batch, given), batch, sentence)
+            spread = ops.where(given == 1, batch, given)
+            state = assert_equal(spread, batch, sentence, state)
     return ops.broadcast_to(state, shape)
 
 

@@ -10,19 +10,27 @@ from tensorflow.python.saved_model import save_context
 __all__ = ["assert_equal", "converting", "saved_without_gradients", "saving", "vectorizing"]
 
 
-def assert_equal(number: tf.Tensor, expected: int, sentence: str) -> None:
-    """Requires a number when the graph runs.
+def assert_equal(
+    number: tf.Tensor, expected: int | tf.Tensor, sentence: str, tensor: tf.Tensor
+) -> tf.Tensor:
+    """Requires a number before a tensor is read.
 
     Args:
         number: An integer, [].
         expected: What it must be.
         sentence: What the error says, without the full stop; the number follows.
+        tensor: What would fail in other words, or go on, if the number were another.
+
+    Returns:
+        The tensor.
 
     Raises:
-        InvalidArgumentError: When the graph runs, if it is another.
+        InvalidArgumentError: When the graph runs, if the number is another.
     """
-    # A graph of TensorFlow 2 runs it, though nothing reads it.
-    tf.debugging.Assert(tf.equal(number, expected), [f"{sentence}, got", number], summarize=1)
+    right = tf.equal(number, expected)
+    check = tf.debugging.Assert(right, [f"{sentence}, got", number], summarize=1)
+    with tf.control_dependencies([check]):
+        return tf.identity(tensor)
 
 
 def saving() -> bool:
