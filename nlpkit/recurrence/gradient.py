@@ -64,7 +64,12 @@ def recur(
         or (tracers.saving() and not use_cudnn)
     ):
         return autodiff.recur(cell, operands, sequences=sequences)
-    static = {"cell": cell, "sequences": sequences, "use_cudnn": use_cudnn}
+    static = {
+        "cell": cell,
+        "sequences": sequences,
+        "use_cudnn": use_cudnn,
+        "devices": kernels.devices_of_a_call(),
+    }
     if tracers.saved_without_gradients():
         found = _run(_forward, operands, trace=False, **static)
         # Differentiating through the branch would end TensorFlow: no gradient instead.
@@ -110,11 +115,17 @@ def recur(
 
 
 def _forward(
-    operands: Operands, *, cell: Cell, sequences: int, trace: bool, use_cudnn: bool
+    operands: Operands,
+    *,
+    cell: Cell,
+    sequences: int,
+    trace: bool,
+    use_cudnn: bool,
+    devices: tuple[str, ...],
 ) -> Run:
     """`recur` without a gradient, and what is kept for one."""
     case = Case.of(cell, operands, sequences, saved=tracers.saving())
-    chosen = kernels.by_device(case, use_cudnn=use_cudnn)
+    chosen = kernels.by_device(case, use_cudnn=use_cudnn, devices=devices)
     slots = _slots(chosen)
 
     def run(kernel):
@@ -139,13 +150,14 @@ def _backward(
     cell: Cell,
     sequences: int,
     use_cudnn: bool,
+    devices: tuple[str, ...],
 ) -> Gradients:
     """The gradients, from what `_forward` kept."""
     for derivative, state in zip(dstate, operands.state, strict=True):
         derivative.set_shape(state.shape)
     _set_shapes(operands, dsequences)
     case = Case.of(cell, operands, sequences, saved=tracers.saving())
-    chosen = kernels.by_device(case, use_cudnn=use_cudnn)
+    chosen = kernels.by_device(case, use_cudnn=use_cudnn, devices=devices)
     slots = _slots(chosen)
 
     def run(kernel):

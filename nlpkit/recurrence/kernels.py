@@ -6,7 +6,8 @@
     any other, and      SCAN, LOOP, which XLA compiles with      the same
     jit_compile=True    what is around
 
-The device is found when the graph runs, all else when it is traced. XLA has no place in a
+The device is found when the graph runs, all else when it is traced; an eager call where there are
+only CPUs traces no other device's. XLA has no place in a
 SavedModel: TensorFlow Serving does not bring it for CPUs by default. What is saved is traced for
 it, so save the `tf.function`: a concrete function was traced before, for this process, and `nlpkit
 verify` refuses it.
@@ -38,6 +39,7 @@ __all__ = [
     "by_device",
     "choose",
     "chosen_by_device",
+    "devices_of_a_call",
     "table",
 ]
 
@@ -154,17 +156,34 @@ def table(device: str, *, use_cudnn: bool = True) -> tuple[Kernel, ...]:
     return tuple(k for k in KERNELS[device] if use_cudnn or k is not CUDNN)
 
 
-def by_device(case: Case, *, use_cudnn: bool = True) -> dict[str, Kernel]:
+def devices_of_a_call() -> tuple[str, ...]:
+    """The devices that may run what is called now.
+
+    Returns:
+        Keys of `KERNELS`: all in a graph, which may be compiled, moved or saved; the CPU alone in
+        eager code where there is nothing else.
+    """
+    if tf.executing_eagerly():
+        there = {device.device_type for device in tf.config.list_logical_devices()}
+        if there == {"CPU"}:
+            return ("CPU",)
+    return tuple(KERNELS)
+
+
+def by_device(
+    case: Case, *, use_cudnn: bool = True, devices: tuple[str, ...] = tuple(KERNELS)
+) -> dict[str, Kernel]:
     """The kernel of each device.
 
     Args:
         case: The case.
         use_cudnn: Whether cuDNN may be one of them. Default: `True`.
+        devices: Which there are. Default: all of `KERNELS`.
 
     Returns:
-        Kernels by the keys of `KERNELS`.
+        Kernels by device.
     """
-    return {d: choose(case, table(d, use_cudnn=use_cudnn))[0] for d in KERNELS}
+    return {d: choose(case, table(d, use_cudnn=use_cudnn))[0] for d in devices}
 
 
 def chosen_by_device(kernels: dict[str, Kernel], run: Callable[[Kernel], Any]) -> Any:
@@ -180,12 +199,12 @@ def chosen_by_device(kernels: dict[str, Kernel], run: Callable[[Kernel], Any]) -
         What `run` gives. Nothing may be differentiated through it: that ends TensorFlow 2.21 with
         a segmentation fault.
     """
-    other = kernels[OTHER]
+    *_, default = kernels.values()  # where there is more than one, that of `OTHER`
     branches = {
         device: functools.partial(run, kernel)
         for device, kernel in kernels.items()
-        if device != OTHER and kernel is not other
+        if kernel is not default
     }
     if not branches:
-        return run(other)
-    return tf.__internal__.execute_fn_for_device(branches, functools.partial(run, other))
+        return run(default)
+    return tf.__internal__.execute_fn_for_device(branches, functools.partial(run, default))
