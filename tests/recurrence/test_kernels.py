@@ -1,6 +1,7 @@
 """The tables of kernels: what is chosen for whom, and the reasons that are given."""
 
 import pytest
+import tensorflow as tf
 
 from nlpkit.cells import LSTM
 from nlpkit.recurrence import kernels, words
@@ -10,6 +11,7 @@ from tests.recurrence.cases import CELLS
 from tests.toys import TOY, TOY_LINEAR
 
 LONG = 100
+KEYS = tuple(kernels.KERNELS)
 # CPU, CPU in a SavedModel, GPU, any other device.
 CHOSEN = {
     "lstm": (COMPILED, BLOCK_LSTM, CUDNN, LOOP),
@@ -35,6 +37,20 @@ def test_every_cell_has_a_kernel_on_every_device_whatever_the_case(name):
         for time in (None, 1, LONG):
             case = Case(CELLS[name], "float64", 2, False, True, True, time, saved)
             assert set(kernels.by_device(case, use_cudnn=False)) == {*kernels.KERNELS}
+
+
+@pytest.mark.parametrize(
+    ("there", "devices"),
+    [(["CPU"], ("CPU",)), (["CPU", "GPU"], ("CPU", "GPU", OTHER)), (["CPU", "TPU"], KEYS)],
+)
+def test_an_eager_call_asks_for_a_device_only_where_there_is_a_choice(there, devices, monkeypatch):
+    listed = [tf.config.LogicalDevice(f"/device:{kind}:0", kind) for kind in there]
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda: listed)
+    assert kernels.devices_of_a_call() == devices
+    in_a_graph = []
+    tf.function(lambda: in_a_graph.extend(kernels.devices_of_a_call()))()
+    assert tuple(in_a_graph) == KEYS
+    assert set(kernels.by_device(Case(LSTM), devices=devices)) == {*devices}
 
 
 def test_without_use_cudnn_no_device_has_it():
