@@ -47,11 +47,11 @@ class Classifier(tf.Module):
         text = tf.TensorSpec([None], tf.string, name="text")
         self.encoder = encoder
         self.label_names = tf.constant(list(label_names))
-        self.encode = tf.function(self._encode, input_signature=[text])
+        self.encode = tf.function(self._encode, input_signature=[text], autograph=False)
         ids = self.encode.get_concrete_function().structured_outputs["ids"]
         ids = tf.TensorSpec([None, None, *ids.shape[2:]], ids.dtype, name="ids")
-        self.ids = tf.function(_caller(model), input_signature=[ids])
-        self.serving_default = tf.function(self._serve, input_signature=[text])
+        self.ids = tf.function(_caller(model), input_signature=[ids], autograph=False)
+        self.serving_default = tf.function(self._serve, input_signature=[text], autograph=False)
         answer = self.ids.get_concrete_function()
         _check_classes(answer.structured_outputs["probabilities"], len(label_names))
         self.weights = list(answer.variables)

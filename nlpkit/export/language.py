@@ -62,9 +62,11 @@ class NextWord(tf.Module):
         self.encoder = encoder
         self._model = lambda: model
         # A function of its own, so that the artefact holds it once.
-        self._place = tf.function(self._read, input_signature=[tf.TensorSpec([None], tf.string)])
+        text = tf.TensorSpec([None], tf.string)
+        self._place = tf.function(self._read, input_signature=[text], autograph=False)
         for name, inputs in _inputs(model).items():
-            setattr(self, name, tf.function(getattr(self, f"_{name}"), input_signature=inputs))
+            run = getattr(self, f"_{name}")
+            setattr(self, name, tf.function(run, input_signature=inputs, autograph=False))
         self.weights = list(self.step.get_concrete_function().variables)
 
     @property

@@ -84,7 +84,7 @@ class Encoder(tf.Module):
         return tf.where(lost, UNKNOWN, ids)
 
 
-@tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
 def token_counts(texts: tf.Tensor) -> tf.Tensor:
     """Counts the tokens of each text, the ones an encoder would cut off included.
 

@@ -70,7 +70,7 @@ class Vocabulary:
         return cls(np.sort(fingerprints[best]))
 
 
-@tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
 def _fingerprints(texts: tf.Tensor) -> tf.Tensor:
     """All pieces of a batch."""
     return pieces(characters(texts)).fingerprint

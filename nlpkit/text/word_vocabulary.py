@@ -169,7 +169,7 @@ def _count(batches: Iterable[tf.Tensor], kind: str) -> dict[str, int]:
 def _speller(kind: str) -> Callable[[tf.Tensor], tf.Tensor]:
     """A compiled function of texts to all their words."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def spelled(texts: tf.Tensor) -> tf.Tensor:
         return words.spell(words.find_words(texts, kind=kind))
 

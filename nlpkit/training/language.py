@@ -128,7 +128,7 @@ def _training_step(model, optimizer, next_word, activation_penalty, change_penal
     """A function of a window and the states before it: the loss and the states after it."""
     weights = model.trainable_variables
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(inputs, targets, states, seed):
         with tf.GradientTape() as tape:
             h, raw, states = model.read_both(inputs, states, training=True)

@@ -50,7 +50,7 @@ class StreamReader:
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
         self._best = min(_BEST, model.vocabulary - len(SPECIALS))
-        self._window = tf.function(self._read, reduce_retracing=True)
+        self._window = tf.function(self._read, reduce_retracing=True, autograph=False)
 
     def read(self, stream: TokenStream, *, best: bool = False, features: bool = False) -> Reading:
         """Reads a stream from zero states, which are carried from window to window to its end.
@@ -147,8 +147,8 @@ class Stepper:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._step = tf.function(self._advance, reduce_retracing=True)
-        self._history = tf.function(self._follow, reduce_retracing=True)
+        self._step = tf.function(self._advance, reduce_retracing=True, autograph=False)
+        self._history = tf.function(self._follow, reduce_retracing=True, autograph=False)
 
     def start(self, n: int) -> tuple:
         """The states before anything was read.

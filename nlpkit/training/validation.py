@@ -67,7 +67,7 @@ def outputs(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, n
 
 def _traced(model: keras.Model) -> Callable[..., tf.Tensor]:
     """The model as a graph that takes any length."""
-    return tf.function(model, reduce_retracing=True)
+    return tf.function(model, reduce_retracing=True, autograph=False)
 
 
 def _answers(
