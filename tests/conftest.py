@@ -1,4 +1,4 @@
-"""One backend a run (KERAS_BACKEND), one seed a test, and what Keras's backends need for it."""
+"""One backend a run (KERAS_BACKEND), one seed a test, and an artefact of each task."""
 
 import pytest
 
@@ -28,3 +28,40 @@ def seeded():
     import keras
 
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="session")
+def live():
+    """The smallest classifier, in the process that built it."""
+    from tests.artefacts import tiny_classifier
+
+    return tiny_classifier()
+
+
+@pytest.fixture(scope="session")
+def artefact(live, tmp_path_factory):
+    """The same, written; who changes it takes a copy."""
+    from nlpkit import export
+    from tests.artefacts import LABELS
+
+    folder = tmp_path_factory.mktemp("artefact") / "saved_model"
+    export.write(live, folder, extra={"labels.json": LABELS})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def language_module():
+    """The smallest language model, in the process that built it."""
+    from tests.artefacts import tiny_next_word
+
+    return tiny_next_word()
+
+
+@pytest.fixture(scope="session")
+def language_artefact(language_module, tmp_path_factory):
+    """The same, written; who changes it takes a copy."""
+    from nlpkit import export
+
+    folder = tmp_path_factory.mktemp("language") / "saved_model"
+    export.write(language_module, folder, probes=["the cat", "", "정말 영화"])
+    return folder

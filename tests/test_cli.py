@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from nlpkit import cli, export
-from tests.artefacts import CLASSES, LABELS, tiny_classifier, tiny_next_word
+from tests.artefacts import CLASSES
 from tests.commands import clean_environment, complains, nlpkit_command
 
 __all__ = ["nlpkit_command"]
@@ -29,20 +29,6 @@ USAGE = {
     "fewer words than none": (["predict", ".", "text", "--generate", "-1"], "'--generate'"),
     "texts and input": (["predict", ".", "text", "--input", "-"], "Give either texts or"),
 }
-
-
-@pytest.fixture(scope="module")
-def artefact(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("artefact") / "saved_model"
-    export.write(tiny_classifier(), folder, extra={"labels.json": LABELS})
-    return folder
-
-
-@pytest.fixture(scope="module")
-def language_model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("language") / "saved_model"
-    export.write(tiny_next_word(), folder, probes=["the cat"])
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -204,8 +190,8 @@ def test_evaluate_refuses_a_label_that_the_model_lacks(nlpkit_command, artefact,
     complains(answer, 2, "x.csv, line 3: the label '7' must be one that the model knows")
 
 
-def test_predict_suggests_words(nlpkit_command, language_model):
-    answer = nlpkit_command("predict", language_model, "the cat", "")
+def test_predict_suggests_words(nlpkit_command, language_artefact):
+    answer = nlpkit_command("predict", language_artefact, "the cat", "")
     assert (answer.status, answer.err) == (0, "")
     for line in answer.out.splitlines():
         assert list(json.loads(line)) == ["text", "words", "probabilities"]
@@ -219,8 +205,8 @@ def test_predict_suggests_words(nlpkit_command, language_model):
         ("--beam", "3"),
     ],
 )
-def test_predict_continues_texts(nlpkit_command, language_model, options):
-    answer = nlpkit_command("predict", language_model, "the cat", "--generate", "4", *options)
+def test_predict_continues_texts(nlpkit_command, language_artefact, options):
+    answer = nlpkit_command("predict", language_artefact, "the cat", "--generate", "4", *options)
     assert (answer.status, answer.err) == (0, "")
     (line,) = map(json.loads, answer.out.splitlines())
     assert line["text"] == "the cat"
@@ -237,8 +223,8 @@ def test_predict_continues_texts(nlpkit_command, language_model, options):
         (("--beam", "2", "--seed", "1"), "`beam` draws nothing; leave out"),
     ],
 )
-def test_predict_refuses_options_out_of_range(nlpkit_command, language_model, options, words):
-    answer = nlpkit_command("predict", language_model, "the", "--generate", "1", *options)
+def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact, options, words):
+    answer = nlpkit_command("predict", language_artefact, "the", "--generate", "1", *options)
     complains(answer, 2, words)
 
 
@@ -255,14 +241,14 @@ def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, word
 
 
 @pytest.mark.parametrize("option", [("--worst", "3"), ("--label-column", "x")])
-def test_a_language_model_makes_no_labelled_mistakes(nlpkit_command, language_model, option):
-    answer = nlpkit_command("evaluate", language_model, *option)
+def test_a_language_model_makes_no_labelled_mistakes(nlpkit_command, language_artefact, option):
+    answer = nlpkit_command("evaluate", language_artefact, *option)
     complains(answer, 2, "`--label-column` and `--worst` need a classifier, not next-word.")
 
 
-def test_evaluate_shows_how_well_words_are_foreseen(nlpkit_command, language_model, tmp_path):
+def test_evaluate_shows_how_well_words_are_foreseen(nlpkit_command, language_artefact, tmp_path):
     (tmp_path / "x.txt").write_text("the cat sat\nthe dog barked\n")
-    answer = nlpkit_command("evaluate", language_model, "--data", tmp_path / "x.txt")
+    answer = nlpkit_command("evaluate", language_artefact, "--data", tmp_path / "x.txt")
     assert (answer.status, answer.err) == (0, "")
     assert "perplexity" in answer.out
     *_, count = answer.out.splitlines()

@@ -17,17 +17,9 @@ DRAWING = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "seed": 0}
 
 
 @pytest.fixture(scope="module")
-def live():
-    """The module in the process that built it."""
-    return tiny_next_word()
-
-
-@pytest.fixture(scope="module")
-def loaded(live, tmp_path_factory):
-    """Its signatures, written and loaded by plain TensorFlow."""
-    folder = tmp_path_factory.mktemp("language") / "saved_model"
-    export.write(live, folder, probes=TEXTS)
-    model = tf.saved_model.load(str(folder))
+def loaded(language_artefact):
+    """The signatures, loaded by plain TensorFlow."""
+    model = tf.saved_model.load(str(language_artefact))
     return {**model.signatures, "model": model}
 
 
@@ -73,11 +65,11 @@ def test_a_client_that_types_finds_the_words_that_are_served(loaded, text):
     np.testing.assert_allclose(served["probabilities"][0], np.exp(found[best]), atol=1e-6)
 
 
-def test_probabilities_are_those_of_the_whole_softmax(live):
+def test_probabilities_are_those_of_the_whole_softmax(language_module):
     encoder, model = tiny_language_model()
     ids, _ = encoder(tf.constant(TEXTS[:1]))
     wanted = tf.nn.softmax(model(ids)[0, -1])[2:]
-    served = live.serving_default(tf.constant(TEXTS[:1]))["probabilities"][0]
+    served = language_module.serving_default(tf.constant(TEXTS[:1]))["probabilities"][0]
     np.testing.assert_allclose(served, np.sort(wanted)[::-1][:5], atol=1e-6)
     assert np.sum(served) < 1
 
@@ -102,30 +94,34 @@ def test_a_score_is_the_sum_over_the_words_and_the_end(loaded):
         assert scored["tokens"][row] == len(targets)
 
 
-def test_long_texts_are_read_in_blocks_with_the_same_result(live, monkeypatch):
+def test_long_texts_are_read_in_blocks_with_the_same_result(language_module, monkeypatch):
     monkeypatch.setattr(reading, "ROWS", 2 * len(TEXTS))
     monkeypatch.setattr(reading, "SCORES", 3 * len(TEXTS) * len(WORDS))
     blocks, texts = tiny_next_word(), tf.constant(TEXTS)
     for name in ("serving_default", "score"):
-        found, wanted = getattr(blocks, name)(texts), getattr(live, name)(texts)
+        found, wanted = getattr(blocks, name)(texts), getattr(language_module, name)(texts)
         for key in wanted.keys() - {"words"}:
             np.testing.assert_allclose(found[key], wanted[key], rtol=1e-5, atol=1e-6)
-    assert generate(blocks, TEXTS, 5) == generate(live, TEXTS, 5)
+    assert generate(blocks, TEXTS, 5) == generate(language_module, TEXTS, 5)
 
 
 @pytest.mark.parametrize("name", ["serving_default", "score", "encode", "decode"])
-def test_no_text_is_legal(live, name):
-    function = getattr(live, name)
+def test_no_text_is_legal(language_module, name):
+    function = getattr(language_module, name)
     nothing = tf.zeros([0], function.input_signature[0].dtype)
     assert all(value.shape[0] == 0 for value in function(nothing).values())
 
 
-def test_no_text_is_continued_to_no_text(live):
-    assert generate(live, [], 3) == generate(live, [], 3, top_k=2, top_p=0.5) == []
-    assert beam(live, [], 3, 2)[0] == []
+def test_no_text_is_continued_to_no_text(language_module):
+    assert (
+        generate(language_module, [], 3)
+        == generate(language_module, [], 3, top_k=2, top_p=0.5)
+        == []
+    )
+    assert beam(language_module, [], 3, 2)[0] == []
 
 
-def test_the_best_words_are_those_that_a_client_finds_step_by_step(live, loaded):
+def test_the_best_words_are_those_that_a_client_finds_step_by_step(language_module, loaded):
     found, states = typed(loaded, "the cat")
     ids = []
     for _ in range(6):
@@ -136,18 +132,26 @@ def test_the_best_words_are_those_that_a_client_finds_step_by_step(live, loaded)
     wanted = decoded(encoder.join(tf.constant(["the cat"]), tf.constant([ids], tf.int32)))
     for drawing in ({"temperature": 0.0}, {"temperature": -1.0}, {"top_k": 1}, {"top_p": 1e-6},
                     {"top_p": -1.0}, {"temperature": float("nan")}):  # fmt: skip
-        assert generate(live, ["the cat"], 6, **drawing) == wanted
-    assert beam(live, ["the cat"], 6, 1)[0] == wanted == beam(live, ["the cat"], 6, 0)[0]
+        assert generate(language_module, ["the cat"], 6, **drawing) == wanted
+    assert (
+        beam(language_module, ["the cat"], 6, 1)[0]
+        == wanted
+        == beam(language_module, ["the cat"], 6, 0)[0]
+    )
 
 
 @pytest.mark.parametrize("length", [0, -3])
-def test_to_add_no_word_leaves_the_text(live, length):
-    assert generate(live, TEXTS, length) == TEXTS == generate(live, TEXTS, length, top_k=3)
-    assert beam(live, TEXTS, length, 3)[0] == TEXTS
+def test_to_add_no_word_leaves_the_text(language_module, length):
+    assert (
+        generate(language_module, TEXTS, length)
+        == TEXTS
+        == generate(language_module, TEXTS, length, top_k=3)
+    )
+    assert beam(language_module, TEXTS, length, 3)[0] == TEXTS
 
 
-def test_the_seed_settles_what_is_drawn(live):
-    one, again, other = (generate(live, TEXTS, 12, seed=seed) for seed in (1, 1, 2))
+def test_the_seed_settles_what_is_drawn(language_module):
+    one, again, other = (generate(language_module, TEXTS, 12, seed=seed) for seed in (1, 1, 2))
     assert one == again != other
 
 
@@ -165,7 +169,9 @@ def test_the_seed_settles_what_is_drawn(live):
         ({"top_p": 0.6, "temperature": 3.0}, None, 3.0),
     ],
 )
-def test_words_are_drawn_as_often_as_they_are_likely(live, loaded, drawing, kept, temperature):
+def test_words_are_drawn_as_often_as_they_are_likely(
+    language_module, loaded, drawing, kept, temperature
+):
     draws = 4000
     scores = np.sort(typed(loaded, "")[0][2:])[::-1].astype(np.float64) / temperature
     order = 2 + np.argsort(-typed(loaded, "")[0][2:])
@@ -173,7 +179,7 @@ def test_words_are_drawn_as_often_as_they_are_likely(live, loaded, drawing, kept
     if kept is None:
         kept = 1 + int(np.sum(np.cumsum(shares) < drawing["top_p"]))
     shares = shares[:kept] / np.sum(shares[:kept])
-    words = generate(live, [""] * draws, 1, **drawing)
+    words = generate(language_module, [""] * draws, 1, **drawing)
     counts = np.array([words.count(WORDS[i]) for i in order[:kept]])
     assert counts.sum() == draws
     np.testing.assert_allclose(counts / draws, shares, atol=5 * np.sqrt(0.25 / draws))
@@ -193,7 +199,7 @@ def test_fewer_words_than_suggestions_are_all_suggested():
     assert sorted(decoded(served["words"])) == sorted(WORDS[2:5])
 
 
-def test_a_wide_beam_finds_the_likeliest_continuation(live, loaded):
+def test_a_wide_beam_finds_the_likeliest_continuation(language_module, loaded):
     text, best = "the cat", (-np.inf, None)
     found, after = typed(loaded, text)
     firsts = tf.range(2, len(WORDS))
@@ -203,7 +209,7 @@ def test_a_wide_beam_finds_the_likeliest_continuation(live, loaded):
         best = max(best, (found[first] + second[first - 2, last], (first, last)))
     encoder, _ = tiny_language_model()
     wanted = decoded(encoder.join(tf.constant([text]), tf.constant([best[1]], tf.int32)))
-    texts, log_probabilities = beam(live, [text, ""], 2, 100)
+    texts, log_probabilities = beam(language_module, [text, ""], 2, 100)
     assert texts[:1] == wanted
     np.testing.assert_allclose(log_probabilities[0], best[0], rtol=1e-5)
 
@@ -230,18 +236,21 @@ def test_numbers_of_texts_and_words_are_free(loaded):
     assert loaded["step"].structured_input_signature[1]["ids"].shape.as_list() == [None]
 
 
-def test_the_keras_model_is_not_tracked(live):
-    kinds = {type(node).__module__.partition(".")[0] for node in live._flatten(with_path=False)}
+def test_the_keras_model_is_not_tracked(language_module):
+    kinds = {
+        type(node).__module__.partition(".")[0]
+        for node in language_module._flatten(with_path=False)
+    }
     assert "keras" not in kinds
-    assert live.description == export.artefact.Description("next-word", ())
+    assert language_module.description == export.artefact.Description("next-word", ())
 
 
 @pytest.mark.slow
-def test_a_prompt_of_a_hundred_thousand_words_is_read(live):
+def test_a_prompt_of_a_hundred_thousand_words_is_read(language_module):
     text = "the cat sat on the mat. " * 17_000
-    served = live.serving_default(tf.constant([text]))
+    served = language_module.serving_default(tf.constant([text]))
     assert np.all(np.isfinite(served["probabilities"]))
-    assert generate(live, [text], 2)[0].startswith(text)
+    assert generate(language_module, [text], 2)[0].startswith(text)
 
 
 @pytest.mark.parametrize("words", [WORDS[:2], WORDS[:7]])

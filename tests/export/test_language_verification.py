@@ -7,17 +7,6 @@ import tensorflow as tf
 
 from nlpkit import export
 from nlpkit.export.plain_tensorflow import behaviour, tpu
-from tests.artefacts import tiny_next_word
-
-TEXTS = ["the cat", "", "정말 영화"]
-
-
-@pytest.fixture(scope="module")
-def portable(tmp_path_factory):
-    """An artefact that passes."""
-    folder = tmp_path_factory.mktemp("language") / "saved_model"
-    export.write(tiny_next_word(), folder, probes=TEXTS)
-    return folder
 
 
 class Altered:
@@ -32,8 +21,10 @@ class Altered:
         return {**answers, self.output: self.change(answers[self.output])}
 
 
-def test_every_check_passes(portable):
-    results = {name: check(behaviour.Model(portable)) for name, check in behaviour.CHECKS.items()}
+def test_every_check_passes(language_artefact):
+    results = {
+        name: check(behaviour.Model(language_artefact)) for name, check in behaviour.CHECKS.items()
+    }
     assert all(passed for passed, _ in results.values()), results
     assert "serving_default and steps are step, from word to word" in results["composition"][1]
     assert "step compiles" in results["compilation"][1]
@@ -55,29 +46,26 @@ def test_every_check_passes(portable):
         ("decode", "words", tf.strings.upper, "serving_default differs from step, .* by inf"),
     ],
 )
-def test_a_signature_that_tells_another_story_is_found(portable, name, output, change, words):
-    model = behaviour.Model(portable)
+def test_a_signature_that_tells_another_story_is_found(
+    language_artefact, name, output, change, words
+):
+    model = behaviour.Model(language_artefact)
     model.signatures[name] = Altered(model.signatures[name], output, change)
     passed, found = behaviour.check_composition(model)
     assert not passed
     assert re.search(words, found)
 
 
-def test_the_numeric_signatures_are_asked_about_with_their_sizes(portable):
-    programs = tpu.Programs(behaviour.Model(portable))
+def test_the_numeric_signatures_are_asked_about_with_their_sizes(language_artefact):
+    programs = tpu.Programs(behaviour.Model(language_artefact))
     assert programs.sizes == {"step": "batch 32", "steps": "batch 32, length 64"}
     passed, words = tpu.check_stablehlo(programs)
     assert (passed, words) == (True, "No custom call is in the StableHLO of step, steps.")
 
 
 @pytest.mark.slow
-def test_it_passes_in_a_fresh_process(portable):
-    assert export.verify(portable).passed
-
-
-@pytest.mark.slow
-def test_the_tpus_compiler_takes_one_step_and_many(portable):
-    report = export.verify(portable, tpu=True)
+def test_it_passes_in_a_fresh_process_and_for_a_tpu(language_artefact):
+    report = export.verify(language_artefact, tpu=True)
     assert report.passed, report
     for words in ("step compiles for a TPU v5e", "steps compiles for a TPU v5e"):
         assert words in report.checks[-1].words
