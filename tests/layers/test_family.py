@@ -8,7 +8,6 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import (
-    FAMILY,
     SLSTM,
     LayerNormGRU,
     LayerNormLSTM,
@@ -20,6 +19,7 @@ from nlpkit.layers import (
 )
 from tests import reference
 from tests.autodiff import vjp
+from tests.layers.members import every_member
 from tests.masks import draw_mask
 from tests.tolerances import GRADIENTS, VALUES, assert_close
 
@@ -27,8 +27,6 @@ BATCH, TIME, FEATURES, UNITS = 3, 17, 2, 4  # steps enough for a parallel scan
 
 # keras.ops.tanh answers in float32 on JAX, which Keras's loop there does not carry on.
 DTYPE = "float32" if keras.backend.backend() == "jax" else "float64"
-
-ALL = pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
 
 
 def layer_of(member, **arguments):
@@ -55,7 +53,7 @@ def weights_of(layer):
     return {w.name: getattr(layer.cell, w.name) for w in layer.declaration.weights}
 
 
-@ALL
+@every_member
 @pytest.mark.parametrize(("kind", "with_state"), [("none", False), ("holes", True)])
 def test_a_layer_follows_the_reference(member, kind, with_state):
     layer = layer_of(member)
@@ -73,7 +71,7 @@ def test_a_layer_follows_the_reference(member, kind, with_state):
         assert_close(ops.convert_to_numpy(tensor), want, VALUES[DTYPE], name)
 
 
-@ALL
+@every_member
 def test_integers_are_taken_for_the_numbers_that_they_are(member):
     layer = layer_of(member)
     whole = np.arange(BATCH * TIME * FEATURES).reshape(BATCH, TIME, FEATURES) % 5
@@ -81,7 +79,7 @@ def test_integers_are_taken_for_the_numbers_that_they_are(member):
     assert_close(ops.convert_to_numpy(got), ops.convert_to_numpy(expected), VALUES[DTYPE])
 
 
-@ALL
+@every_member
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Keras differentiates it there")
 def test_gradients_of_a_layer_are_those_of_autodiff(member):
     from nlpkit.recurrence import Operands, autodiff
@@ -109,7 +107,7 @@ def test_gradients_of_a_layer_are_those_of_autodiff(member):
         assert_close(gradient, want, GRADIENTS["float64"], f"d{name}")
 
 
-@ALL
+@every_member
 def test_first_states_are_those_of_the_cell(member):
     layer = layer_of(member)
     weights = {n: ops.convert_to_numpy(w) for n, w in weights_of(layer).items()}
@@ -118,7 +116,7 @@ def test_first_states_are_those_of_the_cell(member):
         np.testing.assert_array_equal(ops.convert_to_numpy(got), want)
 
 
-@ALL
+@every_member
 def test_a_layer_is_made_again_from_its_configuration(member):
     layer = layer_of(member, dropout=0.25, zoneout=0.1, num_layers=2, seed=4)
     again = type(layer).from_config(layer.get_config())

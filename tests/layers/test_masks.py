@@ -9,6 +9,7 @@ from keras import ops
 
 from nlpkit.layers import FAMILY, LSTM
 from tests import reference
+from tests.layers.members import every_member
 from tests.masks import MASKS, draw_mask
 from tests.tolerances import VALUES, assert_close
 
@@ -35,7 +36,7 @@ def test_the_layer_follows_the_reference(kind, dtype, with_state, go_backwards, 
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MASKS if kind != "none"])
-@pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
+@every_member
 def test_every_member_follows_the_reference_backwards(member, kind):
     # Every second kind with the other options: what they do is the same code for all members.
     other = list(MASKS).index(kind) % 2 == 0
@@ -84,7 +85,7 @@ def test_an_empty_row_keeps_the_initial_state_and_outputs_what_keras_does():
 
 
 @pytest.mark.parametrize("return_state", [False, True])
-@pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
+@every_member
 def test_a_sequence_carries_its_mask_on_and_a_last_output_carries_none(member, return_state):
     mask = draw_mask("right", BATCH, TIME)
     states = [None] * len(member.cell.states) if return_state else []

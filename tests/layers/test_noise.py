@@ -6,11 +6,10 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import FAMILY, GRU, LSTM, SLSTM, SimpleRNN
+from tests.layers.members import every_kind
 from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 2, 4
-
-members = pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
 
 
 def sequences(dtype="float32"):
@@ -36,7 +35,7 @@ def step_by_step(layer, shares):
     return np.stack(outputs, axis=1)
 
 
-@members
+@every_kind
 def test_in_inference_zoneout_keeps_its_rate_of_every_state(member):
     rates = tuple(
         0.0 if state.tied else 0.1 * (k + 1) for k, state in enumerate(member.cell.states)
@@ -47,7 +46,7 @@ def test_in_inference_zoneout_keeps_its_rate_of_every_state(member):
     assert_close(got, step_by_step(layer, shares), VALUES["float32"])
 
 
-@members
+@every_kind
 def test_in_training_zoneout_keeps_whole_units_by_what_was_drawn(member):
     layer = member.make(UNITS, return_sequences=True, zoneout=0.4, seed=5)
     layer.build((BATCH, None, FEATURES))
@@ -62,7 +61,7 @@ def test_in_training_zoneout_keeps_whole_units_by_what_was_drawn(member):
     assert_close(got, expected, VALUES["float32"])
 
 
-@members
+@every_kind
 @pytest.mark.parametrize("backwards", [False, True])
 def test_zoneout_draws_the_same_whoever_runs_the_loop(member, backwards):
     arguments = {"zoneout": 0.5, "go_backwards": backwards, "seed": 1, "return_sequences": True}
@@ -149,7 +148,7 @@ def test_wrong_noise_is_named():
         LSTM(UNITS, dropout_noise="batch")
 
 
-@members
+@every_kind
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="uses TensorFlow's tape")
 def test_nan_in_padding_counts_neither_forward_nor_back(member):
     import tensorflow as tf
@@ -171,7 +170,7 @@ def test_nan_in_padding_counts_neither_forward_nor_back(member):
         assert_close(numpy(got), numpy(expected), VALUES["float32"])
 
 
-@members
+@every_kind
 def test_a_policy_that_is_set_later_holds_for_all_that_is_computed(member):
     layer = member.make(UNITS, return_sequences=True)
     full = numpy(layer(sequences()))

@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from nlpkit.layers import FAMILY, LSTM
+from nlpkit.layers import LSTM
+from tests.layers.members import every_kind
 from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS, LEVELS = 3, 5, 2, 4, 3
-
-members = pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
 
 
 def sequences():
@@ -37,7 +36,7 @@ def levels_of(stack, make):
     return singles
 
 
-@members
+@every_kind
 def test_a_stack_gives_the_numbers_of_its_levels_one_by_one(member):
     stack = member.make(UNITS, num_layers=LEVELS, return_sequences=True, return_state=True)
     outputs, *states = stack(sequences(), mask=mask())

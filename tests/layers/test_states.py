@@ -7,11 +7,11 @@ from keras import ops
 
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, GRU, LSTM
+from tests.layers.members import KINDS, every_kind
 from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
 
-members = pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="only TensorFlow traces unknown batches"
 )
@@ -31,7 +31,7 @@ def states_of(layer, batch=BATCH, seed=1):
     return [rng.normal(size=(batch, width)).astype("float32") for width in layer.state_size]
 
 
-@members
+@every_kind
 def test_one_row_of_states_serves_all_rows(member):
     layer = member.make(UNITS, return_sequences=True)
     one = states_of(layer, batch=1)
@@ -81,7 +81,7 @@ def test_a_single_tensor_and_nested_lists_are_answered_by_a_sentence():
     assert GRU(UNITS)(sequences(), initial_state=state).shape == (BATCH, UNITS)
 
 
-@members
+@every_kind
 def test_states_that_are_learned_are_trained_saved_and_used(member, tmp_path):
     layer = member.make(UNITS, learned_initial_state=True)
     model = keras.Sequential([keras.Input((TIME, FEATURES)), layer])
@@ -128,7 +128,7 @@ def test_rows_that_the_graph_does_not_know_are_spread_or_refused():
         graph(sequences(), state[:2])
 
 
-@members
+@every_kind
 def test_states_of_a_stateful_layer_are_read_set_and_set_back(member):
     layer = member.make(UNITS, stateful=True)
     first = numpy(layer(sequences()))
@@ -149,7 +149,7 @@ def test_states_are_set_where_they_are_kept_only():
         layer.reset_state([np.zeros((BATCH, UNITS))])
 
 
-@members
+@every_kind
 def test_another_batch_than_that_of_a_stateful_layer_is_named(member):
     layer = member.make(UNITS, stateful=True)
     layer(sequences())
@@ -159,7 +159,7 @@ def test_another_batch_than_that_of_a_stateful_layer_is_named(member):
 
 
 @on_tensorflow
-@members
+@every_kind
 def test_a_graph_that_does_not_know_the_batch_says_the_same(member):
     import tensorflow as tf
 
@@ -175,7 +175,7 @@ def test_a_graph_that_does_not_know_the_batch_says_the_same(member):
 CELL_STATES = [name for name, member in FAMILY.items() if "c" in member.cell.state_names]
 
 
-@pytest.mark.parametrize("name", CELL_STATES)
+@pytest.mark.parametrize("name", [name for name in KINDS if name in CELL_STATES])
 @pytest.mark.parametrize("mask", [None, [[1, 1, 0, 1, 0]] * BATCH], ids=["all", "holes"])
 def test_the_cell_state_of_every_step_is_that_of_shorter_sequences(name, mask):
     layer = FAMILY[name].make(
@@ -192,7 +192,7 @@ def test_the_cell_state_of_every_step_is_that_of_shorter_sequences(name, mask):
         assert_close(numpy(cells)[:, stop - 1], numpy(state), VALUES["float32"])
 
 
-@pytest.mark.parametrize("name", CELL_STATES)
+@pytest.mark.parametrize("name", [name for name in KINDS if name in CELL_STATES])
 @pytest.mark.parametrize("zero", [False, True])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_the_cell_state_of_every_step_is_the_same_whoever_runs_the_loop(name, zero, backwards):

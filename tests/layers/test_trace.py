@@ -7,6 +7,7 @@ from keras import ops
 
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, GRU, LSTM, SimpleRNN
+from tests.layers.members import every_member
 from tests.masks import MASKS, draw_mask
 from tests.reference import sigmoid
 from tests.tolerances import VALUES, assert_close
@@ -76,7 +77,7 @@ def test_its_states_are_those_of_the_layer(member, case):
         np.testing.assert_array_equal(np.isnan(trace[name][..., 0]), ~counts)
 
 
-@pytest.mark.parametrize("member", FAMILY.values(), ids=FAMILY)
+@every_member
 def test_it_names_every_gate_and_every_state_once(member):
     cell = member.cell
     layer = member.make(UNITS)
