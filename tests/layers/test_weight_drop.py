@@ -6,9 +6,10 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import FAMILY, LSTM, WeightDrop
+from tests.layers.members import KINDS
 
 DROPPED = {
-    **{name: member.make for name, member in FAMILY.items() if member.cell.recurrent},
+    **{name: FAMILY[name].make for name in KINDS if FAMILY[name].cell.recurrent},
     "keras-lstm": keras.layers.LSTM,
     "keras-gru": keras.layers.GRU,
     "keras-simple-rnn": keras.layers.SimpleRNN,
