@@ -6,11 +6,11 @@
     any other, and      SCAN, LOOP, which XLA compiles with      the same
     jit_compile=True    what is around
 
-The device is found when the graph runs, all else when it is traced; an eager call where there are
-only CPUs traces no other device's. XLA has no place in a
-SavedModel: TensorFlow Serving does not bring it for CPUs by default. What is saved is traced for
-it, so save the `tf.function`: a concrete function was traced before, for this process, and `nlpkit
-verify` refuses it.
+The device is found when the graph runs, all else when it is traced. An eager call in a process
+that has CPUs only traces the CPU's branch alone. XLA has no place in a SavedModel: TensorFlow
+Serving does not bring it for CPUs by default. What is saved is traced for it, so save the
+`tf.function`: a concrete function was traced before, for this process, and `nlpkit verify` refuses
+it.
 
 A new kernel is a module with `refusal`, `forward`, `backward` and `empty`, and a row here.
 """
