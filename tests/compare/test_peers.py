@@ -21,6 +21,8 @@ SHAPE = Shape(3, 6, 4, 5)
 OPERATIONS = ["forward", "training", "fit", "decode"]
 SHARED = [cell for cell, member in FAMILY.items() if member.keras_name or member.torch_name]
 EVERYBODY = [(cell, name) for cell in SHARED for name in entrants(cell)]
+# Training goes by cells of two kinds; what they compute is compared for all of them.
+TRAINED = [(cell, name) for cell, name in EVERYBODY if cell in ("lstm", "simple-rnn")]
 BESIDE_OURS = [(cell, name) for cell, name in EVERYBODY if name != OURS]
 
 
@@ -58,14 +60,14 @@ def test_a_step_of_decoding_is_the_same_everywhere(cell, name):
         np.testing.assert_allclose(one, other, atol=2e-6)
 
 
-@pytest.mark.parametrize(("cell", "name"), EVERYBODY)
+@pytest.mark.parametrize(("cell", "name"), TRAINED)
 def test_fit_learns(cell, name):
     step = _peer(cell, name).fit(masked=False)
     first, *_, last = [step() for _ in range(50)]
     assert last < first
 
 
-@pytest.mark.parametrize(("cell", "name"), [e for e in EVERYBODY if CONTESTANTS[e[1]].masks])
+@pytest.mark.parametrize(("cell", "name"), [e for e in TRAINED if CONTESTANTS[e[1]].masks])
 def test_masked_calls_see_the_mask(cell, name):
     peer, mask = _peer(cell, name), Task(SHAPE).mask
     whole, masked = (np.asarray(peer.forward(masked=masked)()) for masked in (False, True))

@@ -1,6 +1,6 @@
 """The layers against those of Keras and torch with the same weights: outputs, states, gradients.
 
-The configurations are those of `nlpkit compare parity`: the first 60 of the LSTM and 20 of each
+The configurations are those of `nlpkit compare parity`: the first 30 of the LSTM and 10 of each
 other layer (4 of each on JAX, which compiles each one anew) unless NLPKIT_PARITY says otherwise:
 
     NLPKIT_PARITY=300 pytest tests/layers/test_parity.py
@@ -16,7 +16,7 @@ from nlpkit.compare.parity import compared, pairs
 
 
 def _count(cell):
-    default = 60 if cell == "lstm" else 20
+    default = 30 if cell == "lstm" else 10
     return int(os.environ.get("NLPKIT_PARITY", 4 if keras.backend.backend() == "jax" else default))
 
 
