@@ -25,12 +25,14 @@ _START = (
 _COMPILER = {"jax": "0.10.2", "libtpu": "0.0.42.*"}
 
 # A process that trains may hold all memory of the GPU, so the child does without. The TPU's
-# compiler is to ask no server what machine this is, and to leave no folder of logs in /tmp.
+# compiler is to ask no server what machine this is, to leave no folder of logs in /tmp, and to run
+# beside others: it uses no TPU that they could take from one another.
 _ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "TPU_SKIP_MDS_QUERY": "1",
     "TPU_LOG_DIR": "disabled",
+    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",
 }
 
 

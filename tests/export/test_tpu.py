@@ -6,6 +6,7 @@ It runs in the process that `verify` starts, never in this one.
 import configparser
 import importlib.metadata
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -111,8 +112,10 @@ def test_a_cost_that_the_compiler_does_not_know_is_not_told_as_one(costs, told):
 
 
 @pytest.mark.slow
-def test_the_compiler_takes_a_loop(artefact):
-    assert export.verify(artefact, tpu=True).passed
+def test_the_compiler_takes_a_loop_and_runs_beside_another(artefact):
+    with ThreadPoolExecutor(2) as pool:
+        reports = [*pool.map(lambda _: export.verify(artefact, tpu=True), range(2))]
+    assert all(report.passed for report in reports), reports
 
 
 @pytest.mark.slow
