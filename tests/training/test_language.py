@@ -35,12 +35,15 @@ def perplexity(model, words):
     return np.exp(-StreamReader(model).read(words).log_probabilities.mean())
 
 
-# A word out of ten has a perplexity of 10.
-@pytest.mark.parametrize("cell", [*KINDS, "keras-gru"])
-def test_it_learns(cell, streams, tmp_path):
+# A word out of ten has a perplexity of 10. Along a stream whose states are carried, the cell state
+# of 1997 grows without end, since nothing forgets it (Gers et al. 2000): it learns slowly.
+@pytest.mark.parametrize(
+    ("cell", "bound"), [*((name, 2) for name in (*KINDS, "keras-gru")), ("lstm-1997", 6)]
+)
+def test_it_learns(cell, bound, streams, tmp_path):
     model = language_model(cell=cell)
     fit_language_model(model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "epochs": 9})
-    assert perplexity(model, streams[1]) < 2
+    assert perplexity(model, streams[1]) < bound
 
 
 def test_the_log_has_a_line_an_epoch(streams, tmp_path):
