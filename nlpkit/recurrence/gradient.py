@@ -68,7 +68,7 @@ def recur(
         "cell": cell,
         "sequences": sequences,
         "use_cudnn": use_cudnn,
-        "devices": kernels.devices_of_a_call(),
+        "devices": kernels.devices_of_a_call(saved=tracers.saving()),
     }
     if tracers.saved_without_gradients():
         found = _run(_forward, operands, trace=False, **static)

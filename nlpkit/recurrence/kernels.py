@@ -6,8 +6,8 @@
     any other, and      SCAN, LOOP, which XLA compiles with      the same
     jit_compile=True    what is around
 
-The device is found when the graph runs, all else when it is traced. An eager call in a process
-that has CPUs only traces the CPU's branch alone. XLA has no place in a SavedModel: TensorFlow
+The device is found when the graph runs, all else when it is traced. A process traces the branches
+of the devices that it has, an artefact those of all. XLA has no place in a SavedModel: TensorFlow
 Serving does not bring it for CPUs by default. What is saved is traced for it, so save the
 `tf.function`: a concrete function was traced before, for this process, and `nlpkit verify` refuses
 it.
@@ -156,18 +156,21 @@ def table(device: str, *, use_cudnn: bool = True) -> tuple[Kernel, ...]:
     return tuple(k for k in KERNELS[device] if use_cudnn or k is not CUDNN)
 
 
-def devices_of_a_call() -> tuple[str, ...]:
+def devices_of_a_call(*, saved: bool = False) -> tuple[str, ...]:
     """The devices that may run what is called now.
 
+    Args:
+        saved: Whether the graph is for an artefact. Default: `False`.
+
     Returns:
-        Keys of `KERNELS`: all in a graph, which may be compiled, moved or saved; the CPU alone in
-        eager code where there is nothing else.
+        Keys of `KERNELS`. All for an artefact; else what this process has and, in a graph, which
+        `jit_compile=True` may compile, `OTHER`.
     """
-    if tf.executing_eagerly():
-        there = {device.device_type for device in tf.config.list_logical_devices()}
-        if there == {"CPU"}:
-            return ("CPU",)
-    return tuple(KERNELS)
+    if saved:
+        return tuple(KERNELS)
+    there = {device.device_type for device in tf.config.list_logical_devices()}
+    named = tuple(device for device in KERNELS if device in there)
+    return named if tf.executing_eagerly() and there == {"CPU"} else (*named, OTHER)
 
 
 def by_device(

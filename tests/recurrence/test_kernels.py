@@ -40,17 +40,22 @@ def test_every_cell_has_a_kernel_on_every_device_whatever_the_case(name):
 
 
 @pytest.mark.parametrize(
-    ("there", "devices"),
-    [(["CPU"], ("CPU",)), (["CPU", "GPU"], ("CPU", "GPU", OTHER)), (["CPU", "TPU"], KEYS)],
+    ("there", "eager", "graph"),
+    [
+        (["CPU"], ("CPU",), ("CPU", OTHER)),
+        (["CPU", "GPU"], KEYS, KEYS),
+        (["CPU", "TPU"], ("CPU", OTHER), ("CPU", OTHER)),
+    ],
 )
-def test_an_eager_call_asks_for_a_device_only_where_there_is_a_choice(there, devices, monkeypatch):
+def test_a_process_traces_branches_of_its_own_devices(there, eager, graph, monkeypatch):
     listed = [tf.config.LogicalDevice(f"/device:{kind}:0", kind) for kind in there]
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda: listed)
-    assert kernels.devices_of_a_call() == devices
-    in_a_graph = []
-    tf.function(lambda: in_a_graph.extend(kernels.devices_of_a_call()))()
-    assert tuple(in_a_graph) == KEYS
-    assert set(kernels.by_device(Case(LSTM), devices=devices)) == {*devices}
+    assert kernels.devices_of_a_call() == eager
+    found = []
+    tf.function(lambda: found.extend(kernels.devices_of_a_call()))()
+    assert tuple(found) == graph
+    assert kernels.devices_of_a_call(saved=True) == KEYS
+    assert set(kernels.by_device(Case(LSTM), devices=eager)) == {*eager}
 
 
 def test_without_use_cudnn_no_device_has_it():
