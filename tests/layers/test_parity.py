@@ -1,7 +1,7 @@
 """The layers against those of Keras and torch with the same weights: outputs, states, gradients.
 
 The configurations are those of `nlpkit compare parity`: the first 30 of the LSTM and 10 of each
-other layer (4 of each on JAX, which compiles each one anew) unless NLPKIT_PARITY says otherwise:
+other layer (2 of each on JAX, which compiles each one anew) unless NLPKIT_PARITY says otherwise:
 
     NLPKIT_PARITY=300 pytest tests/layers/test_parity.py
 """
@@ -17,7 +17,7 @@ from nlpkit.compare.parity import compared, pairs
 
 def _count(cell):
     default = 30 if cell == "lstm" else 10
-    return int(os.environ.get("NLPKIT_PARITY", 4 if keras.backend.backend() == "jax" else default))
+    return int(os.environ.get("NLPKIT_PARITY", 2 if keras.backend.backend() == "jax" else default))
 
 
 CONFIGURATIONS = [
