@@ -16,7 +16,6 @@ import tensorflow as tf
 
 from nlpkit import export, models, serve  # noqa: F401 (registers the layers that model.keras names)
 from tests.commands import clean_environment, complains, interrupted, nlpkit_command
-from tests.test_readme import blocks
 
 __all__ = ["nlpkit_command"]
 
@@ -162,14 +161,6 @@ def test_plain_tensorflow_recomputes_the_accuracy(trained, metrics):
     predicted = [name.decode() for name in answers["label"].numpy()]
     right = np.mean([name == NAMES[label] for name, label in zip(predicted, labels, strict=True)])
     assert right == metrics["test"]["accuracy"]
-
-
-def test_readme_serves_it_as_printed(trained, tmp_path, monkeypatch, capsys):
-    (example,) = [block for block in blocks("python") if "saved_model.load" in block]
-    (tmp_path / "sentiment").symlink_to(trained.out)
-    monkeypatch.chdir(tmp_path)
-    exec(compile(example, "README.md", "exec"), {})
-    assert re.match(r"\['.*', '.*'\] \[0\.\d+ 0\.\d+\]\n", capsys.readouterr().out)
 
 
 def test_model_keras_gives_what_the_artefact_gives(trained):
