@@ -119,6 +119,7 @@ def main(
         nlpkit.run.say("training the linear baseline on the same reviews", quiet=quiet)
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
             corpus.train,
+            corpus.validation,
             corpus.test,
             classes=len(corpus.labels),
             seed=seed,

@@ -1,36 +1,30 @@
-"""The honest baseline: TF-IDF of character n-grams and logistic regression, from scikit-learn.
+"""The baseline of a classifier: the linear model that a validation split finds best.
 
-Strings of 1 to 4 characters inside words, counts c weighted 1 + ln c and by inverse document
-frequency, rows of length 1; then L2-regularised multinomial logistic regression. It needs no
-tokeniser, forgives typos, suits Korean, and is hard to beat on short reviews.
+Words or characters, and how much regularisation, are chosen by the log loss on the validation
+texts; then the winner learns from training and validation texts together.
 """
 
 import dataclasses
 import hashlib
 import itertools
 import time
-import warnings
 from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.errors import InputError
+from nlpkit.evaluation.linear_model import CANDIDATES, Candidate, Features, LinearModel
 from nlpkit.evaluation.metrics import classification
 
 __all__ = ["Baseline", "tfidf_logistic_regression"]
-
-INVERSE_REGULARISATION = 4.0
-"""scikit-learn's `C`. On a tenth of NSMC's training texts held out it had the smallest log loss of
-½, 1, 2, 3, 4 and 8, and the accuracies of 2 to 4 were level."""
 
 MAX_CHARACTERS = 24_000_000
 """Training text that is learnt from at most. Short Korean texts, which have the most n-grams, take
 about 100 bytes a character: 2.2 GB at the peak for 22.7 million."""
 
+_CHOSEN_ON = 4_000_000
 _BATCH = 10_000
 
 Examples = Iterable[tuple[str, int]]
@@ -42,14 +36,16 @@ class Baseline:
 
     Attributes:
         name: "tfidf-logistic-regression".
+        chosen: What it was chosen to be: its features and its regularisation.
         figures: The four figures of `metrics.classification` on the test split.
         probabilities: float32[N, K] for the test examples, in their order.
-        seconds: Wall-clock time of reading, training and predicting.
-        examples_used: Training examples it learnt from.
-        examples_given: Training examples there were.
+        seconds: Wall-clock time of reading, choosing, training and predicting.
+        examples_used: Training and validation examples that it learnt from.
+        examples_given: Training and validation examples there were.
     """
 
     name: str
+    chosen: Candidate
     figures: dict[str, float]
     probabilities: np.ndarray
     seconds: float
@@ -59,6 +55,7 @@ class Baseline:
 
 def tfidf_logistic_regression(
     train: Examples,
+    validation: Examples,
     test: Examples,
     *,
     classes: int,
@@ -66,98 +63,90 @@ def tfidf_logistic_regression(
     balanced: bool = False,
     max_characters: int = MAX_CHARACTERS,
 ) -> Baseline:
-    """Trains the baseline on one split and evaluates it on another.
+    """Chooses and trains the baseline, and evaluates it.
 
-    Where no feature can be learnt (all texts are empty) or only one class is left to learn, it
-    answers with the classes' shares of the training examples.
+    Six candidates learn from 4 million characters of training text at most; the best of them then
+    learns from `max_characters` of training and validation text. Where no feature can be learnt
+    (all texts are empty) or only one class is left, it answers with the shares of the classes.
 
     Args:
-        train: (text, class index) pairs, iterated three times: to count, to measure and to read.
-        test: (text, class index) pairs, iterated once; texts are not kept.
+        train: (text, class index) pairs, iterated several times.
+        validation: Pairs to choose by, iterated several times. Without any, nothing is chosen: the
+            baseline is the first of `nlpkit.evaluation.linear_model.CANDIDATES`.
+        test: Pairs, iterated once; texts are not kept.
         classes: K ≥ 2, the number of classes.
         seed: Chooses the examples where there are too many, and nothing else.
         balanced: Whether classes weigh the same however rare they are. Default False; set it where
             the model beside it is trained with class weights.
-        max_characters: Training text to learn from at most. A longer training split is thinned
-            evenly by a hash of the text, so the same texts are chosen each time.
+        max_characters: Text to learn from at most. More is thinned evenly by a hash of the text, so
+            that the same texts are chosen each time.
 
     Returns:
         The `Baseline`.
 
     Raises:
-        InputError: If a split is empty, a label is not in 0 … K−1, or `classes` or
-            `max_characters` is not a positive integer.
+        InputError: If the training or the test split is empty, a label is not in 0 … K−1, or
+            `classes` or `max_characters` is not a positive integer.
 
     Example:
         >>> train = [("good", 1), ("very good", 1), ("bad", 0), ("so bad", 0)] * 5
-        >>> baseline = tfidf_logistic_regression(train, [("good film", 1)], classes=2)
-        >>> baseline.figures["accuracy"], baseline.examples_used
-        (1.0, 20)
+        >>> valid = [("a good one", 1), ("a bad one", 0)]
+        >>> baseline = tfidf_logistic_regression(train, valid, [("good film", 1)], classes=2)
+        >>> baseline.figures["accuracy"], baseline.examples_used, baseline.chosen.features
+        (1.0, 22, 'words')
     """
     check_positive_integer("classes", classes)
     check_positive_integer("max_characters", max_characters)
     started = time.perf_counter()
     counts = _counts(train, classes)
-    texts, labels = _sample(train, max_characters, seed)
-    model = _Model(texts, labels, counts=counts, balanced=balanced)
-    used = len(texts)
-    del texts
+    if not counts.any():
+        raise InputError("The baseline needs at least one training example, got none.")
+    options = {"shares": counts / counts.sum(), "balanced": balanced}
+    few = min(_CHOSEN_ON, max_characters)
+    chosen = _chosen(_sample([train], few, seed), _sample([validation], few, seed), **options)
+    given = [train, validation]
+    learnt = _sample(given, max_characters, seed)
+    model = _model(chosen, Features(chosen.features, learnt.texts), learnt, **options)
+    used = len(learnt.texts)
+    del learnt
     probabilities, truth = _predict(model, test)
     return Baseline(
         name="tfidf-logistic-regression",
+        chosen=chosen,
         figures=classification(probabilities, truth),
         probabilities=probabilities,
         seconds=time.perf_counter() - started,
         examples_used=used,
-        examples_given=int(counts.sum()),
+        examples_given=int(sum(_counts(split, classes).sum() for split in given)),
     )
 
 
-class _Model:
-    """Features and classifier, trained at construction, or class shares where neither can be."""
+class _Texts(NamedTuple):
+    """Texts in memory, and their class indices."""
 
-    def __init__(self, texts: list[str], labels: list[int], *, counts: np.ndarray, balanced: bool):
-        self.shares = (counts / counts.sum()).astype(np.float32)
-        self.vectorizer, features = _features(texts)
-        if self.vectorizer is None or len(set(labels)) < 2:
-            self.classifier = None
-            return
-        self.classifier = LogisticRegression(
-            C=INVERSE_REGULARISATION,
-            class_weight="balanced" if balanced else None,
-            tol=1e-5,  # at the default of 1e-4 NSMC's accuracy is still 0.1 points short
-            max_iter=1000,
-        )
-        with warnings.catch_warnings():
-            # A thousand steps leave nothing that accuracy could show.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            self.classifier.fit(features, labels)
-
-    def probabilities(self, texts: list[str]) -> np.ndarray:
-        """float32[N, K] for N texts; classes that training never saw get 0."""
-        if self.classifier is None:
-            return np.tile(self.shares, (len(texts), 1))
-        answers = np.zeros((len(texts), len(self.shares)), np.float32)
-        features = self.vectorizer.transform(texts)
-        answers[:, self.classifier.classes_] = self.classifier.predict_proba(features)
-        return answers
+    texts: list[str]
+    labels: list[int]
 
 
-def _features(texts: list[str]) -> tuple:
-    """A vectorizer and its features of `texts`, or two Nones where no text holds any.
+def _chosen(train: _Texts, validation: _Texts, **options: Any) -> Candidate:
+    """The candidate with the least log loss on the validation texts."""
+    if not validation.texts:
+        return CANDIDATES[0]
 
-    A feature must occur in two texts, which drops most of them and costs no accuracy; where that
-    leaves none, in one.
-    """
-    if not any(text.split() for text in texts):
-        return None, None
-    options = {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True}
-    vectorizer = TfidfVectorizer(min_df=2, dtype=np.float32, **options)
-    try:
-        return vectorizer, vectorizer.fit_transform(texts)
-    except ValueError:  # scikit-learn's word for a vocabulary that `min_df` emptied
-        vectorizer = TfidfVectorizer(min_df=1, dtype=np.float32, **options)
-        return vectorizer, vectorizer.fit_transform(texts)
+    losses = {}
+    for name, candidates in itertools.groupby(CANDIDATES, lambda each: each.features):
+        features = Features(name, train.texts)
+        for each in candidates:
+            model = _model(each, features, train, **options)
+            probabilities = model.probabilities(validation.texts)
+            losses[each] = classification(probabilities, validation.labels)["log_loss"]
+    return min(losses, key=losses.__getitem__)
+
+
+def _model(candidate: Candidate, features: Features, learnt: _Texts, **options: Any) -> LinearModel:
+    """A candidate, trained."""
+    strength = candidate.inverse_regularisation
+    return LinearModel(features, learnt.labels, inverse_regularisation=strength, **options)
 
 
 def _counts(examples: Examples, classes: int) -> np.ndarray:
@@ -170,22 +159,20 @@ def _counts(examples: Examples, classes: int) -> np.ndarray:
                 f"{classes - 1}, got {label}."
             )
         counts[label] += 1
-    if not counts.any():
-        raise InputError("The baseline needs at least one training example, got none.")
     return counts
 
 
-def _sample(examples: Examples, max_characters: int, seed: int) -> tuple[list[str], list[int]]:
+def _sample(splits: list[Examples], max_characters: int, seed: int) -> _Texts:
     """Texts and labels of at most `max_characters`."""
-    characters = sum(len(text) for text, _ in examples)
+    characters = sum(len(text) for text, _ in itertools.chain(*splits))
     share = max_characters / max(characters, max_characters)
-    texts, labels, room = [], [], max_characters
-    for text, label in examples:
+    sample, room = _Texts([], []), max_characters
+    for text, label in itertools.chain(*splits):
         if len(text) <= room and (share == 1.0 or _position(text, seed) < share):
             room -= len(text)
-            texts.append(text)
-            labels.append(label)
-    return texts, labels
+            sample.texts.append(text)
+            sample.labels.append(label)
+    return sample
 
 
 def _position(text: str, seed: int) -> float:
@@ -194,7 +181,7 @@ def _position(text: str, seed: int) -> float:
     return int.from_bytes(digest.digest(), "big") / 2**48
 
 
-def _predict(model: _Model, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
+def _predict(model: LinearModel, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities and true labels, a batch of texts in memory at a time."""
     probabilities, labels = [], []
     for batch in _batches(examples):

@@ -37,8 +37,9 @@ $examples
 
 ## Figures
 
-On the test split, which took no part in training, early stopping or calibration. The baseline
-learnt from $baseline_examples of the same training split. $overlap
+On the test split, which took no part in training, early stopping or calibration. The baseline,
+n-grams of $baseline_features weighted by TF-IDF and logistic regression, was chosen on the
+validation split and learnt from $baseline_examples of the training and validation texts. $overlap
 
 $figures
 
@@ -121,7 +122,8 @@ def classifier_card(
     Paths are shown by their last part only, so that nothing of the machine is told.
 
     Args:
-        metrics: What metrics.json holds. `baseline` may hold any of the four figures.
+        metrics: What metrics.json holds. `baseline` may hold any of the four figures, and has
+            `features`.
         config: What config.json holds: every setting that was in force, `max_length` among them.
         format_version: Version of the artefact's format.
         class_counts: For each split ("train", "validation", "test") the examples of each class,
@@ -142,8 +144,11 @@ def classifier_card(
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         class_list=", ".join(map(card_parts.cell, metrics["classes"])),
         examples=_examples(sizes, metrics["classes"], class_counts),
-        baseline_examples=card_parts.share_of(baseline.get("examples"), sizes["train"], "examples"),
-        overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in it too.",
+        baseline_features=baseline["features"],
+        baseline_examples=card_parts.share_of(
+            baseline.get("examples"), sizes["train"] + sizes.get("validation", 0), "examples"
+        ),
+        overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in the training split too.",
         figures=card_parts.figures(
             _FIGURES, {"this model": metrics["test"], baseline["name"]: baseline}
         ),

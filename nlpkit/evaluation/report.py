@@ -75,6 +75,7 @@ def write_report(
         "baseline": {
             "name": baseline.name,
             **baseline.figures,
+            **baseline.chosen._asdict(),
             "examples": baseline.examples_used,
             "seconds": round(baseline.seconds, 1),
         },

@@ -15,7 +15,7 @@ METRICS = {
     "examples": {"train": 1200, "validation": 100, "test": 200},
     "classes": ["negative", "긍정|정"],
     "test": {"accuracy": 0.8751, "macro_f1": 0.875, "log_loss": 0.3012, "ece": 0.0123},
-    "baseline": {"name": "tfidf-logistic-regression", "accuracy": 0.8726},
+    "baseline": {"name": "tfidf-logistic-regression", "features": "words", "accuracy": 0.8726},
     "parameters": 1234567,
     "seconds": {"train": 61.2, "total": 80.4},
     "peak_memory_mb": 1500.5,
@@ -114,12 +114,14 @@ def test_a_temperature_at_a_bound_of_the_search_is_said_to_be_so(temperature, wo
     ],
 )
 def test_one_sentence_says_which_of_the_two_is_better(accuracy, sentence):
-    text = card(metrics={"baseline": {"name": "linear", "accuracy": accuracy}})
+    text = card(metrics={"baseline": {"name": "linear", "features": "words", "accuracy": accuracy}})
     assert sentence in text.splitlines()
 
 
 def test_a_baseline_without_accuracy_is_not_compared():
-    assert "percentage points of accuracy" not in card(metrics={"baseline": {"name": "linear"}})
+    assert "percentage points of accuracy" not in card(
+        metrics={"baseline": {"name": "linear", "features": "words"}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,13 +143,16 @@ def test_a_large_test_split_is_told_without_it():
     assert "standard error" not in text
 
 
+EVERY = METRICS["examples"]["train"] + METRICS["examples"]["validation"]
+
+
 @pytest.mark.parametrize(
     ("used", "words"),
-    [({}, "all"), ({"examples": 1200}, "all"), ({"examples": 900}, "900 examples")],
+    [({}, "all"), ({"examples": EVERY}, "all"), ({"examples": 900}, "900 examples")],
 )
 def test_a_baseline_that_learnt_from_less_says_so(used, words):
     text = card(metrics={"baseline": {**METRICS["baseline"], **used}})
-    assert f"learnt from {words} of the same training split" in text
+    assert f"learnt from {words} of the training and validation texts" in text
 
 
 def test_the_format_version_is_named():
@@ -186,4 +191,6 @@ def test_every_placeholder_is_filled():
 
 
 def test_the_card_tells_how_many_test_texts_were_seen_in_training():
-    assert re.search(r"Of the [\d,]+ test texts 7 occur in it too\.", card(overlap=7))
+    assert re.search(
+        r"Of the [\d,]+ test texts 7 occur in the training split too\.", card(overlap=7)
+    )
