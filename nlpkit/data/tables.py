@@ -13,11 +13,9 @@ from nlpkit.errors import InputError
 
 __all__ = ["Table", "as_text", "open_table"]
 
-_CURES = {
-    "\t": "call the file .tsv",
-    ";": "save the table with commas as .csv, or with tabs as .tsv",
-    ",": "call the file .csv",
-}
+_JSON_LINES = "write one object a line, and call the file .jsonl"
+_SAVE = "save the table with commas as .csv, or with tabs as .tsv"
+_CURES = {"\t": "call the file .tsv", ";": _SAVE, "|": _SAVE, ",": "call the file .csv"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,12 +96,14 @@ def _table_of_rows(name: str, lines: Iterator[tuple[int, str]], delimiter: str) 
     """A table whose first row is the header."""
     rows = read_rows(lines, delimiter=delimiter, name=name)
     _, header = next(rows, (0, []))
+    columns = tuple(column.strip() for column in header)
+    if columns and columns[0].startswith(("{", "[")):
+        raise InputError(f"{name}: this looks like JSON; {_JSON_LINES}.")
+    if len(columns) == 1:  # Before the first row, whose texts may hold the delimiter.
+        _refuse_other_delimiters(name, columns[0], delimiter)
     first = next(rows, None)
     if first is None:
         raise InputError(f"{name}: the file has a header and no rows.")
-    columns = tuple(column.strip() for column in header)
-    if len(columns) == 1:
-        _refuse_other_delimiters(name, columns[0], delimiter)
     rows = itertools.chain([first], rows)
     return Table(
         name, columns, ((number, dict(zip(columns, row, strict=True))) for number, row in rows)
