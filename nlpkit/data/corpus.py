@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nlpkit.data.buckets import HashSorter
 from nlpkit.data.holdout import CURE, HoldOut
+from nlpkit.data.label_checks import refuse_doubtful_labels
 from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
 from nlpkit.data.sides import own_sides, parse_sides
@@ -139,6 +140,7 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
             f"{source.name}: column {source.label_column!r} holds {len(counts):,} different values "
             f"in {rows:,} rows, too many for labels; name the label column with `--label-column`."
         )
+    refuse_doubtful_labels(counts, name=source.name, column=source.label_column)
     own = {value: name for value, name in source.label_names.items() if value in counts}
     return Labels.of(counts, names=own | dict(names))
 

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
-from nlpkit.data.surrogates import mend_surrogates
+from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 
 __all__ = ["Labels", "canonical", "parse_label_names"]
@@ -81,9 +81,10 @@ class Labels:
 
 
 def canonical(value: str) -> str:
-    """The one spelling of a label: no white space around it, and 1.0 is 1.
+    """The one spelling of a label: what no reader can see makes no difference, and 1.0 is 1.
 
-    A column of integers with a hole in it is often written back as floating point numbers.
+    See `plainly` for what cannot be seen. A column of integers with a hole in it is often written
+    back as floating point numbers.
 
     Args:
         value: A label as it was found.
@@ -98,7 +99,7 @@ def canonical(value: str) -> str:
         >>> canonical(" 1.0 "), canonical("4.5"), canonical("positive")
         ('1', '4.5', 'positive')
     """
-    value = mend_surrogates(value).strip()
+    value = plainly(value)
     if not value:
         raise ValueError("empty")
     if value.lower() in ("nan", "+nan", "-nan"):
@@ -145,11 +146,11 @@ def _checked_names(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             spelling = canonical(value)
         except ValueError:
             raise InputError(f"`--label-names` cannot name the label {value!r}.") from None
-        if not name.strip():
+        if not plainly(name):
             raise InputError(f"`--label-names` must not be empty, got {name!r} for {value!r}.")
         if spelling in names:
             raise InputError(f"`--label-names` must name a label once, got {spelling!r} twice.")
-        names[spelling] = mend_surrogates(name)
+        names[spelling] = plainly(name)
     return names
 
 

@@ -117,7 +117,8 @@ def _rows(table: Table, text: str, label: str) -> Iterator[tuple[int, str, str]]
             ) from None
         except ValueError as error:
             raise InputError(
-                f"{table.name}, line {number}: text and label must be single values, got {error}."
+                f"{table.name}, line {number}: text and label must be single values, got {error} "
+                f"({text!r} and {label!r} are their columns); a text has one label."
             ) from None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from nlpkit.data.labels import Labels
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.spec import parse_spec
+from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 from nlpkit.evaluation.metrics import classification
 from nlpkit.serve.classifier import ServedClassifier
@@ -121,7 +122,7 @@ def _indices(model: ServedClassifier) -> dict[str, int]:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{model.directory}: the model is damaged ({LABELS}).") from None
     spellings = (labels.names, labels.values)
-    return {spelling: index for column in spellings for index, spelling in enumerate(column)}
+    return {plainly(label): index for column in spellings for index, label in enumerate(column)}
 
 
 def _stored_labels(model: ServedClassifier) -> Labels:

@@ -86,6 +86,17 @@ def test_labels_of_any_kind_and_number(tmp_path, raw, values):
     assert all(wanted[text] == index for text, index in corpus.train)
 
 
+@pytest.mark.parametrize(
+    "spellings", [("né", "ne\u0301"), ("pos", " pos"), ("pos", "pos\u200b"), ("가", "\u1100\u1161")]
+)
+def test_spellings_that_look_alike_are_one_class(tmp_path, spellings):
+    rows = [(text, spellings[number % 4 // 2] if number % 2 else "x")
+            for number, text in enumerate(TEXTS)]  # fmt: skip
+    corpus = _prepare(tmp_path, rows)
+    assert set(corpus.labels.values) == {"x", spellings[0]}
+    assert corpus.test.class_counts == (30, 30)
+
+
 @pytest.mark.parametrize("label", [1, 1.0, "1", True])
 def test_json_labels_of_any_type(tmp_path, label):
     rows = [(text, label if number % 2 else 0) for number, text in enumerate(TEXTS)]
@@ -141,6 +152,14 @@ BROKEN = {
     "a label for each row": (
         [(text, number) for number, text in enumerate(TEXTS)],
         "column 'label' holds 600 different values in 600 rows, too many .*`--label-column`",
+    ),
+    "labels in two cases": (
+        [(text, ["neg", "pos", "Pos"][number % 3]) for number, text in enumerate(TEXTS)],
+        r"x\.tsv: the labels 'Pos', 'pos' in column 'label' differ only in case",
+    ),
+    "several labels in one": (
+        [(text, ["a|b", "b|c", "a|c"][number % 3]) for number, text in enumerate(TEXTS)],
+        r"x\.tsv: the value 'a\|b' in column 'label' holds several labels",
     ),
     "labels without end": (
         [("a", number) for number in range(3000)],

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -29,11 +30,13 @@ def table(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("spelling", ["values", "names", "integers"])
+@pytest.mark.parametrize("spelling", ["values", "names", "integers", "decomposed", "invisible"])
 def test_the_figures_are_those_of_the_answers(model, table, spelling):
     written = {
         "values": VALUES,
         "names": [CLASSES[int(value)] for value in VALUES],
+        "decomposed": [unicodedata.normalize("NFD", CLASSES[int(value)]) for value in VALUES],
+        "invisible": [f"{value}\u200b" for value in VALUES],
         "integers": [float(value) for value in VALUES],
     }
     found = serve.evaluate(model, table(written[spelling]))
