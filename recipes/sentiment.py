@@ -73,6 +73,8 @@ def main(
             f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}",
             quiet=quiet,
         )
+        for notice in corpus.notices:
+            nlpkit.run.say(f"note: {notice}")
         max_length = max_length or nlpkit.training.length_cap(corpus.train)
         batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
         epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)

@@ -44,6 +44,29 @@ def test_every_example_is_on_exactly_one_side(tmp_path, name):
     assert corpus.train.class_counts == (220, 220)
 
 
+def test_many_copies_of_a_text_leave_quotas_and_sides_as_they_should_be(tmp_path):
+    rows = [("copy", 1)] * 300 + [(text, int(n < 100)) for n, text in enumerate(TEXTS[:500])]
+    corpus = _prepare(tmp_path, rows)
+    assert corpus.test.class_counts == (40, 40)
+    assert corpus.validation.class_counts == (50, 50)
+    assert corpus.train.class_counts == (310, 310)
+    assert corpus.notices == ()
+
+
+def test_texts_with_the_labels_of_several_classes_are_counted_for_each(tmp_path):
+    rows = [(f"t {i}", "a") for i in range(8)] + [(f"t {i}", "b") for i in range(0, 8, 2)]
+    corpus = _prepare(tmp_path, rows)
+    counts = [side.class_counts for side in (corpus.train, corpus.validation, corpus.test)]
+    assert counts == [(5, 2), (2, 1), (1, 1)]
+
+
+def test_a_share_that_copies_do_not_allow_is_told(tmp_path):
+    rows = [(text, 1) for text in TEXTS[:5] for _ in range(100)] + EXAMPLES[10::2]
+    corpus = _prepare(tmp_path, rows)
+    (notice,) = corpus.notices
+    assert notice.startswith("copies of a text stay together, so there are 100 of class '1' for ")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_sides_do_not_depend_on_the_order_of_the_rows(tmp_path, seed):
     noisy = EXAMPLES + EXAMPLES[::3] + [(text, 1 - label) for text, label in EXAMPLES[::7]]
@@ -138,12 +161,12 @@ BROKEN = {
     "tiny": ([("a", "0"), ("b", "1")], "Class '0' must have at least 3 different texts .* got 1"),
     "copies of one text": (
         [("same", "0")] * 100 + EXAMPLES[1::2],
-        "Class '0' has 100 rows but only 1 different text, too few for each of training, .*"
-        "; add examples, or give `--test-data`",
+        "Class '0' must have at least 3 different texts to be in each of training, .*, got 1 in "
+        "100 rows; add examples, or give `--test-data`",
     ),
     "copies of two texts": (
         [("same", "0"), ("like", "0")] * 50 + EXAMPLES[1::2],
-        "Class '0' has 100 rows but only 2 different texts, too few",
+        "Class '0' must have at least 3 different texts .* got 2 in 100 rows",
     ),
     "empty texts": (
         [(" " * (number % 2), number % 2) for number in range(100)],

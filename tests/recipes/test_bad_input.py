@@ -49,7 +49,7 @@ FILES = {
     "no header": ("csv", "a fine film,1\nb,0\n", [], "add one, such as text,label"),
     "one name for two columns": ("csv", "text,text,label\na,b,0\n", [], "two columns are called"),
     "empty texts": ("csv", "text,label\n" + ",0\n,1\n" * 9, [], "every text in column 'text' is"),
-    "copies": ("csv", GOOD + "a,2\n" * 100, [], "Class '2' has 100 rows but only 1 different"),
+    "copies": ("csv", GOOD + "a,2\n" * 100, [], "test, got 1 in 100 rows; add examples"),
     "test data are the data": ("csv", GOOD, ["--test-data", NAME], "must be different files"),
     "test data empty": ("csv", GOOD, ["--test-data", ""], "`--test-data` must be a .csv"),
     "unknown ending": ("xlsx", "", [], "got the ending '.xlsx'"),
