@@ -8,7 +8,7 @@ from nlpkit.data.columns import choose_text_column
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
 from nlpkit.data.plain_text import read_passages, survey
 from nlpkit.data.spec import Spec
-from nlpkit.data.tables import Table, as_text, open_table
+from nlpkit.data.tables import open_table, read_column, settled
 from nlpkit.data.topics import read_topics
 from nlpkit.errors import InputError
 
@@ -49,7 +49,7 @@ def open_texts(
     """Opens what a SPEC names.
 
     Args:
-        spec: A parsed SPEC.
+        spec: A parsed SPEC. A .txt may be a table; see `settled`.
         form: The form of a .txt; None to look the file through.
         text_column: Column or TFDS feature with the text; None to guess.
         encoding: Encoding of a file.
@@ -69,11 +69,12 @@ def open_texts(
         }
     if spec.kind == "tfds":
         return _tfds_sources(spec, text_column, data_dir)
+    spec = settled(spec, encoding=encoding)
     if spec.kind == "txt":
         return {"train": _plain_text(spec, form, encoding)}
     table = open_table(spec, encoding=encoding)
     column = choose_text_column(table.columns, name=table.name, text_column=text_column)
-    passages = _passages(_cells(table, column), name=table.name, column=column)
+    passages = _passages(read_column(table, column), name=table.name, column=column)
     return {"train": TextSource(table.name, "lines", passages, column)}
 
 
@@ -87,21 +88,6 @@ def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
     passages = read_passages(spec, found.form, encoding=encoding, longest=longest)
     size = None if found.form == "lines" else found.size
     return TextSource(spec.text, found.form, passages, size=size)
-
-
-def _cells(table: Table, column: str) -> Iterator[str]:
-    """The column that matters."""
-    for number, row in table.rows:
-        try:
-            yield as_text(row[column])
-        except KeyError as error:
-            raise InputError(
-                f"{table.name}, line {number}: the column {error} is missing here."
-            ) from None
-        except ValueError as error:
-            raise InputError(
-                f"{table.name}, line {number}: the text must be a single value, got {error}."
-            ) from None
 
 
 def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:

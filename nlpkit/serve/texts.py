@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nlpkit.data.lines import read_lines
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import Table, as_text, open_table
+from nlpkit.data.tables import Table, open_table, read_column, settled
 from nlpkit.errors import InputError, listed
 
 __all__ = ["read_texts"]
@@ -19,8 +19,9 @@ def read_texts(
     r"""Yields the texts of a file, one at a time.
 
     Args:
-        path: A .txt with one text a line; a .csv, .tsv or .jsonl table, or a .txt table with tabs
-            if `text_column` is given; .gz of each; or "-" for standard input, one text a line.
+        path: A .csv, .tsv or .jsonl table; a .txt, which is a table with tabs or one text a line
+            (see `nlpkit.data.tables.settled`); .gz of each; or "-" for standard input, one text a
+            line.
         text_column: Column of a table; None for the only one, or the one called "text".
         encoding: Name of a Python text encoding.
 
@@ -49,6 +50,7 @@ def read_texts(
     spec = parse_spec(path) if str(path).strip() else None
     if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
+    spec = settled(spec, encoding=encoding)
     if spec.kind == "txt" and text_column is None:
         lines = read_lines(spec.path, encoding=encoding)
         first = next(lines, None)
@@ -56,7 +58,7 @@ def read_texts(
             raise InputError(f"{spec.text}: the file is empty.")
         return _without_ends(itertools.chain([first], lines))
     table = open_table(spec, encoding=encoding)
-    return _cells(table, _choose(table, text_column))
+    return read_column(table, _choose(table, text_column))
 
 
 def _without_ends(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
@@ -81,18 +83,3 @@ def _choose(table: Table, text_column: str | None) -> str:
         f"{table.name}: there is no column {text_column!r} for `--text-column`; "
         f"the columns are {columns}."
     )
-
-
-def _cells(table: Table, column: str) -> Iterator[str]:
-    """The texts in one column."""
-    for number, row in table.rows:
-        try:
-            yield as_text(row[column])
-        except KeyError:
-            raise InputError(
-                f"{table.name}, line {number}: the column {column!r} is missing here."
-            ) from None
-        except ValueError as error:
-            raise InputError(
-                f"{table.name}, line {number}: the text must be a single value, got {error}."
-            ) from None

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import as_text, open_table
+from nlpkit.data.tables import as_text, open_table, settled
 from nlpkit.errors import InputError
 
 FORMATS = ("csv", "tsv", "txt", "jsonl")
@@ -72,8 +72,37 @@ def test_blank_json_lines_alone_are_refused(tmp_path):
 
 
 def test_txt_without_tabs_is_refused_with_the_cure(tmp_path):
-    with pytest.raises(InputError, match=r"holds no tab.*give a \.tsv, \.csv or \.jsonl file"):
+    with pytest.raises(InputError, match=r"holds no tabs.*give a \.tsv, \.csv or \.jsonl file"):
         _open(tmp_path / "x.txt", b"just text\n")
+
+
+KINDS = {
+    "text\tlabel\na\t0\n": "tsv",
+    "text\tlabel\n": "tsv",
+    "\n\ntext\tlabel\n\na\t0\n": "tsv",
+    'text\tlabel\n"two\nlines"\t0\n': "tsv",
+    "document\nfirst text\n": "txt",
+    "\tChapter 1\nIt was a day.\n": "txt",
+    "\tChapter 1\n\tIt was a day.\n": "txt",
+    "Title\tAuthor\n\nIt was a day.\n": "txt",
+    "a text\t\nwith\ttabs\n": "txt",
+    "text\n": "txt",
+    "": "txt",
+}
+
+
+@pytest.mark.parametrize("content", KINDS)
+@pytest.mark.parametrize("name", ["x.txt", "x.TXT.gz"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_txt_is_a_table_if_its_first_lines_are(tmp_path, content, name, end):
+    data = content.replace("\n", end).encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert settled(parse_spec(tmp_path / name)).kind == KINDS[content]
+
+
+@pytest.mark.parametrize("spec", [None, "tfds:imdb_reviews", "no.csv", "no.jsonl.gz"])
+def test_other_kinds_are_settled_unopened(spec):
+    assert settled(parse_spec(spec)) == parse_spec(spec)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ FILES = {
     "label empty": ("csv", GOOD + "a,\n", [], "line 32: the label in column 'label' is empty"),
     "label null": ("jsonl", '{"text": "a", "label": null}\n', [], "line 1: the label in column"),
     "broken JSON": ("jsonl", '{"text": "a", "label": 1}\n{"text"\n', [], "line 2: this is not"),
-    "txt without tabs": ("txt", "just a text\n", [], "holds no tab"),
+    "txt without tabs": ("txt", "just a text\n", [], "holds no tabs"),
     "damaged gzip": ("csv.gz", b"no gzip at all", [], "this is not a gzip file"),
     "truncated gzip": ("csv.gz", gzip.compress(b"a,b")[:-9], [], "the gzip data are damaged"),
     "UTF-16 without a mark": ("csv", GOOD, ["--encoding", "utf-16"], "bytes are not valid utf-16;"),

@@ -38,6 +38,7 @@ TABLES = {
     "t.csv": 'text,label\n"a, b",0\n가,1\n',
     "t.csv.gz": 'text,label\n"a, b",0\n가,1\n',
     "t.tsv": "label\ttext\n0\ta, b\n1\t가\n",
+    "t.txt": "label\ttext\n0\ta, b\n1\t가\n",
     "t.jsonl": '{"text": "a, b"}\n{"text": "가", "label": 1}\n',
 }
 
@@ -49,9 +50,22 @@ def test_a_table_gives_its_text_column(tmp_path, name, text_column):
     assert list(read_texts(path, text_column=text_column)) == ["a, b", "가"]
 
 
-def test_a_txt_with_a_named_column_is_a_table(tmp_path):
-    path = write(tmp_path / "ratings.txt", "id\tdocument\tlabel\n1\t좋다\t1\n")
-    assert list(read_texts(path, text_column="document")) == ["좋다"]
+@pytest.mark.parametrize("text_column", [None, "text"])
+def test_a_txt_with_tabs_is_a_table_whether_a_column_is_named_or_not(tmp_path, text_column):
+    path = write(tmp_path / "ratings.txt", "id\ttext\tlabel\n1\t좋다\t1\n")
+    assert list(read_texts(path, text_column=text_column)) == ["좋다"]
+
+
+@pytest.mark.parametrize("name", ["texts.txt", "texts.txt.gz"])
+def test_carriage_returns_alone_end_texts(tmp_path, name):
+    path = write(tmp_path / name, "\r".join(["a", "", "정말 좋다", "b"]))
+    assert list(read_texts(path)) == ["a", "", "정말 좋다", "b"]
+
+
+def test_a_column_of_plain_lines_is_refused(tmp_path):
+    path = write(tmp_path / "texts.txt", "정말 좋다\nb\n")
+    with pytest.raises(InputError, match="holds no tabs between columns .*, so it is no table"):
+        list(read_texts(path, text_column="text"))
 
 
 def test_the_only_column_is_the_text(tmp_path):
