@@ -129,8 +129,10 @@ def main(
 
         nlpkit.run.say("exporting and verifying", quiet=quiet)
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
-        labels = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
-        nlpkit.export.write(served, folder / "saved_model", extra=labels)
+        columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
+        notes = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
+        notes |= nlpkit.export.column_note(columns)
+        nlpkit.export.write(served, folder / "saved_model", extra=notes)
         proof = nlpkit.export.verify(folder / "saved_model").require()
         model.save(folder / "model.keras")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nlpkit.data.buckets import HashSorter
+from nlpkit.data.columns import Columns
 from nlpkit.data.holdout import HoldOut
 from nlpkit.data.label_checks import refuse_doubtful_labels
 from nlpkit.data.labels import Labels, parse_label_names
@@ -95,8 +96,9 @@ def prepare(
     }
     spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
     sources = own_sides(open_sources(spec, **options))
+    known = Columns(sources["train"].text_column, sources["train"].label_column)
     for side, other in others.items():
-        splits = own_sides(open_sources(other, **options))
+        splits = own_sides(open_sources(other, known=known, **options))
         sources[side] = splits.get(side, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
+from nlpkit.data.columns import Columns
 from nlpkit.data.lines import read_lines
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.sides import own_sides, parse_sides
@@ -83,7 +84,8 @@ def prepare_text(
     train = sources["train"]
     form = "running text" if train.form == "topics" else train.form
     for side, other in others.items():
-        splits = own_sides(open_texts(other, form=form, **options))
+        known = Columns(train.text_column)
+        splits = own_sides(open_texts(other, form=form, known=known, **options))
         sources[side] = splits.get(side, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)

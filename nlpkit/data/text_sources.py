@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nlpkit.data.columns import choose_text_column
+from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
 from nlpkit.data.plain_text import read_passages, survey
 from nlpkit.data.spec import Spec
@@ -45,6 +45,7 @@ def open_texts(
     text_column: str | None = None,
     encoding: str = "utf-8",
     data_dir: str | Path | None = None,
+    known: Columns = UNKNOWN,
 ) -> dict[str, TextSource]:
     """Opens what a SPEC names.
 
@@ -54,6 +55,7 @@ def open_texts(
         text_column: Column or TFDS feature with the text; None to guess.
         encoding: Encoding of a file.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        known: The columns that were learnt from, which are looked for first.
 
     Returns:
         Sources by split. A file has "train" alone; the bundled topics have "train", "validation"
@@ -68,12 +70,14 @@ def open_texts(
             for split, paragraphs in read_topics().items()
         }
     if spec.kind == "tfds":
-        return _tfds_sources(spec, text_column, data_dir)
+        return _tfds_sources(spec, data_dir, text_column=text_column, known=known)
     spec = settled(spec, encoding=encoding)
     if spec.kind == "txt":
         return {"train": _plain_text(spec, form, encoding)}
     table = open_table(spec, encoding=encoding)
-    column = choose_text_column(table.columns, name=table.name, text_column=text_column)
+    column = choose_text_column(
+        table.columns, name=table.name, text_column=text_column, known=known
+    )
     passages = _passages(read_column(table, column), name=table.name, column=column)
     return {"train": TextSource(table.name, "lines", passages, column)}
 
@@ -108,13 +112,16 @@ def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple
 
 
 def _tfds_sources(
-    spec: Spec, text_column: str | None, data_dir: str | Path | None
+    spec: Spec, data_dir: str | Path | None, *, text_column: str | None, known: Columns
 ) -> dict[str, TextSource]:
     """The splits of a TFDS data set."""
-    from nlpkit.data import tfds  # Late: tensorflow_datasets is slow to import and rarely needed.
+    # Late: tensorflow_datasets is slow to import and rarely needed.
+    from nlpkit.data import tfds, tfds_features
 
     builder = tfds.load_builder(spec.text, data_dir=data_dir)
-    column = tfds.choose_text_feature(builder, name=spec.text, text_column=text_column)
+    column = tfds_features.choose_text_feature(
+        builder, name=spec.text, text_column=text_column, known=known
+    )
     sources = {}
     for split in tfds.splits(builder, name=spec.text):
         name = f"{spec.text} ({split})"

@@ -5,16 +5,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
 from nlpkit.data.lines import read_lines
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import Table, open_table, read_column, settled
-from nlpkit.errors import InputError, listed
+from nlpkit.data.tables import open_table, read_column, settled
+from nlpkit.errors import InputError
 
 __all__ = ["read_texts"]
 
 
 def read_texts(
-    path: str | Path, *, text_column: str | None = None, encoding: str = "utf-8"
+    path: str | Path,
+    *,
+    text_column: str | None = None,
+    encoding: str = "utf-8",
+    known: Columns = UNKNOWN,
 ) -> Iterator[str]:
     r"""Yields the texts of a file, one at a time.
 
@@ -22,8 +27,9 @@ def read_texts(
         path: A .csv, .tsv or .jsonl table; a .txt, which is a table with tabs or one text a line
             (see `nlpkit.data.tables.settled`); .gz of each; or "-" for standard input, one text a
             line.
-        text_column: Column of a table; None for the only one, or the one called "text".
+        text_column: Column of a table; None for the one learnt from, else to guess.
         encoding: Name of a Python text encoding.
+        known: The columns that were learnt from, as `nlpkit.export.read_column_note` gives them.
 
     Yields:
         The texts; an empty line is an empty text.
@@ -58,28 +64,13 @@ def read_texts(
             raise InputError(f"{spec.text}: the file is empty.")
         return _without_ends(itertools.chain([first], lines))
     table = open_table(spec, encoding=encoding)
-    return read_column(table, _choose(table, text_column))
+    column = choose_text_column(
+        table.columns, name=table.name, text_column=text_column, known=known
+    )
+    return read_column(table, column)
 
 
 def _without_ends(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
     """Lines without their numbers and ends."""
     for _, line in lines:
         yield line.removesuffix("\n").removesuffix("\r")
-
-
-def _choose(table: Table, text_column: str | None) -> str:
-    """The text column."""
-    wanted = text_column or (table.columns[0] if len(table.columns) == 1 else "text")
-    if table.columns.count(wanted) == 1:
-        return wanted
-    if wanted in table.columns:
-        raise InputError(f"{table.name}: two columns are called {wanted!r}; rename one.")
-    columns = listed(table.columns, most=20)
-    if text_column is None:
-        raise InputError(
-            f"{table.name}: name the text column with `--text-column`; the columns are {columns}."
-        )
-    raise InputError(
-        f"{table.name}: there is no column {text_column!r} for `--text-column`; "
-        f"the columns are {columns}."
-    )

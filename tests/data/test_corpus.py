@@ -92,6 +92,14 @@ def test_data_of_its_own_keep_a_side_in_order_and_the_rest_for_training(tmp_path
     assert sorted(train) == sorted(EXAMPLES)
 
 
+def test_other_sides_have_the_columns_of_the_training_data(tmp_path):
+    train = _write(tmp_path / "x.csv", EXAMPLES, ("Satz", "sentiment"))
+    rows = [("no", text, label, 7) for text, label in EXAMPLES[:50]]
+    test = _write(tmp_path / "test.csv", rows, ("text", "satz", "Sentiment", "label"))
+    corpus = prepare(train, test_data=test, directory=tmp_path / "shards")
+    assert list(corpus.test) == EXAMPLES[:50]
+
+
 @pytest.mark.parametrize(
     ("raw", "values"),
     [

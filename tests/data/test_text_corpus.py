@@ -123,6 +123,13 @@ def test_test_data_are_read_in_the_form_of_the_training_data(tmp_path):
     assert corpus.validation.size == pytest.approx(20, abs=3)
 
 
+def test_other_sides_have_the_column_of_the_training_data(tmp_path):
+    train = _write(tmp_path / "x.csv", LINES, "Satz")
+    (tmp_path / "test.tsv").write_text("text\tSatz\n" + "".join(f"no\t{t}\n" for t in LINES[:9]))
+    corpus = prepare_text(train, test_data=tmp_path / "test.tsv", directory=tmp_path)
+    assert list(corpus.test) == LINES[:9]
+
+
 def test_a_book_tested_on_lines_of_a_table(tmp_path):
     (tmp_path / "x.txt").write_text(BOOK)
     test = _write(tmp_path / "test.csv", LINES)

@@ -155,6 +155,10 @@ def test_evaluate_recomputes_the_figures_from_the_artefact(nlpkit_command, train
     assert found == pytest.approx(metrics["test"], abs=1e-5)
 
 
+def test_the_artefact_knows_its_columns(trained):
+    assert export.read_column_note(trained.model) == ("text", "label")
+
+
 def test_plain_tensorflow_recomputes_the_accuracy(trained, metrics):
     texts, labels = zip(*_rows(range(100, 110)), strict=True)
     loaded = tf.saved_model.load(str(trained.model))

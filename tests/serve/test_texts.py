@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from nlpkit.data import Columns
 from nlpkit.errors import InputError
 from nlpkit.serve import read_texts
 
@@ -73,6 +74,17 @@ def test_the_only_column_is_the_text(tmp_path):
     assert list(read_texts(path)) == ["a", "b"]
 
 
+@pytest.mark.parametrize("column", ["document", "리뷰", "tweet"])
+def test_a_usual_column_is_guessed_as_in_training(tmp_path, column):
+    path = write(tmp_path / "t.csv", f"tweet_id,{column}\n1,a\n2,b\n")
+    assert list(read_texts(path)) == ["a", "b"]
+
+
+def test_the_column_learnt_from_is_taken_first(tmp_path):
+    path = write(tmp_path / "t.csv", "text,Satz\n1,a\n2,b\n")
+    assert list(read_texts(path, known=Columns("Satz"))) == ["a", "b"]
+
+
 @pytest.fixture
 def stdin(monkeypatch):
     """Puts a stream of bytes in the place of standard input."""
@@ -121,7 +133,7 @@ def test_closed_standard_input_is_named(stdin):
 @pytest.mark.parametrize(
     ("name", "content", "options", "words"),
     [
-        ("t.csv", "a,b\n1,2\n", {}, "name the text column with `--text-column`; .* 'a', 'b'"),
+        ("t.csv", "a,b\n1,2\n", {}, "name it with `--text-column`; the columns are 'a', 'b'"),
         ("t.csv", "a,b\n1,2\n", {"text_column": "c"}, "no column 'c' for `--text-column`; .* 'a'"),
         ("t.jsonl", '{"text": "a"}\n{"b": 1}\n', {}, "line 2: the column 'text' is missing here"),
         ("t.jsonl", '{"text": [1]}\n', {}, "line 1: the text must be a single value, got a list"),
