@@ -111,6 +111,8 @@ def prepare(
             if side != "train"
         }
         held_out, notices = _settle(sorter, counts, labels, directory, given=set(splits))
+    if label_names and (words := labels.half_named()):
+        notices = [words, *notices]
     train = sources["train"]
     return Corpus(
         spec.text,

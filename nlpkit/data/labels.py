@@ -62,6 +62,23 @@ class Labels:
         _refuse_twice(shown)
         return cls(tuple(ordered), shown)
 
+    def half_named(self) -> str | None:
+        """What to say where some classes have a name and others do not.
+
+        Returns:
+            A sentence without its full stop; None where all have one or none has.
+
+        Example:
+            >>> Labels(("0", "1"), ("negative", "1")).half_named()
+            "`--label-names` leaves '1' without a name, which is shown as it is"
+        """
+        pairs = list(zip(self.values, self.names, strict=True))
+        unnamed = [value for value, name in pairs if value == name]
+        if len(unnamed) in (0, len(pairs)):
+            return None
+        verb = "which is shown as it is" if len(unnamed) == 1 else "which are shown as they are"
+        return f"`--label-names` leaves {listed(unnamed)} without a name, {verb}"
+
     def __len__(self) -> int:
         return len(self.values)
 

@@ -141,6 +141,15 @@ def test_label_names(tmp_path, names):
     assert corpus.labels.names == ("negative", "positive")
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(None, []), ("0=a,1=b", []), ("0=a", ["`--label-names` leaves '1' without a name"])],
+)
+def test_a_class_that_is_left_without_a_name_is_told(tmp_path, names, said):
+    notices = _prepare(tmp_path, EXAMPLES, label_names=names).notices
+    assert [notice.partition(",")[0] for notice in notices] == said
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp949"])
 def test_texts_of_any_encoding_become_utf_8(tmp_path, encoding):
     content = "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in EXAMPLES)

@@ -56,6 +56,20 @@ def test_names_show_where_they_are_given():
     assert labels.names == ("bad", "1", "good")
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({}, None),
+        ({"0": "a", "1": "b", "2": "c"}, None),
+        ({"0": "a", "1": "b"}, "leaves '2' without a name, which is shown as it is"),
+        ({"0": "a"}, "leaves '1', '2' without a name, which are shown as they are"),
+    ],
+)
+def test_classes_without_a_name_among_named_ones_are_told(names, said):
+    words = Labels.of({"0", "1", "2"}, names=names).half_named()
+    assert words == said if said is None else words.endswith(said)
+
+
 @pytest.mark.parametrize("text", [None, "", "  "])
 def test_no_label_names(text):
     assert parse_label_names(text) == {}

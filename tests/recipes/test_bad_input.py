@@ -59,7 +59,7 @@ FILES = {
     "one name twice": ("csv", GOOD, ["--label-names", "0=a,1=a"], "its own name, got 'a' twice"),
     "test data missing": ("csv", GOOD, ["--test-data", "nowhere.csv"], "nowhere.csv: there is no"),
     "test label unknown": ("csv", GOOD, ["--test-data", "{other}"], "line 2: the label '5' does"),
-    "config missing": ("csv", GOOD, ["--config", "nowhere.json"], "a config.json of nlpkit, got"),
+    "config missing": ("csv", GOOD, ["--config", "nowhere.json"], "nowhere.json: there is no"),
     "config of something": ("csv", GOOD, ["--config", NAME], "a config.json of nlpkit, got"),
     "config of another": ("csv", GOOD, ["--config", "{config}"], "settings of `nlpkit next-word`"),
 }  # fmt: skip

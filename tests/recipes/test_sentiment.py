@@ -116,7 +116,7 @@ def test_out_holds_what_is_promised_and_nothing_is_left_beside_it(trained):
 
 def test_metrics_have_the_promised_shape(trained, metrics):
     assert metrics["task"] == "sentiment"
-    assert metrics["data"] == str(trained.train)
+    assert metrics["data"] == trained.train.name
     assert metrics["classes"] == list(NAMES)
     assert metrics["examples"]["test"] == 20
     assert sum(metrics["examples"].values()) == 20 + 80 + len(ODD) + 1
@@ -128,6 +128,13 @@ def test_metrics_have_the_promised_shape(trained, metrics):
     assert metrics["peak_memory_mb"] > 100
     assert (metrics["cell"], metrics["seed"]) == ("lstm", 0)
     assert {"python", "nlpkit", "tensorflow", "keras"} <= set(metrics["versions"])
+
+
+def test_nothing_tells_of_the_machine_that_it_was_trained_on(trained):
+    folder = str(trained.out.parents[1])
+    for name in ("README.md", "config.json", "metrics.json"):
+        assert folder not in (trained.out / name).read_text(encoding="utf-8")
+    assert json.loads((trained.out / "config.json").read_bytes())["data"] == trained.train.name
 
 
 def test_config_repeats_the_run_to_the_last_bit(nlpkit_command, trained, metrics, tmp_path):
