@@ -243,8 +243,9 @@ def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = tree(tmp_path)
     answer = interrupted(
-        "next-word", "--config", old, "--out", old, "--epochs", "1000", at="epoch 1/"
-    )
+        "next-word", "--config", old, "--data", trained.data, "--out", old, "--epochs", "1000",
+        at="epoch 1/",
+    )  # fmt: skip
     assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
     assert answer.status == 1
     assert tree(tmp_path) == before

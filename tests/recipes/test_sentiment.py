@@ -214,7 +214,8 @@ def test_a_full_disk_leaves_the_old_model(nlpkit_command, trained, tmp_path):
     small = _write(tmp_path / "small.tsv", _rows(range(9)))
     before = _tree(tmp_path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    options = ["--config", old, "--data", small, "--out", old, "--quiet"]
+    places = ["--data", small, "--test-data", trained.test]
+    options = ["--config", old, *places, "--out", old, "--quiet"]
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
         answer = nlpkit_command("sentiment", *options)
@@ -241,7 +242,8 @@ def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(tmp_path)
     answer = interrupted(
-        "sentiment", "--config", old, "--out", old, "--epochs", "1000", "--patience", "1000",
+        "sentiment", "--config", old, "--data", trained.train, "--test-data", trained.test,
+        "--out", old, "--epochs", "1000", "--patience", "1000",
         at="epoch 1/",
     )  # fmt: skip
     assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
