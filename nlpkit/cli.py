@@ -126,7 +126,10 @@ def predict(
     import_tensorflow()
     served = nlpkit.serve.load(model)
     if input is not None:
-        texts = nlpkit.serve.read_texts(input, text_column=text_column, encoding=encoding)
+        known = nlpkit.export.read_column_note(model)
+        texts = nlpkit.serve.read_texts(
+            input, text_column=text_column, encoding=encoding, known=known
+        )
     if generate is None:
         answers = served.predict(texts)
     else:

@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from nlpkit.errors import InputError
@@ -19,13 +19,14 @@ __all__ = [
     "read_config",
     "say",
     "settings",
+    "source_name",
     "versions",
     "write_json",
 ]
 
 CONFIG = "config.json"
-_NOT_SETTINGS = {"config", "out", "quiet"}
-_PATHS = {"data", "test_data", "valid_data", "data_dir"}
+_NOT_SETTINGS = {"config", "data_dir", "out", "quiet"}  # places on this machine, and how loud
+_DATA = ("data", "test_data", "valid_data")
 
 
 class Clock:
@@ -102,6 +103,24 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def source_name(spec: Any) -> Any:
+    """What of a SPEC tells its source and nothing of the machine: of a path the last part.
+
+    Args:
+        spec: What was given for `--data`; None for nothing.
+
+    Returns:
+        The name of the file; any other SPEC as it is.
+
+    Example:
+        >>> source_name("/home/someone/reviews.tsv"), source_name("tfds:imdb_reviews/bytes")
+        ('reviews.tsv', 'tfds:imdb_reviews/bytes')
+    """
+    if spec is None or str(spec).startswith("tfds:"):
+        return spec
+    return PureWindowsPath(str(spec)).name or spec  # knows both kinds of slash
+
+
 def settings(command: str, arguments: Mapping[str, Any], **settled: Any) -> dict[str, Any]:
     """The settings in force, as config.json keeps them.
 
@@ -111,13 +130,12 @@ def settings(command: str, arguments: Mapping[str, Any], **settled: Any) -> dict
         **settled: What became of the arguments left open.
 
     Returns:
-        Settings by name, `command` first. Paths are absolute, so that the run can be repeated from
-        any folder.
+        Settings by name, `command` first. Of data the name of the file is kept, for config.json is
+        handed on with the model.
     """
     kept = {name: value for name, value in arguments.items() if name not in _NOT_SETTINGS}
-    for name in _PATHS & kept.keys():
-        if kept[name] is not None and Path(kept[name]).exists():
-            kept[name] = str(Path(kept[name]).resolve())
+    for name in kept.keys() & set(_DATA):
+        kept[name] = source_name(kept[name])
     return {"command": command, **kept, **settled}
 
 
@@ -129,14 +147,17 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
         command: The command that shall repeat it, or None for any.
 
     Returns:
-        Arguments by name.
+        Arguments by name. Data that do not lie in the working folder are looked for beside the
+        config.json and in the folders above it.
 
     Raises:
-        InputError: If it is no such file, or another command's.
+        InputError: If it is missing, no such file, or another command's.
     """
     path = path / CONFIG if path.is_dir() else path
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"`--config`: {path}: there is no such file.") from None
     except (OSError, ValueError) as error:
         raise InputError(
             f"`--config` must be a config.json of nlpkit, got {str(path)!r}."
@@ -149,4 +170,12 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
             f"not of `nlpkit {command}`."
         )
     del content["command"]
-    return content
+    return content | {name: _found(content[name], path) for name in _DATA if name in content}
+
+
+def _found(data: Any, config: Path) -> Any:
+    """Where the data of a config.json lie; as they are named there if they are not found."""
+    if not isinstance(data, str) or Path(data).exists():
+        return data
+    places = (folder / data for folder in config.resolve().parents)
+    return next((str(place) for place in places if place.is_file()), data)

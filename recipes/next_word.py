@@ -128,8 +128,9 @@ def main(
 
         nlpkit.run.say("exporting and verifying", quiet=quiet)
         served = nlpkit.export.next_word(encoder, model)
-        note = nlpkit.export.TextNote(kind, corpus.form)
-        nlpkit.export.write(served, folder / "saved_model", extra=note.files())
+        notes = nlpkit.export.TextNote(kind, corpus.form).files()
+        notes |= nlpkit.export.column_note(nlpkit.data.Columns(corpus.text_column))
+        nlpkit.export.write(served, folder / "saved_model", extra=notes)
         proof = nlpkit.export.verify(folder / "saved_model").require()
         model.save(folder / "model.keras")
 

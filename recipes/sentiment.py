@@ -73,6 +73,8 @@ def main(
             f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}",
             quiet=quiet,
         )
+        for notice in corpus.notices:
+            nlpkit.run.say(f"note: {notice}")
         max_length = max_length or nlpkit.training.length_cap(corpus.train)
         batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
         epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
@@ -128,8 +130,10 @@ def main(
 
         nlpkit.run.say("exporting and verifying", quiet=quiet)
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
-        labels = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
-        nlpkit.export.write(served, folder / "saved_model", extra=labels)
+        columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
+        notes = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
+        notes |= nlpkit.export.column_note(columns)
+        nlpkit.export.write(served, folder / "saved_model", extra=notes)
         proof = nlpkit.export.verify(folder / "saved_model").require()
         model.save(folder / "model.keras")
 

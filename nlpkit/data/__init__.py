@@ -1,6 +1,7 @@
 """Where text comes from: bundled, TFDS, files; checked, split and streamed through tf.data."""
 
 from nlpkit.data.batching import batches
+from nlpkit.data.columns import Columns
 from nlpkit.data.corpus import Corpus, prepare
 from nlpkit.data.labels import Labels
 from nlpkit.data.overlap import overlap
@@ -10,6 +11,7 @@ from nlpkit.data.text_corpus import TextCorpus, prepare_text
 from nlpkit.data.token_stream import TokenStream, encode_passages
 
 __all__ = [
+    "Columns",
     "Corpus",
     "Labels",
     "Passages",

@@ -8,6 +8,8 @@ memory holds one part in `_BUCKETS` of the data.
 
 import contextlib
 import hashlib
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -63,6 +65,22 @@ class HashSorter:
         size = len(text).to_bytes(_LENGTH_BYTES, "big")
         bucket = digest[0] * _BUCKETS // 256
         self._files[bucket].write(size + digest + encode_class(mark) + text)
+
+    def groups(self, classes: Sequence[int]) -> Iterator[Counter[int]]:
+        """Yields the copies of each text, counted, by hash; to be called before `sorted`.
+
+        Args:
+            classes: The class index that each mark stands for.
+
+        Yields:
+            How many examples of each class the text has.
+        """
+        for file in self._files:
+            file.flush()
+        for path in self._paths:
+            heads = sorted((digest, mark) for digest, _, mark in _records(path.read_bytes()))
+            for _, copies in itertools.groupby(heads, key=lambda head: head[0]):
+                yield Counter(classes[mark] for _, mark in copies)
 
     def sorted(self, classes: Sequence[int]) -> Iterator[tuple[bytes, bytes, int]]:
         """Yields the examples by hash, then class, and deletes each file once it is used up.

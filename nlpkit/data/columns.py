@@ -1,22 +1,42 @@
 """Which column holds the text and which the label."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["choose_columns", "choose_text_column"]
+__all__ = ["UNKNOWN", "Columns", "choose_columns", "choose_text_column", "remembered"]
 
+# Usual names, as `_plain` spells them.
 _TEXT = (
-    "text", "texts", "review", "reviews", "review_text", "review_body", "document", "sentence",
-    "content", "comment", "body", "tweet", "message", "utterance",
+    "text", "texts", "review", "reviews", "reviewtext", "reviewbody", "document", "sentence",
+    "content", "comment", "comments", "commenttext", "body", "tweet", "tweettext", "message",
+    "utterance", "sentimenttext", "문서", "리뷰", "댓글", "내용", "본문", "텍스트", "문장",
 )  # fmt: skip
 _LABEL = (
     "label", "labels", "sentiment", "target", "class", "category", "polarity", "rating",
-    "star_rating", "stars", "score",
+    "starrating", "stars", "score", "overall", "라벨", "레이블", "평점", "별점", "감성", "감정",
 )  # fmt: skip
 # What names of columns seldom are: a number, nothing at all, or three words and more.
 _DATUM = re.compile(r"[+-]?\d+([.,]\d+)?|\s*|\S+\s+\S+\s+\S.*", re.DOTALL)
+
+
+class Columns(NamedTuple):
+    """The columns that a model learnt from, where they are known.
+
+    Attributes:
+        text: The column with the text.
+        label: The column with the label.
+    """
+
+    text: str | None = None
+    label: str | None = None
+
+
+UNKNOWN = Columns()
+"""Nothing was learnt from yet, or an artefact does not say from which columns."""
 
 
 def choose_columns(
@@ -25,18 +45,23 @@ def choose_columns(
     name: str,
     text_column: str | None = None,
     label_column: str | None = None,
+    known: Columns = UNKNOWN,
+    by_name: bool = False,
 ) -> tuple[str, str]:
     """Chooses the text and the label column of a table, by name or by a sensible guess.
 
-    A guess needs exactly one column whose name is a usual one, whatever its case. Of two columns,
-    the other one follows if only one can be told. Two unusual names are never guessed at: the
-    header may be missing, and the first row would be lost.
+    A column that was learnt from is taken again where the table has it. Else a guess needs exactly
+    one column whose name is a usual one, whatever its case and what joins its words. Of two
+    columns, the other one follows if only one can be told. Two unusual names are never guessed at:
+    the header may be missing, and the first row would be lost.
 
     Args:
         columns: The names that the table has.
         name: What errors call the table.
         text_column: The text column as the user named it; None to guess.
         label_column: The label column as the user named it; None to guess.
+        known: The columns that were learnt from.
+        by_name: Whether a column is the label by its name alone, never for being the other one.
 
     Returns:
         `(text column, label column)`, as the table spells them.
@@ -51,13 +76,20 @@ def choose_columns(
         >>> choose_columns(["Satz", "sentiment"], name="s.csv")
         ('Satz', 'sentiment')
     """
+    text_column = remembered(columns, text_column, known.text)
+    label_column = remembered(columns, label_column, known.label)
     text = _candidates(columns, text_column, _TEXT, "text", name, exclude=label_column)
     label = _candidates(columns, label_column, _LABEL, "label", name, exclude=text_column)
     if len(columns) == 2 and len(set(columns)) == 2:
-        if len(text) == 1 and not label:
+        if len(text) == 1 and not label and not by_name:
             label = [column for column in columns if column != text[0]]
         elif len(label) == 1 and not text:
             text = [column for column in columns if column != label[0]]
+    if by_name and not label:
+        raise InputError(
+            f"{name}: no column holds labels by its name, and nothing can be evaluated without; "
+            f"name it with `--label-column`; the columns are {listed(columns, most=20)}."
+        )
     chosen = _only(text, columns, "text", name), _only(label, columns, "label", name)
     if chosen[0] == chosen[1]:
         raise InputError(
@@ -66,15 +98,23 @@ def choose_columns(
     return chosen
 
 
-def choose_text_column(columns: Sequence[str], *, name: str, text_column: str | None = None) -> str:
+def choose_text_column(
+    columns: Sequence[str],
+    *,
+    name: str,
+    text_column: str | None = None,
+    known: Columns = UNKNOWN,
+) -> str:
     """Chooses the text column of a table that needs no labels.
 
-    A guess needs exactly one column whose name is a usual one, or one column in all.
+    The column that was learnt from is taken again where the table has it. Else a guess needs
+    exactly one column whose name is a usual one, or one column in all.
 
     Args:
         columns: The names that the table has.
         name: What errors call the table.
         text_column: The text column as the user named it; None to guess.
+        known: The columns that were learnt from.
 
     Returns:
         The column, as the table spells it.
@@ -86,10 +126,40 @@ def choose_text_column(columns: Sequence[str], *, name: str, text_column: str | 
         >>> choose_text_column(["Satz"], name="s.csv")
         'Satz'
     """
+    text_column = remembered(columns, text_column, known.text)
     text = _candidates(columns, text_column, _TEXT, "text", name, exclude=None)
     if not text and len(columns) == 1 and not _DATUM.fullmatch(columns[0]):
         text = list(columns)
     return _only(text, columns, "text", name)
+
+
+def remembered(columns: Sequence[str], given: str | None, known: str | None) -> str | None:
+    """The column to be taken, before anything is guessed.
+
+    Args:
+        columns: The names that the table has.
+        given: The column as the user named it; None to guess.
+        known: The column that was learnt from; None if it is not known.
+
+    Returns:
+        The one given, else the one that was learnt from, as the table spells it; None if the table
+        does not have it, or has several of its name.
+
+    Example:
+        >>> remembered(["ID", "Satz"], None, "satz")
+        'Satz'
+    """
+    if given is not None or known is None:
+        return given
+    same = [column for column in columns if column == known]
+    same = same or [column for column in columns if _plain(column) == _plain(known)]
+    return same[0] if len(same) == 1 else None
+
+
+def _plain(name: str) -> str:
+    """A column's name without case, and without what joins its words."""
+    composed = unicodedata.normalize("NFC", name).casefold()
+    return re.sub(r"[\s_.-]+", "", composed)
 
 
 def _candidates(
@@ -103,7 +173,7 @@ def _candidates(
 ) -> list[str]:
     """The columns that may play a role: the given one, or all with a usual name."""
     if given is None:
-        return [c for c in columns if c != exclude and c.strip().lower() in usual]
+        return [c for c in columns if c != exclude and _plain(c) in usual]
     found = [column for column in columns if column == given]
     if not found:
         raise InputError(

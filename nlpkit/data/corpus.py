@@ -2,12 +2,15 @@
 
 import contextlib
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from nlpkit.data.buckets import HashSorter
-from nlpkit.data.holdout import CURE, HoldOut
+from nlpkit.data.columns import Columns
+from nlpkit.data.holdout import HoldOut
+from nlpkit.data.label_checks import refuse_doubtful_labels
 from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
 from nlpkit.data.sides import own_sides, parse_sides
@@ -18,6 +21,8 @@ __all__ = ["Corpus", "prepare"]
 
 _MOST_CLASSES = 1000
 _FEW_CLASSES = 20
+_FAR = 0.1
+_MOST_TOLD = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Corpus:
         train: Examples to learn from, in random order.
         validation: Examples to choose by.
         test: Examples to report on.
+        notices: Sentences that whoever trains on them should read.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Corpus:
     train: Split
     validation: Split
     test: Split
+    notices: tuple[str, ...] = ()
 
 
 def prepare(
@@ -89,8 +96,9 @@ def prepare(
     }
     spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
     sources = own_sides(open_sources(spec, **options))
+    known = Columns(sources["train"].text_column, sources["train"].label_column)
     for side, other in others.items():
-        splits = own_sides(open_sources(other, **options))
+        splits = own_sides(open_sources(other, known=known, **options))
         sources[side] = splits.get(side, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -102,9 +110,19 @@ def prepare(
             for side, source in sources.items()
             if side != "train"
         }
-        splits |= _settle(sorter, counts, labels, directory, given=set(splits))
+        held_out, notices = _settle(sorter, counts, labels, directory, given=set(splits))
+    if label_names and (words := labels.half_named()):
+        notices = [words, *notices]
     train = sources["train"]
-    return Corpus(spec.text, train.text_column, train.label_column, labels, **splits)
+    return Corpus(
+        spec.text,
+        train.text_column,
+        train.label_column,
+        labels,
+        **splits,
+        **held_out,
+        notices=tuple(notices),
+    )
 
 
 def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
@@ -139,6 +157,7 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
             f"{source.name}: column {source.label_column!r} holds {len(counts):,} different values "
             f"in {rows:,} rows, too many for labels; name the label column with `--label-column`."
         )
+    refuse_doubtful_labels(counts, name=source.name, column=source.label_column)
     own = {value: name for value, name in source.label_names.items() if value in counts}
     return Labels.of(counts, names=own | dict(names))
 
@@ -159,33 +178,47 @@ def _write_as_it_comes(source: Source, labels: Labels, directory: Path, side: st
 
 def _settle(
     sorter: HashSorter, counts: Counter[str], labels: Labels, directory: Path, *, given: set[str]
-) -> dict[str, Split]:
-    """Writes the training side, and the sides to be held out of it, in the order of the hashes."""
+) -> tuple[dict[str, Split], list[str]]:
+    """Writes the training side, and those held out of it, by hash; and what to say of them."""
+    # A Counter remembers the order of first appearance, which is what the marks number.
+    classes = [labels.index(value) for value in counts]
     holdout = HoldOut(
         [counts[value] for value in labels.values],
         labels.names,
+        lambda: sorter.groups(classes),
         test="test" not in given,
         validation="validation" not in given,
     )
-    sides = [side for side in ("train", "validation", "test") if side not in given]
     with contextlib.ExitStack() as stack:
         writers = {
             side: stack.enter_context(ShardWriter(directory, side, classes=len(labels)))
-            for side in sides
+            for side in ("train", *holdout.quotas)
         }
-        # A Counter remembers the order of first appearance, which is what the marks number.
-        different: Counter[int] = Counter()
-        last = None
-        for digest, text, index in sorter.sorted([labels.index(value) for value in counts]):
-            writers[holdout.side(digest, index)].write(text, index)
-            different[index] += (digest, index) != last
-            last = digest, index
+        by_text = itertools.groupby(sorter.sorted(classes), key=lambda example: example[0])
+        for _, copies in by_text:
+            copies = list(copies)
+            side = holdout.side(Counter(index for *_, index in copies))
+            for _, text, index in copies:
+                writers[side].write(text, index)
         splits = {side: writer.finish() for side, writer in writers.items()}
-    for index, value in enumerate(labels.values):
-        if any(split.class_counts[index] == 0 for split in splits.values()):
-            texts = f"{different[index]} different text{'s' * (different[index] != 1)}"
-            raise InputError(
-                f"Class {labels.names[index]!r} has {counts[value]} rows but only {texts}, too few "
-                f"for each of training, validation and test; {CURE}."
-            )
-    return splits
+    return splits, _off_quota(splits, holdout, labels)
+
+
+def _off_quota(splits: Mapping[str, Split], holdout: HoldOut, labels: Labels) -> list[str]:
+    """Refuses a side without a class, and says where copies kept a side from its share."""
+    off = []
+    for index, name in enumerate(labels.names):
+        for side, split in splits.items():
+            got = split.class_counts[index]
+            if got == 0:
+                raise InputError(
+                    f"Class {name!r} cannot be in each of {', '.join(splits)}: its texts also have "
+                    "other labels, and copies of a text stay together; mend the labels, or give "
+                    "`--test-data` and `--valid-data`."
+                )
+            wanted = holdout.quotas[side][index] if side in holdout.quotas else got
+            if abs(got - wanted) > max(1, _FAR * wanted):
+                off.append(f"{got:,} of class {name!r} for {side}, not {wanted:,}")
+    if not off:
+        return []
+    return [f"copies of a text stay together, so there are {'; '.join(off[:_MOST_TOLD])}"]

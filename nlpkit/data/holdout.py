@@ -1,83 +1,188 @@
 """Who is held out: a stratified part of the training data, the same in every run."""
 
-from collections.abc import Sequence
+import copy
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nlpkit.errors import InputError
 
-__all__ = ["CURE", "HoldOut"]
-
-CURE = "add examples, or give `--test-data` and `--valid-data`"
-"""What helps where a class cannot be on every side."""
+__all__ = ["HoldOut"]
 
 _SHARE = 0.1
 _VALIDATION_WANTED = 100
 _VALIDATION_SHARE_AT_MOST = 0.25
+_CURE = "add examples, or give `--test-data` and `--valid-data`"
+
+Group = Mapping[int, int]
+"""The copies of one text: how many there are of each class."""
 
 
 class HoldOut:
-    """Sends examples, which come sorted by the hash of their text, to their sides.
+    """Sends groups of copies, which come sorted by the hash of their text, to their sides.
 
     Of each class the first go to the test side, the next to validation and the rest to training,
-    so the choice depends on the texts alone: not on their order, the process or a seed. Copies of
-    one text follow the first of them.
+    so the choice depends on the texts alone: not on their order, the process or a seed.
 
     The test side takes a tenth of each class. Validation takes a tenth of what remains, and more
-    where that is under 100 examples, up to a quarter. No class is left out of any side.
+    where that is under 100 examples, up to a quarter. Copies of one text stay together: a group
+    that is larger than what a side still needs passes it by. Groups with labels of several classes
+    are harder to place, so they choose before the others. No class is left out of any side: its
+    last groups go to the sides that have none of it, whatever their size.
+
+    Attributes:
+        quotas: Of each side that is held out, the examples of each class that it shall have.
 
     Args:
         counts: Number of examples of each class.
         names: Names of the classes, for errors.
+        groups: Begins a pass over all groups, in the order of their hashes. Called once or twice.
         test: Whether a test side is held out.
         validation: Whether a validation side is held out.
 
     Raises:
-        InputError: If a class has fewer examples than there are sides.
+        InputError: If a class has fewer different texts than there are sides.
 
     Example:
-        >>> holdout = HoldOut([20, 10], ["bad", "good"], test=True, validation=False)
-        >>> [holdout.side(bytes([number]), 0) for number in range(4)]
-        ['test', 'test', 'train', 'train']
+        >>> groups = [{number % 2: 1} for number in range(40)]
+        >>> holdout = HoldOut(
+        ...     [20, 20], ["bad", "good"], lambda: groups, test=True, validation=False
+        ... )
+        >>> [holdout.side(group) for group in groups[:6]]
+        ['test', 'test', 'test', 'test', 'train', 'train']
     """
 
     def __init__(
-        self, counts: Sequence[int], names: Sequence[str], *, test: bool, validation: bool
+        self,
+        counts: Sequence[int],
+        names: Sequence[str],
+        groups: Callable[[], Iterable[Group]],
+        *,
+        test: bool,
+        validation: bool,
     ) -> None:
-        sides = 1 + test + validation
-        for count, name in zip(counts, names, strict=True):
-            if count < sides:
-                raise InputError(
-                    f"Class {name!r} must have at least {sides} different texts to be in each of "
-                    f"training, validation and test, got {count}; {CURE}."
-                )
-        self._quotas: dict[str, list[int]] = {}
-        remaining = list(counts)
-        if test:
-            self._quotas["test"] = _quotas(remaining, _SHARE)
-            remaining = [n - q for n, q in zip(remaining, self._quotas["test"], strict=True)]
-        if validation:
-            wanted = max(_SHARE, _VALIDATION_WANTED / sum(remaining))
-            self._quotas["validation"] = _quotas(remaining, min(wanted, _VALIDATION_SHARE_AT_MOST))
-        self._last = b"", "train"
+        self._names = names
+        self.quotas = _quotas(counts, test=test, validation=validation)
+        different, small, mixed = self._survey(groups())
+        self._refuse_too_few(counts, different)
+        # The mixed groups are sent twice: first to know what they leave to the others.
+        self._mixed = _Allotment(self.quotas, different, small)
+        self._single = copy.deepcopy(self._mixed)
+        if mixed:
+            for group in groups():
+                if len(group) > 1:
+                    self._single.side(group)
 
-    def side(self, digest: bytes, index: int) -> str:
-        """Sends the next example to its side.
+    def side(self, group: Group) -> str:
+        """Sends the next group to its side.
 
         Args:
-            digest: The hash of its text, not less than the one before.
-            index: Its class.
+            group: Its examples of each class.
 
         Returns:
             "train", "validation" or "test".
         """
-        last, side = self._last
-        if digest != last:
-            side = next((s for s, quota in self._quotas.items() if quota[index] > 0), "train")
-            self._last = digest, side
-        if side != "train":
-            self._quotas[side][index] -= 1
-        return side
+        return (self._mixed if len(group) > 1 else self._single).side(group)
+
+    def _survey(self, groups: Iterable[Group]) -> tuple[list[int], list[int], bool]:
+        """The groups of each class, the small ones of these, and whether any is mixed."""
+        different, small, mixed = [0] * len(self._names), [0] * len(self._names), False
+        room = _room(self.quotas, len(self._names))
+        for group in groups:
+            mixed = mixed or len(group) > 1
+            large = _exceeds(group, room)
+            for index in group:
+                different[index] += 1
+                small[index] += not large
+        return different, small, mixed
+
+    def _refuse_too_few(self, counts: Sequence[int], different: Sequence[int]) -> None:
+        """Refuses a class that cannot be on every side."""
+        sides = ["training", *reversed(self.quotas)]
+        for name, rows, texts in zip(self._names, counts, different, strict=True):
+            if texts < len(sides):
+                got = f"{texts}" if rows == texts else f"{texts} in {rows:,} rows"
+                raise InputError(
+                    f"Class {name!r} must have at least {len(sides)} different texts to be in "
+                    f"each of {', '.join(sides[:-1])} and {sides[-1]}, got {got}; {_CURE}."
+                )
 
 
-def _quotas(counts: Sequence[int], share: float) -> list[int]:
+class _Allotment:
+    """Groups go to the first side that has room for them; the last of a class where it is missing.
+
+    A large group, for which some quota has no room from the start, is for training alone, unless
+    one of its classes has too few small ones.
+
+    Args:
+        quotas: Of each side that is held out, the examples of each class.
+        different: The groups of each class.
+        small: Those of them that are not large.
+    """
+
+    def __init__(
+        self, quotas: Mapping[str, Sequence[int]], different: Sequence[int], small: Sequence[int]
+    ) -> None:
+        self._room = _room(quotas, len(different))
+        self._left = {side: list(quota) for side, quota in quotas.items()}
+        self._missing = [{*quotas, "train"} for _ in different]
+        self._by_small = [
+            fitting >= len(quotas) + (fitting == every)
+            for every, fitting in zip(different, small, strict=True)
+        ]
+        self._to_come = [
+            fitting if by_small else every
+            for every, fitting, by_small in zip(different, small, self._by_small, strict=True)
+        ]
+
+    def side(self, group: Group) -> str:
+        """Sends a group to its side."""
+        large = _exceeds(group, self._room)
+        counted = [index for index in group if not (large and self._by_small[index])]
+        chosen = self._choose(group, counted) if counted else "train"
+        for index in counted:
+            self._to_come[index] -= 1
+        for index, count in group.items():
+            self._missing[index].discard(chosen)
+            if chosen != "train":
+                self._left[chosen][index] -= count
+        return chosen
+
+    def _choose(self, group: Group, counted: Sequence[int]) -> str:
+        """The first side with room, of those where a class is missing if its groups run out."""
+        sides = [*self._left, "train"]
+        for index in counted:
+            if self._to_come[index] <= len(self._missing[index]):
+                wanted = [side for side in sides if side in self._missing[index]]
+                sides = wanted or sides
+        with_room = (
+            side for side in sides if side == "train" or not _exceeds(group, self._left[side])
+        )
+        return next(with_room, sides[0])
+
+
+def _exceeds(group: Group, room: Sequence[float]) -> bool:
+    """Whether a group has more examples of some class than there is room for."""
+    return any(count > room[index] for index, count in group.items())
+
+
+def _room(quotas: Mapping[str, Sequence[int]], classes: int) -> list[float]:
+    """The examples of each class that every side has room for."""
+    return list(map(min, zip([math.inf] * classes, *quotas.values(), strict=True)))
+
+
+def _quotas(counts: Sequence[int], *, test: bool, validation: bool) -> dict[str, list[int]]:
+    """The examples of each class that each side shall have, training apart."""
+    quotas = {}
+    remaining = list(counts)
+    if test:
+        quotas["test"] = _shares(remaining, _SHARE)
+        remaining = [n - q for n, q in zip(remaining, quotas["test"], strict=True)]
+    if validation:
+        wanted = max(_SHARE, _VALIDATION_WANTED / max(1, sum(remaining)))
+        quotas["validation"] = _shares(remaining, min(wanted, _VALIDATION_SHARE_AT_MOST))
+    return quotas
+
+
+def _shares(counts: Sequence[int], share: float) -> list[int]:
     """A share of each class: at least one, at most all but one."""
     return [max(1, min(count - 1, round(share * count))) for count in counts]

@@ -8,6 +8,8 @@ from nlpkit.errors import InputError
 
 __all__ = ["read_objects"]
 
+_OBJECT = '{"text": "…", "label": 1}'
+
 
 def read_objects(
     lines: Iterator[tuple[int, str]], *, name: str
@@ -31,6 +33,11 @@ def read_objects(
     for number, line in lines:
         if not line.strip():
             continue
+        if number == 1 and line.lstrip().startswith("["):
+            raise InputError(
+                f"{name}, line 1: this looks like a JSON array; write one object a line, such as "
+                f"{_OBJECT}."
+            )
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
@@ -40,7 +47,7 @@ def read_objects(
             raise InputError(f"{name}, line {number}: this is not valid JSON ({error}).") from None
         if not isinstance(row, dict):
             raise InputError(
-                f"{name}, line {number}: the line must be a JSON object such as "
-                f'{{"text": "…", "label": 1}}, got a {type(row).__name__}.'
+                f"{name}, line {number}: the line must be a JSON object such as {_OBJECT}, "
+                f"got a {type(row).__name__}."
             )
         yield number, row

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
-from nlpkit.data.surrogates import mend_surrogates
+from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 
 __all__ = ["Labels", "canonical", "parse_label_names"]
@@ -62,6 +62,23 @@ class Labels:
         _refuse_twice(shown)
         return cls(tuple(ordered), shown)
 
+    def half_named(self) -> str | None:
+        """What to say where some classes have a name and others do not.
+
+        Returns:
+            A sentence without its full stop; None where all have one or none has.
+
+        Example:
+            >>> Labels(("0", "1"), ("negative", "1")).half_named()
+            "`--label-names` leaves '1' without a name, which is shown as it is"
+        """
+        pairs = list(zip(self.values, self.names, strict=True))
+        unnamed = [value for value, name in pairs if value == name]
+        if len(unnamed) in (0, len(pairs)):
+            return None
+        verb = "which is shown as it is" if len(unnamed) == 1 else "which are shown as they are"
+        return f"`--label-names` leaves {listed(unnamed)} without a name, {verb}"
+
     def __len__(self) -> int:
         return len(self.values)
 
@@ -81,9 +98,10 @@ class Labels:
 
 
 def canonical(value: str) -> str:
-    """The one spelling of a label: no white space around it, and 1.0 is 1.
+    """The one spelling of a label: what no reader can see makes no difference, and 1.0 is 1.
 
-    A column of integers with a hole in it is often written back as floating point numbers.
+    See `plainly` for what cannot be seen. A column of integers with a hole in it is often written
+    back as floating point numbers.
 
     Args:
         value: A label as it was found.
@@ -98,7 +116,7 @@ def canonical(value: str) -> str:
         >>> canonical(" 1.0 "), canonical("4.5"), canonical("positive")
         ('1', '4.5', 'positive')
     """
-    value = mend_surrogates(value).strip()
+    value = plainly(value)
     if not value:
         raise ValueError("empty")
     if value.lower() in ("nan", "+nan", "-nan"):
@@ -145,11 +163,11 @@ def _checked_names(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             spelling = canonical(value)
         except ValueError:
             raise InputError(f"`--label-names` cannot name the label {value!r}.") from None
-        if not name.strip():
+        if not plainly(name):
             raise InputError(f"`--label-names` must not be empty, got {name!r} for {value!r}.")
         if spelling in names:
             raise InputError(f"`--label-names` must name a label once, got {spelling!r} twice.")
-        names[spelling] = mend_surrogates(name)
+        names[spelling] = plainly(name)
     return names
 
 

@@ -6,10 +6,12 @@ import functools
 import gzip
 import io
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
 from nlpkit.errors import InputError
 
 __all__ = ["LONGEST", "read_lines"]
@@ -17,26 +19,12 @@ __all__ = ["LONGEST", "read_lines"]
 LONGEST = 1 << 26
 """The most characters of one line or one quoted field: what is longer is no table of texts."""
 
-_GZIP = b"\x1f\x8b"
 _NOT_OF_FILES = frozenset(["idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"])
 
 # A lone surrogate cannot come out of a sound file, so one character in a line tells that its bytes
 # were invalid. Decoding goes on after it, which is how the line's number is known.
 _INVALID = "\udcff"
-
-
-def _marked(invalid: bytes) -> str:
-    """What stands in a line for bytes that are not text: the mark, and what each byte was."""
-    return _INVALID + "".join(chr(0xDC00 + byte) for byte in invalid)
-
-
-codecs.register_error(
-    "nlpkit.mark-invalid",
-    lambda error: (_marked(error.object[error.start : error.end]), error.end),
-)
-_UTF_16_MARKS = tuple(
-    _marked(mark[:1]) + _marked(mark[1:]) for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-)
+codecs.register_error("nlpkit.mark-invalid", lambda error: (_INVALID, error.end))
 
 
 def read_lines(
@@ -48,7 +36,8 @@ def read_lines(
 ) -> Iterator[tuple[int, str]]:
     r"""Yields the lines of a file, gzipped or not, each with its number.
 
-    Only "\n" ends a line, so "\r", "\x85" and U+2028 inside a text stay inside it. A byte order
+    Only "\n" ends a line, so "\r", "\x85" and U+2028 inside a text stay inside it; but in a file
+    that begins with "\r" and without "\n" for 64 kB, as old Macs wrote, "\r" does. A byte order
     mark is dropped. No more than one line is held in memory.
 
     Args:
@@ -63,39 +52,45 @@ def read_lines(
         `(number, line)`, counted from 1; the line keeps its "\n" and a "\r" before it.
 
     Raises:
-        InputError: If the file cannot be read, is damaged, or holds bytes that are not text in
-            `encoding`; or if the encoding is unknown, or a line is longer than `LONGEST`.
+        InputError: If the file cannot be read, is damaged, is of a format other than text, or
+            holds bytes that are not text in `encoding`; or if the encoding is unknown, or a line
+            is longer than `LONGEST`.
 
     Example:
         >>> list(read_lines(io.BytesIO(b"one\ntwo")))
         [(1, 'one\n'), (2, 'two')]
     """
     name = str(source) if name is None else name
+    codec = _codec(encoding)
     number, ended = 0, True
     try:
-        with _open(source) as stream, _decoded(stream, encoding) as text:
-            for line in iter(functools.partial(text.readline, piece or LONGEST), ""):
-                number += ended
-                ended = line.endswith("\n")
-                if _INVALID in line:
-                    raise InputError(_complaint(name, number, line, encoding))
-                if len(line) == LONGEST and piece is None:
-                    raise InputError(
-                        f"{name}, line {number}: the line is longer than {LONGEST:,} characters."
-                    )
-                yield number, line
+        with _open(source) as stream:
+            head = _head(stream)
+            _refuse_other_formats(name, head, encoding, codec)
+            end = _line_end(head, codec) if isinstance(source, Path) else "\n"
+            watched = _Watched(stream)
+            with _decoded(watched, codec, end) as text:
+                for line in iter(functools.partial(text.readline, piece or LONGEST), ""):
+                    number += ended
+                    ended = line.endswith(end)
+                    if _INVALID in line:
+                        raise InputError(_complaint(name, number, encoding, codec, watched.sample))
+                    if len(line) == LONGEST and piece is None:
+                        raise InputError(
+                            f"{name}, line {number}: the line is longer than {LONGEST:,} "
+                            "characters."
+                        )
+                    if end == "\r" and ended:
+                        line = line[:-1] + "\n"
+                    yield number, line
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file.") from None
     except IsADirectoryError:
         raise InputError(f"{name}: this is a folder; give a file.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        if not _is_gzip(source):
-            raise InputError(f"{name}: this is not a gzip file; its name ends in .gz.") from None
-        raise InputError(
-            f"{name}: the gzip data are damaged after line {number} ({error})."
-        ) from None
+        raise InputError(_complaint_of_gzip(name, source, number, error)) from None
     except UnicodeError:  # No handler hears of a missing byte order mark.
-        raise InputError(_complaint(name, number + 1, "", encoding)) from None
+        raise InputError(_complaint(name, number + 1, encoding, codec, watched.sample)) from None
     except OSError as error:
         raise InputError(f"{name}: the file cannot be read ({error.strerror}).") from None
 
@@ -104,53 +99,111 @@ def _open(source: Path | BinaryIO) -> contextlib.AbstractContextManager[BinaryIO
     """The bytes of a file, which is closed at the end, or of a stream, which is not."""
     if not isinstance(source, Path):
         return contextlib.nullcontext(source)
-    return gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb")
+    raw = gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb", buffering=0)
+    return io.BufferedReader(raw, SAMPLE)
 
 
-def _is_gzip(source: Path) -> bool:
-    """Whether a file begins as those of gzip do."""
+def _head(stream: BinaryIO) -> bytes:
+    """The first bytes of a stream, which are read again; none of a stream that cannot do so."""
+    return stream.peek(SAMPLE) if hasattr(stream, "peek") else b""
+
+
+class _Watched:
+    """A stream of bytes that remembers the last it gave, for the diagnosis of what is no text."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._given = 0
+        self._last: deque[bytes] = deque(maxlen=2)
+
+    def read1(self, size: int) -> bytes:
+        """Reads on."""
+        self._last.append(self._stream.read1(size))
+        self._given += 1
+        return self._last[-1]
+
+    @property
+    def sample(self) -> tuple[bytes, bool]:
+        """What was last read, and whether that is all that was read."""
+        return b"".join(self._last), self._given <= len(self._last)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _refuse_other_formats(name: str, head: bytes, encoding: str, codec: str) -> None:
+    """Refuses what its first bytes show to be no text, or text in another encoding."""
+    if found := format_of(head):
+        what, cure = found
+        raise InputError(f"{name}: this is not text but {what}; {cure}.")
+    told = encoding_of_head(head)
+    if told is not None and not codec.startswith(told[: len("utf-16")]):
+        raise InputError(f"{name}: this is text in {told}, not in {encoding}; {_cure([told])}.")
+
+
+def _line_end(head: bytes, codec: str) -> str:
+    """What ends a line of the file that begins so: "\\r" only where there is no "\\n"."""
+    try:
+        text = codecs.getincrementaldecoder(codec)("replace").decode(head)
+    except UnicodeError:  # A missing byte order mark is told when the file is read.
+        text = ""
+    return "\r" if "\r" in text[:-1] and "\n" not in text else "\n"
+
+
+def _complaint_of_gzip(name: str, source: Path | BinaryIO, number: int, error: Exception) -> str:
+    """The sentence about data that gzip does not take."""
     with source.open("rb") as stream:
-        return stream.read(len(_GZIP)) == _GZIP
+        what, _ = format_of(stream.read(SAMPLE)) or ("not a gzip file", "")
+    if what == "gzip data":
+        return f"{name}: the gzip data are damaged after line {number} ({error})."
+    return f"{name}: this is {what}; its name ends in .gz."
 
 
 def _codec(encoding: str) -> str:
-    """The one name of an encoding that files are written in; a LookupError at any other."""
-    codec = codecs.lookup(encoding).name
-    if codec in _NOT_OF_FILES:
-        raise LookupError(encoding)
-    return codec
-
-
-@contextlib.contextmanager
-def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """The text in a stream: invalid bytes are marked, and no line end is translated."""
+    """The one name of an encoding that files are written in."""
     try:
-        codec = _codec(encoding)
-        text = io.TextIOWrapper(
-            stream,
-            encoding="utf-8-sig" if codec == "utf-8" else codec,
-            errors="nlpkit.mark-invalid",
-            newline="\n",
-        )
+        codec = codecs.lookup(encoding).name
+        if codec in _NOT_OF_FILES:
+            raise LookupError(encoding)
+        io.TextIOWrapper(io.BytesIO(), encoding=codec)  # refuses codecs of bytes, such as base64
     except (LookupError, ValueError):
         raise InputError(
             f"`--encoding` must name a text encoding such as utf-8 or cp949, got {encoding!r}."
         ) from None
+    return codec
+
+
+@contextlib.contextmanager
+def _decoded(stream: _Watched, codec: str, end: str) -> Iterator[io.TextIOWrapper]:
+    """The text in a stream: invalid bytes are marked, and no line end is translated."""
+    text = io.TextIOWrapper(
+        stream,
+        encoding="utf-8-sig" if codec == "utf-8" else codec,
+        errors="nlpkit.mark-invalid",
+        newline=end,
+    )
     try:
         yield text
     finally:
         text.detach()  # else it would close the stream
 
 
-def _complaint(name: str, number: int, line: str, encoding: str) -> str:
+def _complaint(
+    name: str, number: int, encoding: str, codec: str, sample: tuple[bytes, bool]
+) -> str:
     """The sentence about bytes that are not text, with the encodings that may be right."""
-    if number == 1 and line.startswith(_UTF_16_MARKS):
-        likely = ["utf-16"]
-    else:
-        used = _codec(encoding).removesuffix("-sig")
-        likely = [other for other in ("utf-8", "cp949") if other != used]
-    examples = " or ".join(f"`--encoding {other}`" for other in likely)
-    return (
-        f"{name}, line {number}: the bytes are not valid {encoding}; "
-        f"name the file's encoding with `--encoding`, for example {examples}."
-    )
+    data, start = sample
+    wrong = f"{name}, line {number}: the bytes are not valid {encoding}"
+    used = codec.removesuffix("-sig")
+    likely = likely_encodings(data, start=start)
+    if used in likely:
+        return f"{wrong}, though those around them are; mend or delete the line."
+    if not likely:
+        return f"{wrong}, nor text in any usual encoding; give plain text."
+    return f"{wrong}; {_cure(likely)}."
+
+
+def _cure(encodings: list[str]) -> str:
+    """How to name an encoding."""
+    examples = " or ".join(f"`--encoding {name}`" for name in encodings)
+    return f"name the file's encoding with `--encoding`, for example {examples}"

@@ -4,9 +4,10 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from nlpkit.data.bundled import read_bundled
-from nlpkit.data.columns import choose_columns
+from nlpkit.data.columns import UNKNOWN, Columns, choose_columns
 from nlpkit.data.labels import canonical
 from nlpkit.data.spec import Spec
 from nlpkit.data.surrogates import mend_surrogates
@@ -75,6 +76,8 @@ def open_sources(
     label_column: str | None = None,
     encoding: str = "utf-8",
     data_dir: str | Path | None = None,
+    known: Columns = UNKNOWN,
+    by_name: bool = False,
 ) -> dict[str, Source]:
     """Opens what a SPEC names, and reads no further than is needed to find the columns.
 
@@ -84,6 +87,8 @@ def open_sources(
         label_column: Column or TFDS feature with the label; None to guess.
         encoding: Encoding of a file.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        known: The columns that were learnt from, which are looked for first.
+        by_name: Whether a column is the label by its name alone; see `choose_columns`.
 
     Returns:
         Sources by split. A file has "train" alone; the bundled reviews have "train" and "test";
@@ -97,12 +102,16 @@ def open_sources(
             split: Source("the bundled reviews", None, None, read_bundled(split))
             for split in ("train", "test")
         }
+    wanted = {
+        "text_column": text_column,
+        "label_column": label_column,
+        "known": known,
+        "by_name": by_name,
+    }
     if spec.kind == "tfds":
-        return _tfds_sources(spec, text_column, label_column, data_dir)
+        return _tfds_sources(spec, data_dir, wanted)
     table = open_table(spec, encoding=encoding)
-    text, label = choose_columns(
-        table.columns, name=table.name, text_column=text_column, label_column=label_column
-    )
+    text, label = choose_columns(table.columns, name=table.name, **wanted)
     return {"train": Source(table.name, text, label, _rows(table, text, label))}
 
 
@@ -117,21 +126,21 @@ def _rows(table: Table, text: str, label: str) -> Iterator[tuple[int, str, str]]
             ) from None
         except ValueError as error:
             raise InputError(
-                f"{table.name}, line {number}: text and label must be single values, got {error}."
+                f"{table.name}, line {number}: text and label must be single values, got {error} "
+                f"({text!r} and {label!r} are their columns); a text has one label."
             ) from None
 
 
 def _tfds_sources(
-    spec: Spec, text_column: str | None, label_column: str | None, data_dir: str | Path | None
+    spec: Spec, data_dir: str | Path | None, wanted: Mapping[str, Any]
 ) -> dict[str, Source]:
     """The labelled splits of a TFDS data set."""
-    from nlpkit.data import tfds  # Late: tensorflow_datasets is slow to import and rarely needed.
+    # Late: tensorflow_datasets is slow to import and rarely needed.
+    from nlpkit.data import tfds, tfds_features
 
     builder = tfds.load_builder(spec.text, data_dir=data_dir)
-    text, label = tfds.choose_features(
-        builder, name=spec.text, text_column=text_column, label_column=label_column
-    )
-    names = tfds.label_names(builder, label)
+    text, label = tfds_features.choose_features(builder, name=spec.text, **wanted)
+    names = tfds_features.label_names(builder, label)
     return {
         split: Source(
             f"{spec.text} ({split})",

@@ -4,10 +4,12 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
+from nlpkit.data.columns import Columns
 from nlpkit.data.lines import read_lines
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.sides import own_sides, parse_sides
 from nlpkit.data.spec import Spec
+from nlpkit.data.tables import settled
 from nlpkit.data.text_holdout import ByHash, ByPlace
 from nlpkit.data.text_sources import TextSource, open_texts
 from nlpkit.errors import InputError
@@ -73,16 +75,17 @@ def prepare_text(
             come from one file.
     """
     spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
-    _refuse_column_of_no_table(text_column, [spec, *others.values()])
     for other in others.values():
         if other.path is not None:  # Before the training data are read, which may take long.
             next(read_lines(other.path, encoding=encoding), None)
+    _refuse_column_of_no_table(text_column, [spec, *others.values()], encoding)
     options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
     sources = own_sides(open_texts(spec, **options))
     train = sources["train"]
     form = "running text" if train.form == "topics" else train.form
     for side, other in others.items():
-        splits = own_sides(open_texts(other, form=form, **options))
+        known = Columns(train.text_column)
+        splits = own_sides(open_texts(other, form=form, known=known, **options))
         sources[side] = splits.get(side, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -91,9 +94,12 @@ def prepare_text(
     return TextCorpus(spec.text, train.text_column, train.form, **sides)
 
 
-def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec]) -> None:
+def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec], encoding: str) -> None:
     """Refuses a text column where no data have columns."""
-    if text_column is not None and all(spec.kind in ("bundled", "txt") for spec in specs):
+    if text_column is None:
+        return
+    kinds = {settled(spec, encoding=encoding).kind for spec in specs}
+    if kinds <= {"bundled", "txt"}:
         raise InputError(
             f"`--text-column` must name a column of a table, got {text_column!r} for plain text; "
             "leave it out, or call the file .tsv if it is a table."

@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nlpkit.data.columns import choose_text_column
+from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
 from nlpkit.data.plain_text import read_passages, survey
 from nlpkit.data.spec import Spec
-from nlpkit.data.tables import Table, as_text, open_table
+from nlpkit.data.tables import open_table, read_column, settled
 from nlpkit.data.topics import read_topics
 from nlpkit.errors import InputError
 
@@ -45,15 +45,17 @@ def open_texts(
     text_column: str | None = None,
     encoding: str = "utf-8",
     data_dir: str | Path | None = None,
+    known: Columns = UNKNOWN,
 ) -> dict[str, TextSource]:
     """Opens what a SPEC names.
 
     Args:
-        spec: A parsed SPEC.
+        spec: A parsed SPEC. A .txt may be a table; see `settled`.
         form: The form of a .txt; None to look the file through.
         text_column: Column or TFDS feature with the text; None to guess.
         encoding: Encoding of a file.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        known: The columns that were learnt from, which are looked for first.
 
     Returns:
         Sources by split. A file has "train" alone; the bundled topics have "train", "validation"
@@ -68,12 +70,15 @@ def open_texts(
             for split, paragraphs in read_topics().items()
         }
     if spec.kind == "tfds":
-        return _tfds_sources(spec, text_column, data_dir)
+        return _tfds_sources(spec, data_dir, text_column=text_column, known=known)
+    spec = settled(spec, encoding=encoding)
     if spec.kind == "txt":
         return {"train": _plain_text(spec, form, encoding)}
     table = open_table(spec, encoding=encoding)
-    column = choose_text_column(table.columns, name=table.name, text_column=text_column)
-    passages = _passages(_cells(table, column), name=table.name, column=column)
+    column = choose_text_column(
+        table.columns, name=table.name, text_column=text_column, known=known
+    )
+    passages = _passages(read_column(table, column), name=table.name, column=column)
     return {"train": TextSource(table.name, "lines", passages, column)}
 
 
@@ -87,21 +92,6 @@ def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
     passages = read_passages(spec, found.form, encoding=encoding, longest=longest)
     size = None if found.form == "lines" else found.size
     return TextSource(spec.text, found.form, passages, size=size)
-
-
-def _cells(table: Table, column: str) -> Iterator[str]:
-    """The column that matters."""
-    for number, row in table.rows:
-        try:
-            yield as_text(row[column])
-        except KeyError as error:
-            raise InputError(
-                f"{table.name}, line {number}: the column {error} is missing here."
-            ) from None
-        except ValueError as error:
-            raise InputError(
-                f"{table.name}, line {number}: the text must be a single value, got {error}."
-            ) from None
 
 
 def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:
@@ -122,13 +112,16 @@ def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple
 
 
 def _tfds_sources(
-    spec: Spec, text_column: str | None, data_dir: str | Path | None
+    spec: Spec, data_dir: str | Path | None, *, text_column: str | None, known: Columns
 ) -> dict[str, TextSource]:
     """The splits of a TFDS data set."""
-    from nlpkit.data import tfds  # Late: tensorflow_datasets is slow to import and rarely needed.
+    # Late: tensorflow_datasets is slow to import and rarely needed.
+    from nlpkit.data import tfds, tfds_features
 
     builder = tfds.load_builder(spec.text, data_dir=data_dir)
-    column = tfds.choose_text_feature(builder, name=spec.text, text_column=text_column)
+    column = tfds_features.choose_text_feature(
+        builder, name=spec.text, text_column=text_column, known=known
+    )
     sources = {}
     for split in tfds.splits(builder, name=spec.text):
         name = f"{spec.text} ({split})"

@@ -8,16 +8,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from nlpkit.data.columns import choose_columns, choose_text_column
 from nlpkit.errors import InputError
 
 __all__ = [
-    "choose_features",
-    "choose_text_feature",
-    "label_names",
     "labelled_splits",
     "load_builder",
     "read_examples",
@@ -59,73 +54,6 @@ def load_builder(spec: str, *, data_dir: str | Path | None = None) -> _Builder:
     if not builder.is_prepared():
         _prepare(builder, spec)
     return builder
-
-
-def choose_features(
-    builder: _Builder, *, name: str, text_column: str | None, label_column: str | None
-) -> tuple[str, str]:
-    """Chooses the text and the label feature: by name, by type, or by a usual name.
-
-    The only feature that is text is the text, the only `ClassLabel` is the label.
-
-    Args:
-        builder: A prepared builder.
-        name: What errors call the data set.
-        text_column: The text feature as the user named it; None to guess.
-        label_column: The label feature as the user named it; None to guess.
-
-    Returns:
-        `(text feature, label feature)`.
-
-    Raises:
-        InputError: If a feature is missing or ambiguous.
-    """
-    scalars, texts = _features(builder)
-    classes = [
-        key for key, feature in scalars.items() if isinstance(feature, tfds.features.ClassLabel)
-    ]
-    if text_column is None and len(texts) == 1 and texts[0] != label_column:
-        text_column = texts[0]
-    if label_column is None and len(classes) == 1 and classes[0] != text_column:
-        label_column = classes[0]
-    return choose_columns(
-        tuple(scalars), name=name, text_column=text_column, label_column=label_column
-    )
-
-
-def choose_text_feature(builder: _Builder, *, name: str, text_column: str | None) -> str:
-    """Chooses the text feature alone: by name, by type, or by a usual name.
-
-    Args:
-        builder: A prepared builder.
-        name: What errors call the data set.
-        text_column: The text feature as the user named it; None to guess.
-
-    Returns:
-        The text feature.
-
-    Raises:
-        InputError: If the feature is missing or ambiguous.
-    """
-    scalars, texts = _features(builder)
-    columns = tuple(scalars) if text_column is not None else tuple(texts)
-    return choose_text_column(columns, name=name, text_column=text_column)
-
-
-def label_names(builder: _Builder, label: str) -> dict[str, str]:
-    """The names that the data set gives its labels.
-
-    Args:
-        builder: A prepared builder.
-        label: The label feature.
-
-    Returns:
-        Names by the label as `read_examples` yields it; none if the labels are no classes.
-    """
-    feature = builder.info.features[label]
-    if not isinstance(feature, tfds.features.ClassLabel):
-        return {}
-    return {str(index): name for index, name in enumerate(feature.names)}
 
 
 def labelled_splits(builder: _Builder, label: str, *, name: str) -> tuple[str, ...]:
@@ -215,17 +143,6 @@ def read_texts(builder: _Builder, split: str, text: str, *, name: str) -> Iterat
         InputError: At a text that is not UTF-8.
     """
     return (decoded for _, decoded, _ in read_examples(builder, split, text, text, name=name))
-
-
-def _features(builder: _Builder) -> tuple[dict[str, tfds.features.FeatureConnector], list[str]]:
-    """The features that are single values, and the names of those that are text."""
-    features = builder.info.features
-    scalars = {
-        key: feature
-        for key, feature in (features.items() if hasattr(features, "items") else ())
-        if getattr(feature, "shape", None) == ()
-    }
-    return scalars, [key for key, feature in scalars.items() if feature.tf_dtype == tf.string]
 
 
 def _is_labelled(builder: _Builder, split: str, label: str) -> bool:

@@ -99,6 +99,8 @@ Probabilities are in the order $order.
 
 `config.json` repeats the run: from this folder,
 `nlpkit sentiment --config config.json --out ../again`.
+Files of data are looked for by their names, here and in the folders above; `--data` names another
+place.
 
 $settings
 

@@ -142,6 +142,8 @@ curl http://localhost:8501/v1/models/$name:predict -d '{"signature_name": "gener
 
 `config.json` repeats the run: from this folder,
 `nlpkit next-word --config config.json --out ../again`.
+Files of data are looked for by their names, here and in the folders above; `--data` names another
+place.
 
 $settings
 

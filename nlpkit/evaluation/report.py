@@ -68,7 +68,7 @@ def write_report(
     names = corpus.labels.names
     metrics = {
         "task": settings["command"],
-        "data": corpus.name,
+        "data": run.source_name(corpus.name),
         "examples": {name: split.size for name, split in splits.items()},
         "classes": list(names),
         "test": dict(figures),
@@ -137,7 +137,7 @@ def write_language_report(
     learnt = {} if baseline_tokens is None else {"tokens": baseline_tokens}
     metrics = {
         "task": settings["command"],
-        "data": corpus.name,
+        "data": run.source_name(corpus.name),
         "form": corpus.form,
         "examples": {name: split.size for name, split in splits.items()},
         "characters": {name: split.characters for name, split in splits.items()},

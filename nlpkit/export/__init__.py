@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "artefact": ["read_description"],
         "atomic": ["atomic_directory", "atomic_file"],
         "classification": ["Classifier", "classifier"],
+        "column_note": ["column_note", "read_column_note"],
         "language": ["NextWord", "next_word"],
         "probes": ["PROBES"],
         "text_note": ["TextNote", "read_text_note"],

@@ -11,8 +11,10 @@ import numpy as np
 from nlpkit.data.labels import Labels
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.spec import parse_spec
+from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 from nlpkit.evaluation.metrics import classification
+from nlpkit.export.column_note import read_column_note
 from nlpkit.serve.classifier import ServedClassifier
 
 __all__ = ["Evaluation", "Mistake", "evaluate"]
@@ -73,8 +75,8 @@ def evaluate(
         model: The artefact, loaded.
         data: A SPEC: a file, all of it; tfds:NAME or None for the bundled reviews, of which the
             test split is taken if there is one.
-        text_column: Column with the text; None to guess.
-        label_column: Column with the label; None to guess.
+        text_column: Column with the text; None for the one learnt from, else to guess.
+        label_column: Column with the label; likewise, and only by its name.
         encoding: Encoding of the file.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
         worst: How many mistakes to keep, at least 0.
@@ -92,6 +94,8 @@ def evaluate(
         label_column=label_column,
         encoding=encoding,
         data_dir=data_dir,
+        known=read_column_note(model.directory),
+        by_name=True,
     )
     source = next(sources[name] for name in ("test", "validation", "train") if name in sources)
     labels: list[int] = []
@@ -121,7 +125,7 @@ def _indices(model: ServedClassifier) -> dict[str, int]:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{model.directory}: the model is damaged ({LABELS}).") from None
     spellings = (labels.names, labels.values)
-    return {spelling: index for column in spellings for index, spelling in enumerate(column)}
+    return {plainly(label): index for column in spellings for index, label in enumerate(column)}
 
 
 def _stored_labels(model: ServedClassifier) -> Labels:

@@ -14,6 +14,7 @@ from nlpkit.data.text_sources import open_texts
 from nlpkit.data.token_stream import TokenStream, encode_passages
 from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
 from nlpkit.evaluation.word_beam import word_recall
+from nlpkit.export.column_note import read_column_note
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
 
@@ -54,7 +55,7 @@ def evaluate_language(
         data: A SPEC: a file, all of it; tfds:NAME or None for the bundled topics, of which the
             test split is taken if there is one.
         held_out: Whether to take only the part of a file that training holds out for its test.
-        text_column: Column with the text; None to guess.
+        text_column: Column with the text; None for the one learnt from, else to guess.
         encoding: Encoding of the file.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
 
@@ -73,7 +74,8 @@ def evaluate_language(
             corpus = prepare_text(data, **options, directory=folder)
             name, passages = f"{corpus.name}, held out", corpus.test
         else:
-            name, passages = _passages(data, form, folder, **options)
+            known = read_column_note(model.directory)
+            name, passages = _passages(data, form, folder, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
         return LanguageEvaluation(name, passages.size, _figures(model, stream, kind).as_dict())
 

@@ -5,24 +5,31 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
 from nlpkit.data.lines import read_lines
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import Table, as_text, open_table
-from nlpkit.errors import InputError, listed
+from nlpkit.data.tables import open_table, read_column, settled
+from nlpkit.errors import InputError
 
 __all__ = ["read_texts"]
 
 
 def read_texts(
-    path: str | Path, *, text_column: str | None = None, encoding: str = "utf-8"
+    path: str | Path,
+    *,
+    text_column: str | None = None,
+    encoding: str = "utf-8",
+    known: Columns = UNKNOWN,
 ) -> Iterator[str]:
     r"""Yields the texts of a file, one at a time.
 
     Args:
-        path: A .txt with one text a line; a .csv, .tsv or .jsonl table, or a .txt table with tabs
-            if `text_column` is given; .gz of each; or "-" for standard input, one text a line.
-        text_column: Column of a table; None for the only one, or the one called "text".
+        path: A .csv, .tsv or .jsonl table; a .txt, which is a table with tabs or one text a line
+            (see `nlpkit.data.tables.settled`); .gz of each; or "-" for standard input, one text a
+            line.
+        text_column: Column of a table; None for the one learnt from, else to guess.
         encoding: Name of a Python text encoding.
+        known: The columns that were learnt from, as `nlpkit.export.read_column_note` gives them.
 
     Yields:
         The texts; an empty line is an empty text.
@@ -49,6 +56,7 @@ def read_texts(
     spec = parse_spec(path) if str(path).strip() else None
     if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
+    spec = settled(spec, encoding=encoding)
     if spec.kind == "txt" and text_column is None:
         lines = read_lines(spec.path, encoding=encoding)
         first = next(lines, None)
@@ -56,43 +64,13 @@ def read_texts(
             raise InputError(f"{spec.text}: the file is empty.")
         return _without_ends(itertools.chain([first], lines))
     table = open_table(spec, encoding=encoding)
-    return _cells(table, _choose(table, text_column))
+    column = choose_text_column(
+        table.columns, name=table.name, text_column=text_column, known=known
+    )
+    return read_column(table, column)
 
 
 def _without_ends(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
     """Lines without their numbers and ends."""
     for _, line in lines:
         yield line.removesuffix("\n").removesuffix("\r")
-
-
-def _choose(table: Table, text_column: str | None) -> str:
-    """The text column."""
-    wanted = text_column or (table.columns[0] if len(table.columns) == 1 else "text")
-    if table.columns.count(wanted) == 1:
-        return wanted
-    if wanted in table.columns:
-        raise InputError(f"{table.name}: two columns are called {wanted!r}; rename one.")
-    columns = listed(table.columns, most=20)
-    if text_column is None:
-        raise InputError(
-            f"{table.name}: name the text column with `--text-column`; the columns are {columns}."
-        )
-    raise InputError(
-        f"{table.name}: there is no column {text_column!r} for `--text-column`; "
-        f"the columns are {columns}."
-    )
-
-
-def _cells(table: Table, column: str) -> Iterator[str]:
-    """The texts in one column."""
-    for number, row in table.rows:
-        try:
-            yield as_text(row[column])
-        except KeyError:
-            raise InputError(
-                f"{table.name}, line {number}: the column {column!r} is missing here."
-            ) from None
-        except ValueError as error:
-            raise InputError(
-                f"{table.name}, line {number}: the text must be a single value, got {error}."
-            ) from None

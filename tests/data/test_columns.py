@@ -1,14 +1,18 @@
 """Choice of columns: guesses, names given, and the words of each refusal."""
 
 import itertools
+import unicodedata
 
 import pytest
 
-from nlpkit.data.columns import choose_columns, choose_text_column
+from nlpkit.data.columns import Columns, choose_columns, choose_text_column
 from nlpkit.errors import InputError
 
-TEXTS = ("text", "Review", "document", "sentence", "content", "comment", "REVIEW_BODY")
-LABELS = ("label", "Sentiment", "target", "class", "rating", "stars", "star_rating")
+TEXTS = ("text", "Review", "document", "sentence", "content", "comment", "REVIEW_BODY",
+         "reviewText", "comment_text", "문서", "리뷰", "댓글", "내용",
+         unicodedata.normalize("NFD", "리뷰"))  # fmt: skip
+LABELS = ("label", "Sentiment", "target", "class", "rating", "stars", "star_rating", "overall",
+          "라벨", "평점")  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "label"), list(itertools.product(TEXTS, LABELS)))
@@ -25,6 +29,35 @@ def test_usual_names_are_found_among_others_in_any_order(text, label):
 def test_of_two_columns_the_other_one_follows(columns, chosen):
     assert choose_columns(columns, name="x") == chosen
     assert choose_columns(columns[::-1], name="x") == chosen
+
+
+@pytest.mark.parametrize("spelt", ["Satz", "satz", " SATZ "])
+@pytest.mark.parametrize("more", [[], ["text"], ["text", "label"]])
+def test_the_columns_learnt_from_win_over_guesses(spelt, more):
+    known = Columns("Satz", "Urteil")
+    columns = ["id", spelt, "Urteil", *more]
+    assert choose_columns(columns, name="x", known=known) == (spelt, "Urteil")
+    assert choose_text_column(columns, name="x", known=known) == spelt
+
+
+def test_names_given_win_over_the_columns_learnt_from():
+    known, columns = Columns("Satz", "Urteil"), ["Satz", "Urteil", "a", "b"]
+    chosen = choose_columns(columns, name="x", known=known, text_column="a", label_column="b")
+    assert chosen == ("a", "b")
+    assert choose_text_column(columns, name="x", known=known, text_column="a") == "a"
+
+
+@pytest.mark.parametrize("columns", [["text", "label"], ["text", "label", "Satz", "Satz"]])
+def test_columns_learnt_from_that_are_missing_or_ambiguous_leave_the_guesses(columns):
+    chosen = choose_columns(columns, name="x", known=Columns("Satz", "Urteil"))
+    assert chosen == ("text", "label")
+
+
+def test_no_column_is_the_label_for_being_the_other_one_where_names_count():
+    words = "x: no column holds labels by its name, .*`--label-column`; the columns are 'tweet_id'"
+    with pytest.raises(InputError, match=words):
+        choose_columns(["tweet_id", "tweet"], name="x", by_name=True)
+    assert choose_columns(["Satz", "label"], name="x", by_name=True) == ("Satz", "label")
 
 
 def test_names_given_win_over_guesses():

@@ -44,6 +44,29 @@ def test_every_example_is_on_exactly_one_side(tmp_path, name):
     assert corpus.train.class_counts == (220, 220)
 
 
+def test_many_copies_of_a_text_leave_quotas_and_sides_as_they_should_be(tmp_path):
+    rows = [("copy", 1)] * 300 + [(text, int(n < 100)) for n, text in enumerate(TEXTS[:500])]
+    corpus = _prepare(tmp_path, rows)
+    assert corpus.test.class_counts == (40, 40)
+    assert corpus.validation.class_counts == (50, 50)
+    assert corpus.train.class_counts == (310, 310)
+    assert corpus.notices == ()
+
+
+def test_texts_with_the_labels_of_several_classes_are_counted_for_each(tmp_path):
+    rows = [(f"t {i}", "a") for i in range(8)] + [(f"t {i}", "b") for i in range(0, 8, 2)]
+    corpus = _prepare(tmp_path, rows)
+    counts = [side.class_counts for side in (corpus.train, corpus.validation, corpus.test)]
+    assert counts == [(5, 2), (2, 1), (1, 1)]
+
+
+def test_a_share_that_copies_do_not_allow_is_told(tmp_path):
+    rows = [(text, 1) for text in TEXTS[:5] for _ in range(100)] + EXAMPLES[10::2]
+    corpus = _prepare(tmp_path, rows)
+    (notice,) = corpus.notices
+    assert notice.startswith("copies of a text stay together, so there are 100 of class '1' for ")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_sides_do_not_depend_on_the_order_of_the_rows(tmp_path, seed):
     noisy = EXAMPLES + EXAMPLES[::3] + [(text, 1 - label) for text, label in EXAMPLES[::7]]
@@ -69,6 +92,14 @@ def test_data_of_its_own_keep_a_side_in_order_and_the_rest_for_training(tmp_path
     assert sorted(train) == sorted(EXAMPLES)
 
 
+def test_other_sides_have_the_columns_of_the_training_data(tmp_path):
+    train = _write(tmp_path / "x.csv", EXAMPLES, ("Satz", "sentiment"))
+    rows = [("no", text, label, 7) for text, label in EXAMPLES[:50]]
+    test = _write(tmp_path / "test.csv", rows, ("text", "satz", "Sentiment", "label"))
+    corpus = prepare(train, test_data=test, directory=tmp_path / "shards")
+    assert list(corpus.test) == EXAMPLES[:50]
+
+
 @pytest.mark.parametrize(
     ("raw", "values"),
     [
@@ -86,6 +117,17 @@ def test_labels_of_any_kind_and_number(tmp_path, raw, values):
     assert all(wanted[text] == index for text, index in corpus.train)
 
 
+@pytest.mark.parametrize(
+    "spellings", [("né", "ne\u0301"), ("pos", " pos"), ("pos", "pos\u200b"), ("가", "\u1100\u1161")]
+)
+def test_spellings_that_look_alike_are_one_class(tmp_path, spellings):
+    rows = [(text, spellings[number % 4 // 2] if number % 2 else "x")
+            for number, text in enumerate(TEXTS)]  # fmt: skip
+    corpus = _prepare(tmp_path, rows)
+    assert set(corpus.labels.values) == {"x", spellings[0]}
+    assert corpus.test.class_counts == (30, 30)
+
+
 @pytest.mark.parametrize("label", [1, 1.0, "1", True])
 def test_json_labels_of_any_type(tmp_path, label):
     rows = [(text, label if number % 2 else 0) for number, text in enumerate(TEXTS)]
@@ -97,6 +139,15 @@ def test_json_labels_of_any_type(tmp_path, label):
 def test_label_names(tmp_path, names):
     corpus = _prepare(tmp_path, EXAMPLES, label_names=names)
     assert corpus.labels.names == ("negative", "positive")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(None, []), ("0=a,1=b", []), ("0=a", ["`--label-names` leaves '1' without a name"])],
+)
+def test_a_class_that_is_left_without_a_name_is_told(tmp_path, names, said):
+    notices = _prepare(tmp_path, EXAMPLES, label_names=names).notices
+    assert [notice.partition(",")[0] for notice in notices] == said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp949"])
@@ -127,12 +178,12 @@ BROKEN = {
     "tiny": ([("a", "0"), ("b", "1")], "Class '0' must have at least 3 different texts .* got 1"),
     "copies of one text": (
         [("same", "0")] * 100 + EXAMPLES[1::2],
-        "Class '0' has 100 rows but only 1 different text, too few for each of training, .*"
-        "; add examples, or give `--test-data`",
+        "Class '0' must have at least 3 different texts to be in each of training, .*, got 1 in "
+        "100 rows; add examples, or give `--test-data`",
     ),
     "copies of two texts": (
         [("same", "0"), ("like", "0")] * 50 + EXAMPLES[1::2],
-        "Class '0' has 100 rows but only 2 different texts, too few",
+        "Class '0' must have at least 3 different texts .* got 2 in 100 rows",
     ),
     "empty texts": (
         [(" " * (number % 2), number % 2) for number in range(100)],
@@ -141,6 +192,14 @@ BROKEN = {
     "a label for each row": (
         [(text, number) for number, text in enumerate(TEXTS)],
         "column 'label' holds 600 different values in 600 rows, too many .*`--label-column`",
+    ),
+    "labels in two cases": (
+        [(text, ["neg", "pos", "Pos"][number % 3]) for number, text in enumerate(TEXTS)],
+        r"x\.tsv: the labels 'Pos', 'pos' in column 'label' differ only in case",
+    ),
+    "several labels in one": (
+        [(text, ["a|b", "b|c", "a|c"][number % 3]) for number, text in enumerate(TEXTS)],
+        r"x\.tsv: the value 'a\|b' in column 'label' holds several labels",
     ),
     "labels without end": (
         [("a", number) for number in range(3000)],

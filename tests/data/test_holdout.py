@@ -1,6 +1,7 @@
 """Held-out sides: stratified, whole texts only, no class left out."""
 
 import itertools
+import random
 
 import pytest
 from hypothesis import given
@@ -9,15 +10,31 @@ from hypothesis import strategies as st
 from nlpkit.data.holdout import HoldOut
 from nlpkit.errors import InputError
 
+SIDES = ("train", "validation", "test")
+BOTH = list(itertools.product([False, True], repeat=2))
 
-def _sides(counts, *, test, validation):
-    names = [str(number) for number in range(len(counts))]
-    holdout = HoldOut(counts, names, test=test, validation=validation)
-    found = {side: [0] * len(counts) for side in ("train", "validation", "test")}
-    order = [index for index, count in enumerate(counts) for _ in range(count)]
-    for number, index in enumerate(order):
-        found[holdout.side(number.to_bytes(8, "big"), index)][index] += 1
-    return found
+
+def _hold_out(groups, *, test, validation):
+    """The holdout of some groups."""
+    classes = max(map(max, groups)) + 1
+    counts = [sum(group.get(index, 0) for group in groups) for index in range(classes)]
+    names = list(map(str, range(classes)))
+    return HoldOut(counts, names, lambda: groups, test=test, validation=validation)
+
+
+def _sides(groups, *, test=True, validation=True):
+    """The examples of each class on each side, and the holdout."""
+    holdout = _hold_out(groups, test=test, validation=validation)
+    found = {side: [0] * (max(map(max, groups)) + 1) for side in SIDES}
+    for group in groups:
+        side = holdout.side(group)
+        for index, count in group.items():
+            found[side][index] += count
+    return found, holdout
+
+
+def _singles(counts):
+    return [{index: 1} for index, count in enumerate(counts) for _ in range(count)]
 
 
 @given(
@@ -26,7 +43,7 @@ def _sides(counts, *, test, validation):
     validation=st.booleans(),
 )
 def test_each_class_is_on_each_side_and_a_tenth_of_it_is_the_test(counts, test, validation):
-    found = _sides(counts, test=test, validation=validation)
+    found, _ = _sides(_singles(counts), test=test, validation=validation)
     for index, count in enumerate(counts):
         assert sum(side[index] for side in found.values()) == count
         assert found["train"][index] >= 1
@@ -38,25 +55,102 @@ def test_each_class_is_on_each_side_and_a_tenth_of_it_is_the_test(counts, test, 
     ("each", "validation"), [(10_000, 900), (600, 54), (400, 50), (100, 22), (3, 1)]
 )
 def test_validation_is_a_tenth_of_the_rest_or_100_in_all_or_a_quarter(each, validation):
-    found = _sides([each, each], test=True, validation=True)
+    found, _ = _sides(_singles([each, each]))
     assert found["validation"] == pytest.approx([validation] * 2, abs=1)
 
 
-@pytest.mark.parametrize(("test", "validation"), list(itertools.product([False, True], repeat=2)))
-def test_copies_of_a_text_stay_together_whatever_their_labels(test, validation):
-    holdout = HoldOut([50, 50], ["a", "b"], test=test, validation=validation)
-    for number in range(20):
-        digest = number.to_bytes(8, "big")
-        assert len({holdout.side(digest, index) for index in (0, 0, 1, 1, 1)}) == 1
+SIZES = {
+    "one large group": [300] + [1] * 100,
+    "some large groups": [100] * 3 + [1] * 700,
+    "copies of some": [1, 2, 3] * 50,
+    "each twice": [2] * 100,
+}
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("seed", range(5))
+def test_quotas_hold_whatever_the_copies(sizes, seed):
+    groups = [{0: size} for size in SIZES[sizes]] + _singles([0, 400])
+    random.Random(seed).shuffle(groups)
+    found, holdout = _sides(groups)
+    for side, quota in holdout.quotas.items():
+        assert found[side] == pytest.approx(quota, abs=1)
+
+
+def test_a_group_larger_than_a_quota_belongs_to_training():
+    groups = [{0: 300}, *_singles([100, 400])]
+    found, holdout = _sides(groups)
+    assert holdout.quotas == {"test": [40, 40], "validation": [50, 50]}
+    assert found == {"test": [40, 40], "validation": [50, 50], "train": [310, 310]}
+
+
+@pytest.mark.parametrize("order", sorted({*itertools.permutations([1, 1, 1, 100, 100])}))
+def test_small_groups_are_held_out_where_there_are_enough(order):
+    found, _ = _sides([{0: size} for size in order] + _singles([0, 100]))
+    assert 1 <= found["test"][0] <= 2 and 1 <= found["validation"][0] <= 2
+
+
+@given(
+    sizes=st.lists(st.lists(st.integers(1, 50), min_size=3, max_size=12), min_size=2, max_size=3),
+    seed=st.integers(0, 1000),
+)
+def test_three_different_texts_are_enough_whatever_their_copies(sizes, seed):
+    groups = [{index: size} for index, each in enumerate(sizes) for size in each]
+    random.Random(seed).shuffle(groups)
+    found, _ = _sides(groups)
+    assert all(found[side][index] for side in SIDES for index in range(len(sizes)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_texts_of_two_classes_choose_first_so_that_quotas_hold(seed):
+    groups = [{0: 1, 1: 1}] * 4 + [{0: 1}] * 4
+    random.Random(seed).shuffle(groups)
+    found, holdout = _sides(groups)
+    assert {side: found[side] for side in holdout.quotas} == holdout.quotas
+
+
+@pytest.mark.parametrize("copies", [1, 2, 10])
+@pytest.mark.parametrize("texts", [3, 8, 40, 1000])
+def test_where_every_text_has_both_labels_each_side_has_both(texts, copies):
+    found, _ = _sides([{0: copies, 1: copies}] * texts)
+    assert all(found[side][0] == found[side][1] > 0 for side in SIDES)
+
+
+@given(
+    groups=st.lists(
+        st.dictionaries(st.integers(0, 2), st.integers(1, 9), min_size=1), min_size=12, max_size=99
+    ),
+    both=st.sampled_from(BOTH),
+)
+def test_every_group_has_one_side_and_quotas_are_exceeded_only_where_a_class_would_be_missing(
+    groups, both
+):
+    groups += [{0: 1}, {1: 1}, {2: 1}] * 30
+    found, holdout = _sides(groups, test=both[0], validation=both[1])
+    assert set(holdout.quotas) == set(itertools.compress(("test", "validation"), both))
+    for side, quota in holdout.quotas.items():
+        assert all(0 < got <= most for got, most in zip(found[side], quota, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("count", "test", "validation"), [(2, True, True), (1, True, False), (1, False, True)]
+    ("count", "test", "validation", "sides"),
+    [
+        (2, True, True, "training, validation and test"),
+        (1, True, False, "training and test"),
+        (1, False, True, "training and validation"),
+    ],
 )
-def test_too_few_examples_of_a_class_are_refused(count, test, validation):
+@pytest.mark.parametrize("copies", [1, 100])
+def test_too_few_different_texts_of_a_class_are_refused(count, test, validation, sides, copies):
+    got = count if copies == 1 else f"{count} in {count * copies} rows"
     with pytest.raises(
         InputError,
-        match=f"Class 'rare' must have at least {count + 1} different "
-        f"texts .* got {count}; .*`--test-data` and `--valid-data`",
+        match=f"Class '1' must have at least {count + 1} different texts to be in each of {sides}, "
+        f"got {got}; .*`--test-data` and `--valid-data`",
     ):
-        HoldOut([100, count], ["common", "rare"], test=test, validation=validation)
+        _hold_out([{1: copies}] * count + _singles([100]), test=test, validation=validation)
+
+
+def test_nothing_is_asked_of_a_class_where_nothing_is_held_out():
+    found, _ = _sides([{0: 1}, {1: 1}], test=False, validation=False)
+    assert found["train"] == [1, 1]

@@ -25,13 +25,27 @@ def test_numbers_sort_as_numbers_and_words_as_words(values, ordered):
 
 @pytest.mark.parametrize(
     ("raw", "spelled"), [("1.0", "1"), (" 1 ", "1"), ("-2.00", "-2"), ("1.5", "1.5"), ("01", "01"),
-                         ("none", "none"), ("v1.0", "v1.0"), ("a\ud83d", "a\ufffd")],
+                         ("none", "none"), ("v1.0", "v1.0"), ("a\ud83d", "a\ufffd"),
+                         ("ne\u0301", "n\u00e9"), ("\u1100\u1161", "\uac00"),
+                         ("\u200bpos\ufeff", "pos"), ("p\u00ados", "pos"), ("p\u200dos", "pos"),
+                         ("pos\u200d", "pos"), ("not\u00a0 good", "not good"), ("1.0\u200b", "1"),
+                         ("\u2764\ufe0f", "\u2764")],
 )  # fmt: skip
 def test_canonical_spelling(raw, spelled):
     assert canonical(raw) == spelled
 
 
-@pytest.mark.parametrize(("raw", "word"), [("", "empty"), (" \t", "empty"), ("NaN", "NaN")])
+@pytest.mark.parametrize(
+    "seen",
+    ["👩‍💻", "می‌شود", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"],
+)
+def test_joiners_and_tags_that_can_be_seen_are_kept(seen):
+    assert canonical(seen) == seen
+
+
+@pytest.mark.parametrize(
+    ("raw", "word"), [("", "empty"), (" \t", "empty"), ("\u200b", "empty"), ("NaN", "NaN")]
+)
 def test_no_label_is_refused(raw, word):
     with pytest.raises(ValueError, match=word):
         canonical(raw)
@@ -40,6 +54,20 @@ def test_no_label_is_refused(raw, word):
 def test_names_show_where_they_are_given():
     labels = Labels.of({"0", "1", "2"}, names={"2": "good", "0.0": "bad"})
     assert labels.names == ("bad", "1", "good")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({}, None),
+        ({"0": "a", "1": "b", "2": "c"}, None),
+        ({"0": "a", "1": "b"}, "leaves '2' without a name, which is shown as it is"),
+        ({"0": "a"}, "leaves '1', '2' without a name, which are shown as they are"),
+    ],
+)
+def test_classes_without_a_name_among_named_ones_are_told(names, said):
+    words = Labels.of({"0", "1", "2"}, names=names).half_named()
+    assert words == said if said is None else words.endswith(said)
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])

@@ -65,7 +65,7 @@ def test_a_stream_is_named_in_errors():
     [
         (b"a\nb\nc\xff\xfed\n", "utf-8"),
         (b"a\nb\nc\xed\xa0\x80\n", "utf-8"),
-        (b"a\nb\ntruncated \xec\x9e", "utf-8"),
+        (b"a\nb\ntruncated \xec\xff", "utf-8"),
         (b"a\nb\nc\xff\xff\n", "cp949"),
         (b"a\nb\nc\xff\n", "ascii"),
     ],
@@ -80,11 +80,11 @@ def test_invalid_bytes_are_refused_with_their_line_and_the_cure(tmp_path, data, 
 CURES = {
     ("cp949", "utf-8"): "`--encoding cp949`",
     ("cp949", "utf-8-sig"): "`--encoding cp949`",
-    ("cp949", "utf-16"): "`--encoding utf-8` or `--encoding cp949`",
-    ("cp949", "utf-32"): "`--encoding utf-8` or `--encoding cp949`",
+    ("cp949", "utf-16"): "`--encoding cp949`",
+    ("cp949", "utf-32"): "`--encoding cp949`",
     ("utf-8", "cp949"): "`--encoding utf-8`",
     ("utf-8", "uhc"): "`--encoding utf-8`",
-    ("utf-8", "utf-16"): "`--encoding utf-8` or `--encoding cp949`",
+    ("utf-8", "utf-16"): "`--encoding utf-8`",
     ("utf-16", "utf-8"): "`--encoding utf-16`",
     ("utf-16", "cp949"): "`--encoding utf-16`",
     ("utf-16", "ascii"): "`--encoding utf-16`",
@@ -144,6 +144,11 @@ def test_what_is_no_gzip_is_told_from_what_is_damaged(tmp_path):
     (tmp_path / "x.txt.gz").write_bytes(b"plain text\n")
     with pytest.raises(InputError, match=r"x\.txt\.gz: this is not a gzip file"):
         list(read_lines(tmp_path / "x.txt.gz"))
+
+
+def test_a_file_that_ends_within_a_character_is_refused_with_its_line():
+    with pytest.raises(InputError, match="^x, line 3: the bytes are not valid utf-8"):
+        list(read_lines(io.BytesIO("a\nb\nc 영".encode()[:-1]), name="x"))
 
 
 def test_endless_line_is_refused(tmp_path, monkeypatch):

@@ -114,8 +114,11 @@ BROKEN = {
     "byte order mark": (b"\xef\xbb\xbf", "the file is empty"),
     "zeros": (bytes(5000), "line 1: there is a NUL character, so the file is no text in utf-8"),
     "a zero": (b"one\ntwo\0\n", "line 2: there is a NUL character.* `--encoding`"),
-    "image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "line 1: the bytes are not valid utf-8"),
-    "utf-16 without a mark": ("text\n".encode("utf-16-le"), "line 1: there is a NUL character"),
+    "image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is not text but a picture; give text"),
+    "utf-16 without a mark": (
+        "text\n".encode("utf-16-le"),
+        "this is text in utf-16-le, not in utf",
+    ),
 }
 
 

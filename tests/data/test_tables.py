@@ -5,11 +5,12 @@ import gzip
 import io
 import itertools
 import json
+import re
 
 import pytest
 
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import as_text, open_table
+from nlpkit.data.tables import as_text, open_table, settled
 from nlpkit.errors import InputError
 
 FORMATS = ("csv", "tsv", "txt", "jsonl")
@@ -25,13 +26,13 @@ ROWS = [
 ]
 
 
-def _written(kind, end):
+def _written(kind, end, rows=ROWS):
     if kind == "jsonl":
-        lines = [json.dumps({"text": t, "label": v}, ensure_ascii=False) for t, v in ROWS]
+        lines = [json.dumps({"text": t, "label": v}, ensure_ascii=False) for t, v in rows]
         return "".join(line + end for line in lines)
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter="," if kind == "csv" else "\t", lineterminator=end)
-    writer.writerows([("text", "label"), *ROWS])
+    writer.writerows([("text", "label"), *rows])
     return stream.getvalue()
 
 
@@ -71,8 +72,37 @@ def test_blank_json_lines_alone_are_refused(tmp_path):
 
 
 def test_txt_without_tabs_is_refused_with_the_cure(tmp_path):
-    with pytest.raises(InputError, match=r"holds no tab.*give a \.tsv, \.csv or \.jsonl file"):
+    with pytest.raises(InputError, match=r"holds no tabs.*give a \.tsv, \.csv or \.jsonl file"):
         _open(tmp_path / "x.txt", b"just text\n")
+
+
+KINDS = {
+    "text\tlabel\na\t0\n": "tsv",
+    "text\tlabel\n": "tsv",
+    "\n\ntext\tlabel\n\na\t0\n": "tsv",
+    'text\tlabel\n"two\nlines"\t0\n': "tsv",
+    "document\nfirst text\n": "txt",
+    "\tChapter 1\nIt was a day.\n": "txt",
+    "\tChapter 1\n\tIt was a day.\n": "txt",
+    "Title\tAuthor\n\nIt was a day.\n": "txt",
+    "a text\t\nwith\ttabs\n": "txt",
+    "text\n": "txt",
+    "": "txt",
+}
+
+
+@pytest.mark.parametrize("content", KINDS)
+@pytest.mark.parametrize("name", ["x.txt", "x.TXT.gz"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_txt_is_a_table_if_its_first_lines_are(tmp_path, content, name, end):
+    data = content.replace("\n", end).encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert settled(parse_spec(tmp_path / name)).kind == KINDS[content]
+
+
+@pytest.mark.parametrize("spec", [None, "tfds:imdb_reviews", "no.csv", "no.jsonl.gz"])
+def test_other_kinds_are_settled_unopened(spec):
+    assert settled(parse_spec(spec)) == parse_spec(spec)
 
 
 @pytest.mark.parametrize(
@@ -98,18 +128,48 @@ def test_the_place_in_broken_json_is_told_once(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "header", "complaint"),
-    [
-        ("csv", "text;label", r"separated by ';', not by ','; save the table with commas as \.csv"),
-        ("csv", "text\tlabel", r"separated by '\\t', not by ','; call the file \.tsv"),
-        ("tsv", "text;label", r"separated by ';', not by '\\t'; save the table with commas"),
-        ("tsv", "text,label", r"separated by ',', not by '\\t'; call the file \.csv"),
-    ],
-)
-def test_another_delimiter_than_the_ending_says_is_named(tmp_path, kind, header, complaint):
-    with pytest.raises(InputError, match=f"x.{kind}: the columns look {complaint}"):
-        _open(tmp_path / f"x.{kind}", f"{header}\na;0\n".encode())
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+CURES = {"\t": r"call the file \.tsv", ",": r"call the file \.csv"}
+WRONG = [(kind, other) for kind, own in DELIMITERS.items() for other in ",\t;|" if other != own]
+
+
+@pytest.mark.parametrize(("kind", "other"), WRONG)
+@pytest.mark.parametrize("row", ["a{0}0", "a, b\t c{0}0", '"a{0}b"{0}0', ""])
+def test_another_delimiter_than_the_ending_says_is_named_whatever_the_texts_hold(
+    tmp_path, kind, other, row
+):
+    cure = CURES.get(other, r"save the table with commas as \.csv, or with tabs as \.tsv")
+    words = rf"x\.{kind}: the columns look separated by {re.escape(repr(other))}, not by .*; {cure}"
+    with pytest.raises(InputError, match=words):
+        _open(tmp_path / f"x.{kind}", f"text{other}label\n{row.format(other)}\n".encode())
+
+
+@pytest.mark.parametrize("end", [";", "|", ","])
+def test_the_line_that_names_a_delimiter_is_no_header(tmp_path, end):
+    kind = "tsv" if end == "," else "csv"
+    with pytest.raises(InputError, match=f"look separated by '\\{end}'"):
+        _open(tmp_path / f"x.{kind}", f"sep={end}\ntext{end}label\na{end}0\n".encode())
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+@pytest.mark.parametrize("line", ['{"text": "a", "label": 1}', '[{"text": "a"}]', "["])
+def test_json_under_the_name_of_a_table_is_named(tmp_path, kind, line):
+    with pytest.raises(InputError, match=r"this looks like JSON; .* call the file \.jsonl"):
+        _open(tmp_path / f"x.{kind}", f"{line}\n{line}\n".encode())
+
+
+@pytest.mark.parametrize("array", ['[{"text": "a"}]', '[\n {"text": "a"}\n]'])
+def test_an_array_under_the_name_of_json_lines_is_named(tmp_path, array):
+    with pytest.raises(InputError, match="line 1: this looks like a JSON array; write one object"):
+        _open(tmp_path / "x.jsonl", array.encode())
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_carriage_returns_alone_end_the_rows_of_every_format(tmp_path, kind):
+    rows = [row for row in ROWS if "\n" not in row[0]]
+    data = _written(kind, "\n", rows).replace("\n", "\r").encode()
+    table = _open(tmp_path / f"x.{kind}", data)
+    assert [(row["text"], row["label"]) for _, row in table.rows] == rows
 
 
 @pytest.mark.parametrize(

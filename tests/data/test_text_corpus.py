@@ -50,6 +50,21 @@ def test_lines_are_each_on_one_side_in_order(tmp_path, name):
     assert 10 < len(sides["validation"]) < 50
 
 
+@pytest.mark.parametrize("given", [None, "document"])
+def test_a_txt_with_tabs_gives_its_text_column_alone(tmp_path, given):
+    rows = [f"{number}\t{line}\t{number % 2}" for number, line in enumerate(LINES)]
+    path = _write(tmp_path / "ratings.txt", ["id\tdocument\tlabel", *rows])
+    corpus = prepare_text(path, text_column=given, directory=tmp_path)
+    assert (corpus.form, corpus.text_column) == ("lines", "document")
+    assert sorted(sum(_sides(corpus).values(), [])) == sorted(LINES)
+
+
+def test_a_book_that_begins_with_a_tab_is_text(tmp_path):
+    (tmp_path / "x.txt").write_text(f"\tI\n\n{BOOK}")
+    corpus = prepare_text(tmp_path / "x.txt", directory=tmp_path)
+    assert (corpus.form, corpus.text_column) == ("running text", None)
+
+
 @pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.jsonl"])
 def test_the_source_makes_no_difference_to_the_split(tmp_path, name):
     assert _sides(_prepare(tmp_path, LINES, name)) == _sides(_prepare(tmp_path, LINES))
@@ -106,6 +121,13 @@ def test_test_data_are_read_in_the_form_of_the_training_data(tmp_path):
     corpus = _prepare(tmp_path, TREEBANK, test_data=_write(tmp_path / "test.txt", known))
     assert list(corpus.test) == known
     assert corpus.validation.size == pytest.approx(20, abs=3)
+
+
+def test_other_sides_have_the_column_of_the_training_data(tmp_path):
+    train = _write(tmp_path / "x.csv", LINES, "Satz")
+    (tmp_path / "test.tsv").write_text("text\tSatz\n" + "".join(f"no\t{t}\n" for t in LINES[:9]))
+    corpus = prepare_text(train, test_data=tmp_path / "test.tsv", directory=tmp_path)
+    assert list(corpus.test) == LINES[:9]
 
 
 def test_a_book_tested_on_lines_of_a_table(tmp_path):
@@ -187,7 +209,8 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path, fault):
         (b"", "the file is empty"),
         (b"\n \n", "nothing but white space"),
         (b"\0" * 100, "NUL character"),
-        (b"\xff\xd8\xff\xe0", "the bytes are not valid utf-8"),
+        (b"\xff\xd8\xff\xe0", "this is not text but a picture"),
+        (b"fine \xff\n", "the bytes are not valid utf-8"),
     ],
 )
 def test_no_side_is_without_text(tmp_path, side, content, complaint):

@@ -67,7 +67,7 @@ def test_the_folder_holds_what_is_promised(made):
 def test_the_metrics_have_the_promised_shape(made, metrics):
     sides = {"train", "validation", "test"}
     assert metrics["task"] == "next-word"
-    assert metrics["data"] == str(made.lines)
+    assert metrics["data"] == made.lines.name
     assert metrics["form"] == "lines"
     assert sum(metrics["examples"].values()) == 300
     assert all(set(metrics[name]) == sides for name in ("examples", "characters", "tokens"))

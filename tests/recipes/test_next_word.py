@@ -111,13 +111,20 @@ def test_out_holds_what_is_promised_and_nothing_is_left_beside_it(trained):
 
 
 def test_metrics_have_the_promised_shape(trained, metrics):
-    assert (metrics["task"], metrics["data"]) == ("next-word", str(trained.data))
+    assert (metrics["task"], metrics["data"]) == ("next-word", trained.data.name)
     figures = {"perplexity", "top1", "top3"}
     assert set(metrics["test"]) == figures | {"tokens", "out_of_vocabulary"}
     assert figures | {"name"} <= set(metrics["baseline"])
     assert metrics["test"]["tokens"] == metrics["tokens"]["test"]
     assert 0 < metrics["seconds"]["train"] < metrics["seconds"]["total"]
     assert (metrics["cell"], metrics["seed"]) == ("lstm", 0)
+
+
+def test_nothing_tells_of_the_machine_that_it_was_trained_on(trained):
+    folder = str(trained.out.parents[1])
+    for name in ("README.md", "config.json", "metrics.json"):
+        assert folder not in (trained.out / name).read_text(encoding="utf-8")
+    assert json.loads((trained.out / "config.json").read_bytes())["data"] == trained.data.name
 
 
 def test_config_repeats_the_run_to_the_last_bit(
@@ -236,8 +243,9 @@ def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = tree(tmp_path)
     answer = interrupted(
-        "next-word", "--config", old, "--out", old, "--epochs", "1000", at="epoch 1/"
-    )
+        "next-word", "--config", old, "--data", trained.data, "--out", old, "--epochs", "1000",
+        at="epoch 1/",
+    )  # fmt: skip
     assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
     assert answer.status == 1
     assert tree(tmp_path) == before

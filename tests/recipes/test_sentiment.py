@@ -115,7 +115,7 @@ def test_out_holds_what_is_promised_and_nothing_is_left_beside_it(trained):
 
 def test_metrics_have_the_promised_shape(trained, metrics):
     assert metrics["task"] == "sentiment"
-    assert metrics["data"] == str(trained.train)
+    assert metrics["data"] == trained.train.name
     assert metrics["classes"] == list(NAMES)
     assert metrics["examples"]["test"] == 20
     assert sum(metrics["examples"].values()) == 20 + 80 + len(ODD) + 1
@@ -127,6 +127,13 @@ def test_metrics_have_the_promised_shape(trained, metrics):
     assert metrics["peak_memory_mb"] > 100
     assert (metrics["cell"], metrics["seed"]) == ("lstm", 0)
     assert {"python", "nlpkit", "tensorflow", "keras"} <= set(metrics["versions"])
+
+
+def test_nothing_tells_of_the_machine_that_it_was_trained_on(trained):
+    folder = str(trained.out.parents[1])
+    for name in ("README.md", "config.json", "metrics.json"):
+        assert folder not in (trained.out / name).read_text(encoding="utf-8")
+    assert json.loads((trained.out / "config.json").read_bytes())["data"] == trained.train.name
 
 
 def test_config_repeats_the_run_to_the_last_bit(nlpkit_command, trained, metrics, tmp_path):
@@ -152,6 +159,10 @@ def test_evaluate_recomputes_the_figures_from_the_artefact(nlpkit_command, train
     assert _shown(metrics["test"]) in answer.out
     found = serve.evaluate(serve.load(trained.model), trained.test).test
     assert found == pytest.approx(metrics["test"], abs=1e-5)
+
+
+def test_the_artefact_knows_its_columns(trained):
+    assert export.read_column_note(trained.model) == ("text", "label")
 
 
 def test_plain_tensorflow_recomputes_the_accuracy(trained, metrics):
@@ -194,7 +205,8 @@ def test_a_full_disk_leaves_the_old_model(nlpkit_command, trained, tmp_path):
     small = _write(tmp_path / "small.tsv", _rows(range(9)))
     before = _tree(tmp_path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    options = ["--config", old, "--data", small, "--out", old, "--quiet"]
+    places = ["--data", small, "--test-data", trained.test]
+    options = ["--config", old, *places, "--out", old, "--quiet"]
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
         answer = nlpkit_command("sentiment", *options)
@@ -221,7 +233,8 @@ def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(tmp_path)
     answer = interrupted(
-        "sentiment", "--config", old, "--out", old, "--epochs", "1000", "--patience", "1000",
+        "sentiment", "--config", old, "--data", trained.train, "--test-data", trained.test,
+        "--out", old, "--epochs", "1000", "--patience", "1000",
         at="epoch 1/",
     )  # fmt: skip
     assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
 
-from nlpkit import serve
+from nlpkit import export, serve
+from nlpkit.data import Columns
 from nlpkit.errors import InputError
 from nlpkit.evaluation.metrics import classification
 from nlpkit.serve import evaluation
@@ -29,11 +31,13 @@ def table(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("spelling", ["values", "names", "integers"])
+@pytest.mark.parametrize("spelling", ["values", "names", "integers", "decomposed", "invisible"])
 def test_the_figures_are_those_of_the_answers(model, table, spelling):
     written = {
         "values": VALUES,
         "names": [CLASSES[int(value)] for value in VALUES],
+        "decomposed": [unicodedata.normalize("NFD", CLASSES[int(value)]) for value in VALUES],
+        "invisible": [f"{value}\u200b" for value in VALUES],
         "integers": [float(value) for value in VALUES],
     }
     found = serve.evaluate(model, table(written[spelling]))
@@ -81,6 +85,35 @@ def test_a_label_that_the_model_lacks_is_named_with_its_line(model, table):
     words = "data.jsonl, line 3: the label 'maybe' must be one that the model knows: .*'0', '1'"
     with pytest.raises(InputError, match=words):
         serve.evaluate(model, table(["0", "1", "maybe"], TEXTS[:3]))
+
+
+@pytest.fixture
+def learnt_from(model, artefact, tmp_path, monkeypatch):
+    """Notes the columns in a copy of the artefact."""
+
+    def note(columns):
+        shutil.copytree(artefact, tmp_path / "copy")
+        for name, content in export.column_note(columns).items():
+            (tmp_path / "copy" / "assets.extra" / name).write_text(content)
+        monkeypatch.setattr(model, "directory", tmp_path / "copy")
+
+    return note
+
+
+def test_the_columns_learnt_from_are_looked_for_first(model, learnt_from, tmp_path):
+    (tmp_path / "x.csv").write_text("text,Satz,Urteil,label\nno,a,1,7\nno,b,0,8\n")
+    learnt_from(Columns("Satz", "Urteil"))
+    found = serve.evaluate(model, tmp_path / "x.csv")
+    assert found.examples == 2
+    assert {mistake.text for mistake in found.mistakes} <= {"a", "b"}
+
+
+@pytest.mark.parametrize("columns", [Columns("document", "label"), Columns()])
+def test_ids_are_never_taken_for_labels(model, learnt_from, tmp_path, columns):
+    (tmp_path / "x.csv").write_text("tweet_id,tweet\n0,a fine film\n1,a bad one\n")
+    learnt_from(columns)
+    with pytest.raises(InputError, match=r"x\.csv: no column holds labels by its name"):
+        serve.evaluate(model, tmp_path / "x.csv")
 
 
 def test_missing_data_are_named(model):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from nlpkit.data import Columns
 from nlpkit.errors import InputError
 from nlpkit.serve import read_texts
 
@@ -38,6 +39,7 @@ TABLES = {
     "t.csv": 'text,label\n"a, b",0\n가,1\n',
     "t.csv.gz": 'text,label\n"a, b",0\n가,1\n',
     "t.tsv": "label\ttext\n0\ta, b\n1\t가\n",
+    "t.txt": "label\ttext\n0\ta, b\n1\t가\n",
     "t.jsonl": '{"text": "a, b"}\n{"text": "가", "label": 1}\n',
 }
 
@@ -49,14 +51,38 @@ def test_a_table_gives_its_text_column(tmp_path, name, text_column):
     assert list(read_texts(path, text_column=text_column)) == ["a, b", "가"]
 
 
-def test_a_txt_with_a_named_column_is_a_table(tmp_path):
-    path = write(tmp_path / "ratings.txt", "id\tdocument\tlabel\n1\t좋다\t1\n")
-    assert list(read_texts(path, text_column="document")) == ["좋다"]
+@pytest.mark.parametrize("text_column", [None, "text"])
+def test_a_txt_with_tabs_is_a_table_whether_a_column_is_named_or_not(tmp_path, text_column):
+    path = write(tmp_path / "ratings.txt", "id\ttext\tlabel\n1\t좋다\t1\n")
+    assert list(read_texts(path, text_column=text_column)) == ["좋다"]
+
+
+@pytest.mark.parametrize("name", ["texts.txt", "texts.txt.gz"])
+def test_carriage_returns_alone_end_texts(tmp_path, name):
+    path = write(tmp_path / name, "\r".join(["a", "", "정말 좋다", "b"]))
+    assert list(read_texts(path)) == ["a", "", "정말 좋다", "b"]
+
+
+def test_a_column_of_plain_lines_is_refused(tmp_path):
+    path = write(tmp_path / "texts.txt", "정말 좋다\nb\n")
+    with pytest.raises(InputError, match="holds no tabs between columns .*, so it is no table"):
+        list(read_texts(path, text_column="text"))
 
 
 def test_the_only_column_is_the_text(tmp_path):
     path = write(tmp_path / "t.csv", "anything\na\nb\n")
     assert list(read_texts(path)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("column", ["document", "리뷰", "tweet"])
+def test_a_usual_column_is_guessed_as_in_training(tmp_path, column):
+    path = write(tmp_path / "t.csv", f"tweet_id,{column}\n1,a\n2,b\n")
+    assert list(read_texts(path)) == ["a", "b"]
+
+
+def test_the_column_learnt_from_is_taken_first(tmp_path):
+    path = write(tmp_path / "t.csv", "text,Satz\n1,a\n2,b\n")
+    assert list(read_texts(path, known=Columns("Satz"))) == ["a", "b"]
 
 
 @pytest.fixture
@@ -107,7 +133,7 @@ def test_closed_standard_input_is_named(stdin):
 @pytest.mark.parametrize(
     ("name", "content", "options", "words"),
     [
-        ("t.csv", "a,b\n1,2\n", {}, "name the text column with `--text-column`; .* 'a', 'b'"),
+        ("t.csv", "a,b\n1,2\n", {}, "name it with `--text-column`; the columns are 'a', 'b'"),
         ("t.csv", "a,b\n1,2\n", {"text_column": "c"}, "no column 'c' for `--text-column`; .* 'a'"),
         ("t.jsonl", '{"text": "a"}\n{"b": 1}\n', {}, "line 2: the column 'text' is missing here"),
         ("t.jsonl", '{"text": [1]}\n', {}, "line 1: the text must be a single value, got a list"),
