@@ -3,7 +3,10 @@
 Its packages load when they are first used, so that `import nlpkit` costs nothing.
 """
 
+import importlib
+
 import lazy_loader
+import wrapt
 
 __version__ = "0.1.0"
 
@@ -22,8 +25,21 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "recurrence",
         "run",
         "serve",
+        "signals",
         "text",
         "training",
     ],
     submod_attrs={"layers": ["trace"]},
 )
+
+
+# A file that Keras is to load names classes which are known once their modules are imported. So
+# they come in with Keras; each waits for the one that it is made of, whoever imports that first.
+@wrapt.when_imported("keras")
+def _register_layers(_) -> None:
+    importlib.import_module("nlpkit.layers")
+
+
+@wrapt.when_imported("nlpkit.layers")
+def _register_models(_) -> None:
+    importlib.import_module("nlpkit.models")

@@ -1,6 +1,7 @@
 """The `nlpkit` command: the top floor, which may import everything and which nothing imports.
 
-Exit status: 0 done, 2 the input or the usage is at fault, 1 anything else. Results go to standard
+Exit status: 0 done, 2 the input or the usage is at fault, 130 after Ctrl-C and 143 after SIGTERM, 1
+anything else. Results go to standard
 output, everything else to standard error. TensorFlow, which takes seconds to import, is imported
 when a command runs, not before.
 """
@@ -19,6 +20,7 @@ import nlpkit
 from nlpkit import options
 from nlpkit.errors import InputError
 from nlpkit.recipes import compare, next_word, sentiment
+from nlpkit.signals import Stopped, signals_as_exceptions
 from nlpkit.startup import import_tensorflow
 
 __all__ = ["app", "main"]
@@ -125,6 +127,7 @@ def predict(
         raise InputError(f"{model}: `--generate` needs a language model, got one for {task}.")
     import_tensorflow()
     served = nlpkit.serve.load(model)
+    _warn_of_mark(model)
     if input is not None:
         known = nlpkit.export.read_column_note(model)
         texts = nlpkit.serve.read_texts(
@@ -169,6 +172,7 @@ def evaluate(
         raise InputError(f"{model}: `--held-out` needs a language model, got one for {task}.")
     import_tensorflow()
     served = nlpkit.serve.load(model)
+    _warn_of_mark(model)
     where = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
     if task == "next-word":
         found = nlpkit.serve.evaluate_language(served, data, held_out=held_out, **where)
@@ -205,10 +209,18 @@ def verify(
     Exit status: 0 proven, 1 not proven, 2 no model or wrong usage.
     """
     report = nlpkit.export.verify(model, tpu=tpu)
+    _warn_of_mark(model)
     for check in report.checks:
         print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.words}")
     if not report.passed:
         raise typer.Exit(1)
+
+
+def _warn_of_mark(model: Path) -> None:
+    """Says that a model was not proven portable when it was exported, and why."""
+    if why := nlpkit.export.unproven(model):
+        name = f"{nlpkit.export.artefact.EXTRA}/{nlpkit.export.artefact.UNPROVEN}"
+        nlpkit.run.say(f"{model}: marked as unproven when it was exported ({name}): {why}")
 
 
 def main() -> None:
@@ -221,30 +233,42 @@ def main() -> None:
 def _status(arguments: list[str]) -> int:
     """Runs a command and returns its exit status."""
     try:
-        status = app(arguments, prog_name="nlpkit", standalone_mode=False) or 0
-        sys.stdout.flush()
+        with signals_as_exceptions():
+            status = app(arguments, prog_name="nlpkit", standalone_mode=False) or 0
+            sys.stdout.flush()
+    except Stopped as error:
+        return _fail(_noted("stopped; nothing is half written.", error), error.code)
     except SystemExit as stop:
         return stop.code or 0
     except InputError as error:
-        return _fail(str(error), 2)
+        return _fail(_noted(str(error), error), 2)
     except TyperException as error:
         return _fail(_usage(error), error.exit_code)
-    except MemoryError:
-        return _fail("there is not enough memory.", 1)
+    except nlpkit.export.NotPortableError as error:
+        return _fail(_noted(str(error), error), 1)
+    except MemoryError as error:
+        return _fail(_noted("there is not enough memory.", error), 1)
     except BrokenPipeError:
         # Nobody listens any more. Python would flush once more while it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", 1)
+        words = f"{error.filename or 'the system'}: {error.strerror or error}."
+        return _fail(_noted(words, error), 1)
     except Exception as error:
         if os.environ.get("NLPKIT_TRACEBACK"):
             raise
         words = (str(error).strip() or "no reason given").splitlines()[0]
-        return _fail(f"{type(error).__name__}: {words} (NLPKIT_TRACEBACK=1 shows where.)", 1)
+        words = f"{type(error).__name__}: {words} (NLPKIT_TRACEBACK=1 shows where.)"
+        return _fail(_noted(words, error), 1)
     if status == _INTERRUPTED:
-        return _fail("stopped; nothing is half written.", 1)
+        return _fail("stopped; nothing is half written.", status)
     return status
+
+
+def _noted(words: str, error: BaseException) -> str:
+    """What is said of an error, and after it the notes that it got on its way: what was kept."""
+    return " ".join([words, *getattr(error, "__notes__", ())])
 
 
 def _usage(error: TyperException) -> str:

@@ -46,16 +46,23 @@ def main(
     config: options.Config = None,
 ) -> None:
     """Train a language model and export it as one SavedModel."""
-    arguments, clock = dict(locals()), nlpkit.run.Clock()
+    arguments, clock, out = dict(locals()), nlpkit.run.Clock(), Path(out)
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     if tokens is not None:
         nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.KINDS)
     with (
-        nlpkit.export.atomic_directory(
+        nlpkit.export.run_directory(
             out, marker="metrics.json", contents=nlpkit.evaluation.LANGUAGE_CONTENTS
-        ) as folder,
-        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        ) as draft,
+        tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
     ):
+        folder = draft.folder
+        if draft.replaces:
+            nlpkit.run.say(
+                f"{out} holds a model, which this run will replace; to keep both, give another "
+                "folder by `--out DIR`",
+                quiet=quiet,
+            )
         corpus = nlpkit.data.prepare_text(
             data,
             test_data=test_data,
@@ -114,6 +121,25 @@ def main(
             quiet=quiet,
         )
         clock.lap("train")
+        model.save(folder / "model.keras")
+        draft.keep("the trained model")
+        settled = {
+            "text_column": corpus.text_column,
+            "tokens": kind,
+            "dropout": dropout,
+            "batch_size": batch_size,
+            "epochs": epochs,
+        }
+        settings = nlpkit.run.settings("next-word", arguments, **settled)
+        nlpkit.run.write_json(folder / nlpkit.run.CONFIG, settings)
+
+        nlpkit.run.say("exporting and verifying", quiet=quiet)
+        served = nlpkit.export.next_word(encoder, model)
+        notes = nlpkit.export.TextNote(kind, corpus.form).files()
+        notes |= nlpkit.export.column_note(nlpkit.data.Columns(corpus.text_column))
+        nlpkit.export.write(served, folder / "saved_model", extra=notes)
+        proof = nlpkit.export.prove(folder / "saved_model")
+
         figures = nlpkit.training.figures(model, test, continues=encoder.continues).as_dict()
         others = {}
         if cache:
@@ -126,24 +152,9 @@ def main(
             train.ids, test.ids, vocabulary=len(known), continues=encoder.continues
         )
 
-        nlpkit.run.say("exporting and verifying", quiet=quiet)
-        served = nlpkit.export.next_word(encoder, model)
-        notes = nlpkit.export.TextNote(kind, corpus.form).files()
-        notes |= nlpkit.export.column_note(nlpkit.data.Columns(corpus.text_column))
-        nlpkit.export.write(served, folder / "saved_model", extra=notes)
-        proof = nlpkit.export.verify(folder / "saved_model").require()
-        model.save(folder / "model.keras")
-
-        settled = {
-            "text_column": corpus.text_column,
-            "tokens": kind,
-            "dropout": dropout,
-            "batch_size": batch_size,
-            "epochs": epochs,
-        }
         nlpkit.evaluation.write_language_report(
             folder,
-            settings=nlpkit.run.settings("next-word", arguments, **settled),
+            settings=settings,
             corpus=corpus,
             vocabulary=known,
             tokens={"train": train.size, "validation": validation.size, "test": test.size},
@@ -155,6 +166,7 @@ def main(
             parameters=model.count_params(),
             clock=clock,
         )
+        proof.require()
     nlpkit.evaluation.render(
         {cell: figures, **others, baseline.name: baseline.figures.as_dict()}, sys.stdout
     )

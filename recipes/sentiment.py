@@ -48,14 +48,21 @@ def main(
     config: options.Config = None,
 ) -> None:
     """Train a sentiment classifier and export it as one SavedModel."""
-    arguments, clock = dict(locals()), nlpkit.run.Clock()
+    arguments, clock, out = dict(locals()), nlpkit.run.Clock(), Path(out)
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     with (
-        nlpkit.export.atomic_directory(
+        nlpkit.export.run_directory(
             out, marker="metrics.json", contents=nlpkit.evaluation.CONTENTS
-        ) as folder,
-        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        ) as draft,
+        tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
     ):
+        folder = draft.folder
+        if draft.replaces:
+            nlpkit.run.say(
+                f"{out} holds a model, which this run will replace; to keep both, give another "
+                "folder by `--out DIR`",
+                quiet=quiet,
+            )
         corpus = nlpkit.data.prepare(
             data,
             test_data=test_data,
@@ -115,9 +122,28 @@ def main(
         )
         clock.lap("train")
         model = nlpkit.models.calibrated(model, temperature)
+        model.save(folder / "model.keras")
+        draft.keep("the trained model")
+        settled = {
+            "text_column": corpus.text_column,
+            "label_column": corpus.label_column,
+            "max_length": max_length,
+            "batch_size": batch_size,
+            "epochs": epochs,
+        }
+        settings = nlpkit.run.settings("sentiment", arguments, **settled)
+        nlpkit.run.write_json(folder / nlpkit.run.CONFIG, settings)
+
+        nlpkit.run.say("exporting and verifying", quiet=quiet)
+        served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
+        notes = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
+        columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
+        notes |= nlpkit.export.column_note(columns)
+        nlpkit.export.write(served, folder / "saved_model", extra=notes)
+        proof = nlpkit.export.prove(folder / "saved_model")
+
         probabilities, truth = nlpkit.training.outputs(model, test)
         figures = nlpkit.evaluation.classification(probabilities, truth)
-
         nlpkit.run.say("training the linear baseline on the same reviews", quiet=quiet)
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
             corpus.train,
@@ -127,26 +153,9 @@ def main(
             seed=seed,
             balanced=weights is not None,
         )
-
-        nlpkit.run.say("exporting and verifying", quiet=quiet)
-        served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
-        columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
-        notes = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
-        notes |= nlpkit.export.column_note(columns)
-        nlpkit.export.write(served, folder / "saved_model", extra=notes)
-        proof = nlpkit.export.verify(folder / "saved_model").require()
-        model.save(folder / "model.keras")
-
-        settled = {
-            "text_column": corpus.text_column,
-            "label_column": corpus.label_column,
-            "max_length": max_length,
-            "batch_size": batch_size,
-            "epochs": epochs,
-        }
         nlpkit.evaluation.write_report(
             folder,
-            settings=nlpkit.run.settings("sentiment", arguments, **settled),
+            settings=settings,
             corpus=corpus,
             probabilities=probabilities,
             truth=truth,
@@ -156,6 +165,7 @@ def main(
             parameters=model.count_params(),
             clock=clock,
         )
+        proof.require()
     nlpkit.evaluation.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
     print(f"{out}: {proof.summary}")
     nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)

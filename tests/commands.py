@@ -45,8 +45,8 @@ def clean_environment():
     return {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
 
 
-def interrupted(*arguments, at):
-    """The `Answer` of a command that gets Ctrl-C when it begins a line of stderr with `at`."""
+def interrupted(*arguments, at, number=signal.SIGINT):
+    """The `Answer` of a command that gets a signal when it begins a line of stderr with `at`."""
     child = subprocess.Popen(
         [sys.executable, "-m", "nlpkit", *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -59,7 +59,7 @@ def interrupted(*arguments, at):
     with child:
         for line in child.stderr:
             if line.startswith(at):
-                child.send_signal(signal.SIGINT)
+                child.send_signal(number)
                 break
         said, out = child.stderr.read(), child.stdout.read()
     assert "Traceback" not in said

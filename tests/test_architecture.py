@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 # A floor imports from the floors before it and from its own folder, never from those after it.
 FLOORS = (
-    ("errors", "startup"),
+    ("errors", "signals", "startup"),
     ("checks", "run"),
     ("cells",),
     ("recurrence",),
@@ -41,7 +41,8 @@ ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 # `nlpkit` is what every user's Keras model imports, on any backend.
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
 PACKAGES = ("cells", "checks", "compare", "data", "errors", "evaluation", "export", "layers",
-            "models", "recurrence", "run", "serve", "startup", "text", "training")  # fmt: skip
+            "models", "recurrence", "run", "serve", "signals", "startup", "text",
+            "training")  # fmt: skip
 
 
 def _place(path):

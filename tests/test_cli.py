@@ -2,6 +2,9 @@
 
 import importlib.metadata
 import json
+import re
+import shutil
+import signal
 import subprocess
 import sys
 
@@ -89,7 +92,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, wor
         (OSError("odd"), "the system: odd."),
         (RuntimeError("first line\nsecond line"), "RuntimeError: first line (NLPKIT_TRACEBACK=1"),
         (KeyError(), "KeyError: no reason given"),
-        (KeyboardInterrupt(), "stopped; nothing is half written."),
+        (export.NotPortableError("it is not proven."), "nlpkit: it is not proven."),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -99,6 +102,49 @@ def test_any_other_failure_is_one_sentence_and_status_1(nlpkit_command, monkeypa
 
     monkeypatch.setattr(export, "verify", fail)
     complains(nlpkit_command("verify", "anything"), 1, words)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_a_signal_is_one_sentence_and_the_status_of_a_shell(
+    nlpkit_command, monkeypatch, number, status
+):
+    before = signal.getsignal(number)
+    usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+    signal.signal(number, usual)
+    monkeypatch.setattr(export, "verify", lambda *_, **__: signal.raise_signal(number))
+    try:
+        complains(nlpkit_command("verify", "anything"), status, "stopped; nothing is half written.")
+        assert signal.getsignal(number) is usual
+    finally:
+        signal.signal(number, before)
+
+
+def test_what_was_kept_of_a_failed_run_is_said_last(nlpkit_command, monkeypatch):
+    error = OSError(28, "No space left on device", "out/x")
+    error.add_note("The trained model is kept in out-unfinished.")
+
+    def fail(directory, *, tpu):
+        raise error
+
+    monkeypatch.setattr(export, "verify", fail)
+    words = "out/x: No space left on device. The trained model is kept in out-unfinished.\n"
+    complains(nlpkit_command("verify", "anything"), 1, words)
+
+
+def test_a_mark_that_a_model_is_unproven_is_seen(nlpkit_command, artefact, tmp_path):
+    marked = shutil.copytree(artefact, tmp_path / "marked")
+    export.mark_unproven(marked, "The model is not proven portable: xla.")
+    answer = nlpkit_command("predict", marked, "a")
+    assert answer.status == 0 and json.loads(answer.out)["text"] == "a"
+    assert re.fullmatch(
+        r".*marked: marked as unproven when it was exported \(assets.extra/UNPROVEN.txt\): "
+        r"The model is not proven portable: xla\.\n",
+        answer.err,
+    )
 
 
 def test_the_traceback_is_shown_on_demand(monkeypatch):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nlpkit import models
 from nlpkit.layers import FAMILY
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +53,9 @@ def desk(tmp_path_factory, artefact):
     np.savez(folder / "reader.npz", **state)
     (folder / "sentiment").mkdir()
     (folder / "sentiment" / "saved_model").symlink_to(artefact)
+    sizes = {"vocabulary": 8, "pieces": 2, "units": 4, "embedding": 4}
+    classifier = models.classifier(classes=2, seed=0, **sizes)
+    classifier.save(folder / "sentiment" / "model.keras")
     command = folder / ".venv" / "bin" / "nlpkit"
     command.parent.mkdir(parents=True)
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m nlpkit "$@"\n', encoding="utf-8")

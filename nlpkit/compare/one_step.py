@@ -7,13 +7,12 @@
 
 import json
 import os
-import re
 import sys
-from pathlib import Path
 
 from nlpkit.compare.contestants import CONTESTANTS
 from nlpkit.compare.shapes import Shape
 from nlpkit.compare.task import Task
+from nlpkit.run import memory_mb, peak_memory_mb
 
 _STEPS = 5
 
@@ -24,16 +23,10 @@ def main(name: str, cell: str, shape: str, seed: str) -> None:
     os.environ["KERAS_BACKEND"] = CONTESTANTS[name].needs
     peer = CONTESTANTS[name].peer(Task(Shape.parse(shape), int(seed), cell))
     step = peer.training(masked=False)
-    start = _held("VmRSS")
+    start = memory_mb()
     for _ in range(_STEPS):
         step()
-    print(json.dumps({"start_mb": start, "peak_mb": _held("VmHWM")}))
-
-
-def _held(name: str) -> float:
-    """What Linux says of this process, 10⁶ bytes. Its getrusage counts the parent's memory too."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return round(int(re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024 / 1e6, 1)
+    print(json.dumps({"start_mb": start, "peak_mb": peak_memory_mb()}))
 
 
 if __name__ == "__main__":

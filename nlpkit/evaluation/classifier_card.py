@@ -87,6 +87,9 @@ for text, label, score in zip(texts, labels, scores):
     print(f"{label.decode()} {score:.3f} {text}")
 ```
 
+`model.keras` is the Keras model itself, to train on; its inputs are what the signature `encode`
+gives. `import keras, nlpkit`, then `keras.models.load_model("model.keras")`.
+
 With TensorFlow Serving, from this folder:
 
 $serving

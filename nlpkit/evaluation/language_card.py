@@ -125,6 +125,9 @@ best = tf.math.top_k(answer["log_probabilities"][0, 2:], 3)  # ids 0 and 1 are n
 print(decode(ids=best.indices + 2)["words"].numpy(), tf.exp(best.values).numpy())
 ```
 
+`model.keras` is the Keras model itself, to train on; its inputs are what the signature `encode`
+gives. `import keras, nlpkit`, then `keras.models.load_model("model.keras")`.
+
 With TensorFlow Serving, from this folder:
 
 $serving

@@ -8,14 +8,15 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "artefact": ["read_description"],
+        "artefact": ["mark_unproven", "read_description", "unproven"],
         "atomic": ["atomic_directory", "atomic_file"],
         "classification": ["Classifier", "classifier"],
         "column_note": ["column_note", "read_column_note"],
+        "keeping": ["Draft", "run_directory"],
         "language": ["NextWord", "next_word"],
         "probes": ["PROBES"],
         "text_note": ["TextNote", "read_text_note"],
-        "verification": ["Check", "NotPortableError", "Report", "verify"],
+        "verification": ["Check", "NotPortableError", "Report", "prove", "verify"],
         "writing": ["write"],
     },
 )

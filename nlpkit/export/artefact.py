@@ -3,6 +3,7 @@
     saved_model.pb  variables/  fingerprint.pb      TensorFlow's
     assets.extra/artefact.json                      format, task, classes
     assets.extra/answers.json                       probe texts with the live model's answers
+    assets.extra/UNPROVEN.txt                       why it is not proven portable, where it is not
     assets.extra/…                                  whatever else the trainer leaves there
 
 TensorFlow and TensorFlow Serving do not look into assets.extra/.
@@ -21,9 +22,12 @@ __all__ = [
     "EXTRA",
     "FORMAT",
     "TASKS",
+    "UNPROVEN",
     "Description",
+    "mark_unproven",
     "read_description",
     "read_extra",
+    "unproven",
 ]
 
 FORMAT = 1
@@ -47,6 +51,7 @@ TASKS = {
 EXTRA = "assets.extra"
 DESCRIPTION = "artefact.json"
 ANSWERS = "answers.json"
+UNPROVEN = "UNPROVEN.txt"
 CONTENTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets", EXTRA)
 """Everything that may lie in the folder of an artefact."""
 
@@ -135,3 +140,30 @@ def read_extra(directory: str | Path, name: str) -> str | None:
     """
     path = Path(directory) / EXTRA / name
     return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def mark_unproven(directory: str | Path, why: str | None) -> None:
+    """Marks an artefact as one that is not proven portable, or takes the mark away.
+
+    Args:
+        directory: Folder of the artefact.
+        why: A sentence for whoever is handed it; None takes the mark away.
+    """
+    mark = Path(directory) / EXTRA / UNPROVEN
+    if why is None:
+        mark.unlink(missing_ok=True)
+    else:
+        mark.write_text(f"{why}\n", encoding="utf-8")
+
+
+def unproven(directory: str | Path) -> str | None:
+    """Reads why an artefact was not proven portable when it was exported.
+
+    Args:
+        directory: Folder of the artefact.
+
+    Returns:
+        The sentence; None if there is no such mark.
+    """
+    found = read_extra(directory, UNPROVEN)
+    return None if found is None else found.strip()

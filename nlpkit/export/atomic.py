@@ -21,7 +21,7 @@ from pathlib import Path
 
 from nlpkit.errors import InputError
 
-__all__ = ["atomic_directory", "atomic_file"]
+__all__ = ["atomic_directory", "atomic_file", "flush_tree"]
 
 
 @contextlib.contextmanager
@@ -60,7 +60,7 @@ def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]
             _refuse_others(path, target, marker, contents)
         new.mkdir()
         yield new
-        _flush_tree(new)
+        flush_tree(new)
         with _lock(target.parent):
             _swap(new, target)
 
@@ -213,7 +213,7 @@ def _swap(new: Path, target: Path) -> None:
         _discard(old, target)
 
 
-def _flush_tree(folder: Path) -> None:
+def flush_tree(folder: Path) -> None:
     """Flushes a folder and everything in it to the disk."""
     for entry in folder.rglob("*"):
         _flush(entry)

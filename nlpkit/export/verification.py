@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import read_description
+from nlpkit.export.artefact import mark_unproven, read_description
 
-__all__ = ["Check", "NotPortableError", "Report", "verify"]
+__all__ = ["Check", "NotPortableError", "Report", "prove", "verify"]
 
 # `-I` keeps the user's variables and start-up files out; the path is handed over so that
 # TensorFlow is found wherever this process found it.
@@ -98,8 +98,9 @@ def verify(directory: str | Path, *, tpu: bool = False) -> Report:
 
     It is loaded in a fresh process, on the CPU, where nlpkit and Keras cannot be imported. It must
     hold only ops that TensorFlow brings along, none bound to a device outside a device branch and
-    none that needs XLA; give the stored answers again within 1e-5, called as a function and in a
-    session as TensorFlow Serving has it; and give the same by its numeric signatures, fed by
+    none that needs XLA; give the stored answers again within 1e-5, or what rounding explains, see
+    `plain_tensorflow/tolerances.py`, called as a function and in a session as TensorFlow Serving
+    has it; and give the same by its numeric signatures, fed by
     `encode`, as by `serving_default`: a classifier by `ids`, a language model by `steps`, and by
     `step` word after word. The numeric signatures must compile for XLA.
 
@@ -133,6 +134,27 @@ def verify(directory: str | Path, *, tpu: bool = False) -> Report:
     if isinstance(found, str):
         raise InputError(f"{directory}: {found}")
     return Report(tuple(Check(**check) for check in found))
+
+
+def prove(directory: str | Path) -> Report:
+    """Verifies an artefact that was just written, and marks it unless it is proven portable.
+
+    The mark is a file in it, see `nlpkit.export.unproven`; it is there from before the verification
+    begins, so that an interrupted one leaves it too.
+
+    Args:
+        directory: Folder of the artefact.
+
+    Returns:
+        The report.
+
+    Raises:
+        InputError: As `verify`.
+    """
+    mark_unproven(directory, "The verification did not end.")
+    report = verify(directory)
+    mark_unproven(directory, None if report.passed else f"The model is {report.summary}")
+    return report
 
 
 def _require_compiler() -> None:

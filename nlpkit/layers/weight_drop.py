@@ -9,6 +9,8 @@ from nlpkit.errors import InputError
 
 __all__ = ["WeightDrop"]
 
+_KERNEL = "recurrent_kernel"
+
 
 @keras.saving.register_keras_serializable(package="nlpkit")
 class WeightDrop(keras.layers.Wrapper):
@@ -39,7 +41,8 @@ class WeightDrop(keras.layers.Wrapper):
         As the layer has it.
 
     Raises:
-        InputError: If the layer has no cell with a recurrent kernel, or `rate` is not from 0 to 1.
+        InputError: If the layer has no cell with a recurrent kernel, or `rate` is not from 0 to 1;
+            when it is built, if the cell keeps that kernel elsewhere than in `recurrent_kernel`.
 
     Example:
         >>> import numpy as np
@@ -56,7 +59,8 @@ class WeightDrop(keras.layers.Wrapper):
         self, layer: keras.layers.RNN, rate: float = 0.5, *, seed: int | None = None, **kwargs: Any
     ) -> None:
         check_fraction("rate", rate)
-        if rate and not hasattr(getattr(layer, "cell", None), "recurrent_initializer"):
+        cell = getattr(layer, "cell", None)
+        if rate and not (hasattr(cell, "recurrent_initializer") or hasattr(cell, _KERNEL)):
             raise InputError(
                 "`layer` must be a recurrent layer around one cell with a recurrent kernel, "
                 f"got {layer!r}."
@@ -70,20 +74,34 @@ class WeightDrop(keras.layers.Wrapper):
         self.rate = rate
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        if layer.built:
+            self._check_kernel()
+
+    def build(self, input_shape=None):
+        super().build(input_shape)
+        self._check_kernel()
+
+    def _check_kernel(self) -> None:
+        """Requires the weight to be where `call` swaps it; a cell has it once it is built."""
+        if 0 < self.rate < 1 and _KERNEL not in vars(self.layer.cell):
+            raise InputError(
+                f"`layer` must have a cell that keeps its recurrent kernel as a weight in its "
+                f"attribute `{_KERNEL}`, got {self.layer.cell!r}."
+            )
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if not training or not 0 < self.rate < 1:
             return self.layer(sequences, initial_state=initial_state, mask=mask, training=training)
         # Past Keras's tracking: the weight stays the cell's, a tensor stands in for this call.
         held = vars(self.layer.cell)
-        kernel = held["recurrent_kernel"]
-        held["recurrent_kernel"] = keras.random.dropout(
+        kernel = held[_KERNEL]
+        held[_KERNEL] = keras.random.dropout(
             keras.ops.convert_to_tensor(kernel), self.rate, seed=self.seed_generator
         )
         try:
             return self.layer(sequences, initial_state=initial_state, mask=mask, training=training)
         finally:
-            held["recurrent_kernel"] = kernel
+            held[_KERNEL] = kernel
 
     def compute_mask(self, sequences, mask=None):
         return self.layer.compute_mask(sequences, mask)

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from nlpkit.training.interrupts import StepDone, interrupts_between_steps
 from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.progress import Progress
 from nlpkit.training.validation import CalibratedValidation
@@ -60,17 +61,27 @@ def fit(
     best = keras.callbacks.EarlyStopping(
         "val_loss", mode="min", patience=patience, restore_best_weights=True
     )
-    with Progress(epochs, steps, quiet=quiet, words=_words) as progress:
-        record = keras.callbacks.CSVLogger(log)
+    with (
+        interrupts_between_steps(),
+        Progress(epochs, steps, quiet=quiet, words=_words) as progress,
+    ):
         history = model.fit(
             train,
             epochs=epochs,
-            callbacks=[CalibratedValidation(validation), record, best, progress],
+            callbacks=[CalibratedValidation(validation), _Log(log), best, progress, StepDone()],
             class_weight=class_weight and dict(class_weight),
             shuffle=False,  # the dataset shuffles itself; Keras would warn
             verbose=0,
         )
+        progress.ended(len(history.epoch), best.best_epoch + 1)
     return history.history["val_temperature"][best.best_epoch]
+
+
+class _Log(keras.callbacks.CSVLogger):
+    """Keras's, with epochs that are counted from 1, as everywhere else."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch + 1, logs)
 
 
 def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:

@@ -1,50 +1,60 @@
-"""Ctrl-C between two steps of a training, not inside one.
+"""Ctrl-C and other signals between two steps of a training, not inside one.
 
-Python raises KeyboardInterrupt wherever the main thread happens to be. Inside TensorFlow that may
-be a callback of C++, or a finaliser: it comes out as a RuntimeError, or is lost; and now and then
-a process that got Ctrl-C there died of a damaged heap.
+Python runs a signal's handler wherever the main thread happens to be. Inside TensorFlow that may
+be a callback of C++, or a finaliser: what it raises comes out as a RuntimeError, or is lost; and
+now and then a process that got Ctrl-C there died of a damaged heap.
 """
 
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-__all__ = ["interrupts_between_steps", "step_done"]
+import keras
 
-_asked = threading.Event()
+from nlpkit.signals import STOPPING, stop
+
+__all__ = ["StepDone", "interrupts_between_steps", "step_done"]
+
+_asked: list[Callable[[], None]] = []
+"""What the first signal that was held back would have done."""
 
 
 @contextlib.contextmanager
 def interrupts_between_steps() -> Iterator[None]:
-    """Holds Ctrl-C back until `step_done` is called, or the block ends.
+    """Holds signals back until `step_done` is called, or the block ends.
 
-    A second Ctrl-C is not held back. Where Ctrl-C does not raise KeyboardInterrupt, and outside
-    the main thread, which alone may say what it does, nothing changes.
+    Those of `nlpkit.signals.STOPPING` that raise KeyboardInterrupt or `nlpkit.signals.Stopped`. A
+    second one is not held back. Where a signal does something else, and outside the main thread,
+    which alone may say what it does, nothing changes.
 
     Raises:
         KeyboardInterrupt: At the end of the block, if there was a Ctrl-C that no `step_done` met.
+        Stopped: Likewise, for another signal.
     """
-    before = signal.getsignal(signal.SIGINT)
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and before is signal.default_int_handler
-    )
-    if not ours:
-        yield
-        return
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    ours = {n: does for n, does in before.items() if does in (signal.default_int_handler, stop)}
+    if threading.current_thread() is not threading.main_thread():
+        ours = {}
 
-    def ask(*_: object) -> None:
-        _asked.set()
-        signal.signal(signal.SIGINT, before)
+    def ask(number: int, frame: object) -> None:
+        _asked.append(lambda: ours[number](number, None))
+        give_back()
 
-    signal.signal(signal.SIGINT, ask)
+    def give_back() -> None:
+        for number, does in ours.items():
+            signal.signal(number, does)
+
+    for number in ours:
+        signal.signal(number, ask)
     try:
         yield
-        step_done()
+        if ours:
+            step_done()
     finally:
-        signal.signal(signal.SIGINT, before)
-        _asked.clear()
+        give_back()
+        if ours:
+            _asked.clear()
 
 
 def step_done() -> None:
@@ -52,6 +62,14 @@ def step_done() -> None:
 
     Raises:
         KeyboardInterrupt: If Ctrl-C was held back.
+        Stopped: If another signal was.
     """
-    if _asked.is_set():
-        raise KeyboardInterrupt
+    for raise_it in _asked:
+        raise_it()
+
+
+class StepDone(keras.callbacks.Callback):
+    """Calls `step_done` after each batch that Keras trains on."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        step_done()

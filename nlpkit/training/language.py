@@ -22,6 +22,7 @@ from nlpkit.checks import check_positive_integer
 from nlpkit.data import TokenStream
 from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
+from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.progress import Progress
 from nlpkit.training.reading import StreamReader
@@ -85,8 +86,9 @@ def fit_language_model(
         model, optimizer, next_word_loss(model.vocabulary), activation_penalty, change_penalty
     )
     reader = StreamReader(model)
-    best, least = model.get_weights(), math.inf
+    best, least, kept = model.get_weights(), math.inf, 0
     with (
+        interrupts_between_steps(),
         Progress(epochs, count, quiet=quiet, words=_words) as progress,
         Path(log).open("w", newline="", encoding="utf-8", buffering=1) as file,
     ):
@@ -102,11 +104,12 @@ def fit_language_model(
                     "a smaller `--learning-rate` helps."
                 )
             if found < least:
-                best, least = model.get_weights(), found
+                best, least, kept = model.get_weights(), found, epoch + 1
             logs = {"loss": loss, "val_loss": found}
             rate = float(optimizer.learning_rate)
-            table.writerow({"epoch": epoch, **logs, "learning_rate": rate})
+            table.writerow({"epoch": epoch + 1, **logs, "learning_rate": rate})
             progress.on_epoch_end(epoch, logs)
+        progress.ended(epochs, kept)
     model.set_weights(best)
 
 
@@ -121,6 +124,7 @@ def _run(step: Callable, windows, model: LanguageModel, seed: tuple[int, int], p
         size = int(np.prod(inputs.shape))
         total, words = total + loss * size, words + size
         progress.on_train_batch_end(number)
+        step_done()
     return float(total) / words
 
 

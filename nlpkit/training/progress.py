@@ -1,14 +1,12 @@
 """A progress bar with the time left, on standard error."""
 
-import contextlib
 import sys
+import time
 from collections.abc import Callable, Mapping
 
 import keras
 import rich.console
 import rich.progress
-
-from nlpkit.training.interrupts import interrupts_between_steps, step_done
 
 __all__ = ["Progress"]
 
@@ -16,8 +14,7 @@ __all__ = ["Progress"]
 class Progress(keras.callbacks.Callback):
     """Shows a line for each epoch done, and on a terminal a bar for the one that runs.
 
-    A context manager: whatever ends the training, an interrupt too, gives the terminal back; and
-    Ctrl-C waits for the end of a batch, see `nlpkit.training.interrupts`.
+    A context manager: whatever ends the training, an interrupt too, gives the terminal back.
 
     Args:
         epochs: How many epochs there will be at most.
@@ -51,25 +48,38 @@ class Progress(keras.callbacks.Callback):
         )
 
     def __enter__(self) -> "Progress":
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(interrupts_between_steps())
-            stack.enter_context(self._bar)
-            self._ends = stack.pop_all()
+        self._bar.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._ends.__exit__(*error)
+        self._bar.__exit__(*error)
 
     def on_epoch_begin(self, epoch, logs=None):
         name = f"epoch {epoch + 1}/{self._epochs}"
         self._task = self._bar.add_task(name, total=self._steps)
+        self._begun = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         self._bar.advance(self._task)
-        step_done()
 
     def on_epoch_end(self, epoch, logs=None):
         self._bar.remove_task(self._task)
-        self._bar.console.print(
-            f"epoch {epoch + 1}/{self._epochs}: {self._words(logs)}", soft_wrap=True
+        seconds = time.monotonic() - self._begun
+        self._say(f"epoch {epoch + 1}/{self._epochs}: {self._words(logs)}, {seconds:,.1f} s")
+
+    def ended(self, done: int, kept: int) -> None:
+        """Says why the training ended, and which epoch's weights the model has.
+
+        Args:
+            done: How many epochs there were; fewer than planned if the later ones did not help.
+            kept: The epoch with the least validation loss, counted from 1.
+        """
+        why = "all of them" if done == self._epochs else f"no lower validation loss since {kept}"
+        self._say(
+            f"ended after epoch {done}/{self._epochs}: {why}; the weights are those of epoch "
+            f"{kept}, whose validation loss was the lowest"
         )
+
+    def _say(self, words: str) -> None:
+        """Writes a line above the bar."""
+        self._bar.console.print(words, soft_wrap=True)

@@ -43,7 +43,7 @@ def test_every_check_passes(language_artefact):
             "serving_default differs from step",
         ),
         ("serving_default", "words", lambda t: tf.reverse(t, [1]), "serving_default differs from"),
-        ("decode", "words", tf.strings.upper, "serving_default differs from step, .* by inf"),
+        ("decode", "words", tf.strings.upper, "it gives words that decode does not"),
     ],
 )
 def test_a_signature_that_tells_another_story_is_found(

@@ -125,3 +125,25 @@ def test_states_and_masks_pass_through():
 def test_wrong_arguments_are_named(arguments, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         WeightDrop(*arguments)
+
+
+class KernelElsewhere(keras.layers.SimpleRNNCell):
+    """A cell whose recurrent kernel is made anew at each step."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.raw = self.__dict__.pop("recurrent_kernel")
+
+    @property
+    def recurrent_kernel(self):
+        return ops.tanh(self.raw)
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_cell_that_keeps_its_kernel_elsewhere_is_refused_before_training(early):
+    layer = keras.layers.RNN(KernelElsewhere(3))
+    if early:
+        layer.build((None, None, 4))
+    with pytest.raises(ValueError, match=r"^`layer` must have a cell that keeps its recurrent ke"):
+        WeightDrop(layer, 0.5).build((None, None, 4))
+    WeightDrop(keras.layers.RNN(KernelElsewhere(3)), 0)(X, training=True)

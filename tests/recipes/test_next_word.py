@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -25,11 +26,12 @@ PROGRESS = (
     r".*book\.txt, running text: [\d,]+ characters to learn from, [\d,]+ to choose by, [\d,]+ to "
     r"report on; learning the vocabulary of words",
     r"\d+ words; [\d,]+ tokens to learn from, 2 times",
-    r"epoch 1/2: perplexity [\d.,]+ in training, [\d.,]+ in validation",
-    r"epoch 2/2: perplexity [\d.,]+ in training, [\d.,]+ in validation",
+    r"epoch 1/2: perplexity [\d.,]+ in training, [\d.,]+ in validation, [\d.]+ s",
+    r"epoch 2/2: perplexity [\d.,]+ in training, [\d.,]+ in validation, [\d.]+ s",
+    r"ended after epoch 2/2: all of them; the weights are those of epoch \d, whose .* the lowest",
+    r"exporting and verifying",
     r"tuning the cache on the validation data",
     r"counting n-grams for the baseline",
-    r"exporting and verifying",
     r"try: nlpkit predict .*OUT/saved_model \"…\"",
 )
 FILES = {
@@ -82,7 +84,8 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def unverified(monkeypatch):
     """The first run proves its artefact; others need not."""
-    monkeypatch.setattr(export, "verify", lambda folder: export.Report(()))
+    verified = export.Report(())
+    monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: verified)
 
 
 @pytest.fixture
@@ -239,13 +242,14 @@ def test_a_wrong_option_is_named(nlpkit_command, tmp_path, arguments, words):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, number):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = tree(tmp_path)
     answer = interrupted(
         "next-word", "--config", old, "--data", trained.data, "--out", old, "--epochs", "1000",
-        at="epoch 1/",
+        at="epoch 1/", number=number,
     )  # fmt: skip
     assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
-    assert answer.status == 1
+    assert answer.status == 128 + number
     assert tree(tmp_path) == before

@@ -5,6 +5,7 @@ import json
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -33,9 +34,10 @@ PROGRESS = (
     r".*train\.tsv: [\d,]+ reviews to learn from, [\d,]+ to choose by, 20 to report on; "
     r"text and label: text, label",
     r"learning the vocabulary",
-    r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+",
-    r"training the linear baseline on the same reviews",
+    r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+, [\d.]+ s",
+    r"ended after epoch 1/1: all of them; the weights are those of epoch 1, whose .* the lowest",
     r"exporting and verifying",
+    r"training the linear baseline on the same reviews",
     r"try: nlpkit predict .*OUT/saved_model \"…\"",
 )
 FILES = {
@@ -216,27 +218,71 @@ def test_a_full_disk_leaves_the_old_model(nlpkit_command, trained, tmp_path):
     assert _tree(tmp_path) == before
 
 
-def test_an_unproven_model_leaves_the_old_one(nlpkit_command, trained, tmp_path, monkeypatch):
+UNPROVEN = export.Report((export.Check("xla", False, "function f needs XLA."),))
+
+
+def _fails(*_, **__):
+    raise OSError(28, "No space left on device", "somewhere")
+
+
+@pytest.mark.parametrize(
+    ("place", "does", "words", "kept"),
+    [
+        (
+            "nlpkit.export.verification.verify",
+            lambda folder: UNPROVEN,
+            "not proven portable: xla: function f needs XLA",
+            FILES,
+        ),
+        ("nlpkit.export.write", _fails, "No space left", {"config.json", "training.csv"}),
+        (
+            "nlpkit.evaluation.tfidf_logistic_regression",
+            _fails,
+            "No space left",
+            {"config.json", "training.csv", "saved_model"},
+        ),
+    ],
+    ids=["unproven", "no artefact", "no baseline"],
+)
+def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
+    nlpkit_command, trained, tmp_path, monkeypatch, place, does, words, kept
+):
     out = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(out)
-    unproven = export.Report((export.Check("xla", False, "function f needs XLA."),))
-    monkeypatch.setattr(export, "verify", lambda folder: unproven)
+    monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: export.Report(()))
+    monkeypatch.setattr(place, does)
     answer = nlpkit_command(
         "sentiment", "--data", trained.train, "--test-data", trained.test, *TINY, "--out", out,
         "--quiet",
     )  # fmt: skip
-    complains(answer, 1, "not proven portable: xla: function f needs XLA")
+    complains(answer, 1, words)
+    left = tmp_path / "OUT-unfinished"
+    assert f"The trained model is kept in {left}, whose README.md says" in answer.err
     assert _tree(out) == before
+    assert {path.name for path in left.iterdir()} == {"README.md", "model.keras"} | kept
+    assert words.partition(":")[0] in (left / "README.md").read_text(encoding="utf-8")
+    keras.saving.load_model(left / "model.keras")
+    if does is not _fails:
+        assert words in export.unproven(left / "saved_model")
+        assert serve.load(left / "saved_model").predict(["great film"])
 
 
-def test_ctrl_c_leaves_the_old_model(trained, tmp_path):
+def test_a_run_says_first_that_it_will_replace_a_model(nlpkit_command, trained, tmp_path):
+    out = shutil.copytree(trained.out, tmp_path / "OUT")
+    answer = nlpkit_command("sentiment", "--data", "nowhere.csv", "--out", out)
+    first = f"{out} holds a model, which this run will replace; to keep both, give another folder"
+    assert first in answer.err.splitlines()[-2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, number):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(tmp_path)
     answer = interrupted(
         "sentiment", "--config", old, "--data", trained.train, "--test-data", trained.test,
         "--out", old, "--epochs", "1000", "--patience", "1000",
-        at="epoch 1/",
+        at="epoch 1/", number=number,
     )  # fmt: skip
     assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
-    assert answer.status == 1
+    assert answer.status == 128 + number
     assert _tree(tmp_path) == before

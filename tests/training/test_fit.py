@@ -62,7 +62,7 @@ def test_it_learns_the_toy_task(tmp_path, build):
 
 def test_the_log_has_a_line_an_epoch(tmp_path):
     _, warmth, rows = run(tmp_path, epochs=2)
-    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert [row["epoch"] for row in rows] == ["1", "2"]
     assert set(rows[0]) == {"epoch", "loss", "val_accuracy", "val_loss", "val_temperature"}
     assert warmth in [float(row["val_temperature"]) for row in rows]
 

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
+from nlpkit.signals import stop
 from nlpkit.training import StreamReader
-from nlpkit.training.interrupts import interrupts_between_steps, step_done
-from nlpkit.training.progress import Progress
+from nlpkit.training.interrupts import StepDone, interrupts_between_steps, step_done
 from nlpkit.training.validation import outputs
 
 
@@ -37,6 +37,19 @@ def test_ctrl_c_waits_until_a_step_is_done():
         passed.append("the step")
         step_done()
         passed.append("another step")
+    assert passed == ["the step"]
+
+
+def test_a_signal_that_ends_a_command_waits_too():
+    passed, before = [], signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(SystemExit, match="143"), interrupts_between_steps():
+            signal.raise_signal(signal.SIGTERM)
+            passed.append("the step")
+            step_done()
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert passed == ["the step"]
 
 
@@ -86,9 +99,9 @@ def test_fit_stops_after_the_batch_that_got_ctrl_c():
             if batch == 1:
                 ctrl_c()
 
-    x, progress = np.ones((8, 1)), Progress(1, 4, quiet=True, words=str)
-    with pytest.raises(KeyboardInterrupt), progress:
-        model.fit(x, x, batch_size=2, verbose=0, callbacks=[CtrlC(), progress])
+    x = np.ones((8, 1))
+    with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
+        model.fit(x, x, batch_size=2, verbose=0, callbacks=[CtrlC(), StepDone()])
     assert batches == [0, 1]
 
 

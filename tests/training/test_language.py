@@ -51,7 +51,7 @@ def test_the_log_has_a_line_an_epoch(streams, tmp_path):
     fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
     with (tmp_path / "log.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     best = min(float(row["val_loss"]) for row in rows)
     assert np.log(perplexity(model, streams[1])) == pytest.approx(best, abs=1e-5)
     rates = [float(row["learning_rate"]) for row in rows]

@@ -1,19 +1,24 @@
 """The checks of a classifier: `serving_default`, `encode` and `ids`."""
 
-from .loaded import TOLERANCE, Model, compiles, difference
+from .loaded import Answers, Model, compiles
+from .tolerances import agreement
 
 __all__ = ["check_compilation", "check_composition"]
 
 
 def check_composition(model: Model) -> tuple[bool, str]:
     """`serving_default` must be `ids` of `encode`."""
-    served = model.signatures["serving_default"](text=model.texts)["probabilities"]
     ids = model.signatures["encode"](text=model.texts)["ids"]
-    composed = model.signatures["ids"](ids=ids)["probabilities"]
-    found = difference(served.numpy(), composed.numpy())
-    if not found <= TOLERANCE:
-        return False, f"serving_default differs from ids(encode(text)) by {found:.1e}."
-    return True, f"serving_default is ids(encode(text)) within {found:.1e}."
+
+    def composed() -> Answers:
+        return {"probabilities": model.signatures["ids"](ids=ids)["probabilities"].numpy()}
+
+    served = model.signatures["serving_default"](text=model.texts)["probabilities"].numpy()
+    found = agreement(composed(), {"probabilities": served}, lambda: model.neighbours(composed))
+    does = "is" if found.holds else "differs from"
+    by = "within" if found.holds else "by"
+    words = f"serving_default {does} ids(encode(text)) {by} {found.difference:.1e}{found.words}."
+    return found.holds, words
 
 
 def check_compilation(model: Model) -> tuple[bool, str]:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .loaded import TOLERANCE, Model, compiles, difference
+from .loaded import Answers, Model, arrays, compiles
+from .tolerances import agreement
 
 __all__ = ["check_compilation", "check_composition"]
 
@@ -20,21 +21,35 @@ def check_composition(model: Model) -> tuple[bool, str]:
     """`step` from zero states must lead where `serving_default` and `steps` are at once."""
     texts, ids, lengths = _short(model)
     states = _zeros(model, len(ids))
-    walked, after = _walk(model, ids, states)
-    leapt = model.signatures["steps"](ids=ids, **states)
-    log_probabilities = leapt.pop("log_probabilities").numpy()
-    found = max(
-        difference(log_probabilities, walked),
-        *(difference(state.numpy(), after[name]) for name, state in leapt.items()),
-    )
-    if not found <= TOLERANCE:
-        return False, f"steps differs from step, repeated, by {found:.1e}."
-    served = model.signatures["serving_default"](text=texts)
-    stepped = np.exp(walked[np.arange(len(ids)), lengths - 1])
-    found = _suggestions(model, stepped, **{name: t.numpy() for name, t in served.items()})
-    if not found <= TOLERANCE:
-        return False, f"serving_default differs from step, from word to word, by {found:.1e}."
-    return True, f"serving_default and steps are step, from word to word, within {found:.1e}."
+
+    def leap() -> Answers:
+        return arrays(model.signatures["steps"](ids=ids, **states))
+
+    walked = _walk(model, ids, states)
+    leapt = agreement(leap(), walked, lambda: model.neighbours(leap))
+    if not leapt.holds:
+        by = f"{leapt.difference:.1e}{leapt.words}"
+        return False, f"steps differs from step, repeated, by {by}."
+
+    stepped = np.exp(walked["log_probabilities"][np.arange(len(ids)), lengths - 1])
+
+    def serve() -> Answers:
+        return arrays(model.signatures["serving_default"](text=texts))
+
+    def suggest() -> Answers:
+        return dict.fromkeys(("best", "named"), serve()["probabilities"])
+
+    named = _ids(model, serve()["words"], stepped.shape[1])
+    if np.any(named < 0):
+        return False, "serving_default differs from step: it gives words that decode does not."
+    best = -np.sort(-stepped[:, SPECIALS:], axis=1)[:, : named.shape[1]]
+    wanted = {"best": best, "named": np.take_along_axis(stepped, named, axis=1)}
+    found = agreement(suggest(), wanted, lambda: model.neighbours(suggest))
+    if not found.holds:
+        by = f"{found.difference:.1e}{found.words}"
+        return False, f"serving_default differs from step, from word to word, by {by}."
+    within = f"{max(leapt.difference, found.difference):.1e}{leapt.words}{found.words}"
+    return True, f"serving_default and steps are step, from word to word, within {within}."
 
 
 def check_compilation(model: Model) -> tuple[bool, str]:
@@ -62,27 +77,19 @@ def _zeros(model: Model, batch: int) -> dict[str, tf.Tensor]:
     return {n: tf.zeros([batch, spec.shape[1]]) for n, spec in specs.items() if n != "ids"}
 
 
-def _walk(
-    model: Model, ids: np.ndarray, states: dict[str, tf.Tensor]
-) -> tuple[np.ndarray, dict[str, tf.Tensor]]:
+def _walk(model: Model, ids: np.ndarray, states: dict[str, tf.Tensor]) -> Answers:
     """What `step` gives for each id in turn, [N, T, V], and the last states."""
     found = []
     for column in ids.T:
         states = model.signatures["step"](ids=tf.constant(column), **states)
         found.append(states.pop("log_probabilities").numpy())
-    return np.stack(found, axis=1), states
+    return {"log_probabilities": np.stack(found, axis=1), **arrays(states)}
 
 
-def _suggestions(
-    model: Model, stepped: np.ndarray, words: np.ndarray, probabilities: np.ndarray
-) -> float:
-    """The difference of served words and their probabilities from those found step by step."""
-    ids = tf.range(stepped.shape[1])
-    names: list[Any] = model.signatures["decode"](ids=ids)["words"].numpy().tolist()
+def _ids(model: Model, words: np.ndarray, vocabulary: int) -> np.ndarray:
+    """The ids of served words; -1 of what is no word."""
+    names: list[Any] = (
+        model.signatures["decode"](ids=tf.range(vocabulary))["words"].numpy().tolist()
+    )
     place = {name: i for i, name in enumerate(names) if i >= SPECIALS}
-    if not all(word in place for word in words.ravel()):
-        return np.inf
-    ids = np.vectorize(place.get, otypes=[int])(words)
-    best = -np.sort(-stepped[:, SPECIALS:], axis=1)[:, : words.shape[1]]
-    named = np.take_along_axis(stepped, ids, axis=1)
-    return max(difference(probabilities, best), difference(probabilities, named))
+    return np.vectorize(lambda word: place.get(word, -1), otypes=[int])(words)
