@@ -40,6 +40,9 @@ def signals_as_exceptions() -> Iterator[None]:
 
     What is ignored, as under `nohup`, or has another handler stays so, and so does everything
     outside the main thread, which alone may say what a signal does.
+
+    Yields:
+        Nothing.
     """
     usual = (signal.SIG_DFL, signal.default_int_handler)
     ours = {number: signal.getsignal(number) for number in STOPPING}
