@@ -127,16 +127,20 @@ def test_wrong_arguments_are_named(arguments, sentence):
         WeightDrop(*arguments)
 
 
-class KernelElsewhere(keras.layers.SimpleRNNCell):
-    """A cell whose recurrent kernel is made anew at each step."""
+class KernelElsewhere(keras.layers.Layer):
+    """A cell with a recurrent kernel that has another name."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.units = self.state_size = self.output_size = units
+        self.recurrent_initializer = "orthogonal"
 
     def build(self, input_shape):
-        super().build(input_shape)
-        self.raw = self.__dict__.pop("recurrent_kernel")
+        self.hidden = self.add_weight(shape=(self.units, self.units), name="hidden")
 
-    @property
-    def recurrent_kernel(self):
-        return ops.tanh(self.raw)
+    def call(self, inputs, states, training=False):
+        h = ops.tanh(ops.sum(inputs, -1, keepdims=True) + ops.matmul(states[0], self.hidden))
+        return h, [h]
 
 
 @pytest.mark.parametrize("early", [True, False])
