@@ -2,8 +2,9 @@
 
     running text    blank lines between paragraphs, as in a book: each paragraph is a passage
     lines           one text a line: each line that is not blank is a passage
-    pre-tokenised   the token <unk> stands in it, as in the Penn Treebank's language model corpus:
-                    each line is a passage, unchanged, the blank ones too
+    pre-tokenised   it has been cut into words, with <unk> for rare ones, as the Penn Treebank's
+                    language model corpus (see `nlpkit.text.look`): each line is a passage,
+                    unchanged, the blank ones too
 
 Which one is found out by reading the whole file once; the passages come from a second reading.
 """
@@ -15,10 +16,10 @@ from nlpkit.data.lines import read_lines
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, cut, one_line, paragraphs
 from nlpkit.data.spec import Spec
 from nlpkit.errors import InputError
+from nlpkit.text.look import Cutting
 
 __all__ = ["Survey", "read_passages", "survey"]
 
-_UNKNOWN = "<unk>"
 _BREAKS = 0.02
 _LONG_LINE = 2000
 _PIECE = 1 << 18
@@ -53,8 +54,9 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
     Raises:
         InputError: If the file cannot be read, is no text, or holds white space alone.
     """
+    cutting = Cutting()
     lines = breaks = raw = joined = 0
-    blank = tokens = False
+    blank = False
     for line in _lines(spec, encoding):
         raw += len(line) + 1
         words = line.split()
@@ -62,9 +64,9 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
             breaks += blank and lines > 0
             lines += 1
             joined += len(" ".join(words)) + 1
-            tokens = tokens or (_UNKNOWN in line and _UNKNOWN in words)
+            cutting.add(line)
         blank = not words
-    if tokens:
+    if cutting.done:
         return Survey("pre-tokenised", raw)
     running = breaks >= _BREAKS * lines or joined >= _LONG_LINE * lines
     return Survey("running text" if running else "lines", joined)

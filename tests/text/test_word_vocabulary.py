@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.text import END, SPECIALS, UNKNOWN, WordVocabulary, kind_of, word_vocabulary
+from nlpkit.text import END, SPECIALS, UNKNOWN, WordVocabulary, word_vocabulary
 from nlpkit.text.words import KINDS
 from tests.text import cutting, drawing
 
@@ -72,36 +72,6 @@ def test_a_long_stream_forgets_what_is_rare_and_keeps_the_frequent(monkeypatch):
     learnt = WordVocabulary.learn(stream, kind="words", min_count=1)
     assert {"영화", "film"} <= set(learnt.words) and len(learnt) <= 2 + 21
     assert WordVocabulary.learn(stream, kind="words", min_count=100).words[2:] == ("film", "영화")
-
-
-@pytest.mark.parametrize(
-    ("texts", "kind"),
-    [
-        (["The quick brown fox.", "It's fine."], "words"),
-        (["the <unk> fox said n't"], "spaces"),
-        (["<unk>"], "spaces"),
-        (["about a<unk>b, x"], "words"),
-        (["이 영화 정말 재미있다", "good"], "subwords"),
-        (["\u1112\u1161\u11ab\u1100\u1173\u11af"], "subwords"),
-        (["今日は良い天気です。"], "subwords"),
-        (["ภาษาไทย"], "subwords"),
-        (["Война и мир", "Πόλεμος και ειρήνη"], "words"),
-        (["한 word among many others here"], "words"),
-        (["123 ... !"], "words"),
-        ([""], "words"),
-        ([], "words"),
-    ],
-)
-def test_kind_by_the_look_of_the_text(texts, kind):
-    assert kind_of([tf.constant(texts, tf.string)]) == kind
-
-
-def test_kind_looks_at_the_first_few_thousand_texts_only():
-    def stream():
-        yield tf.constant(["some words"] * 5_000)
-        raise AssertionError("read on")
-
-    assert kind_of(stream()) == "words"
 
 
 @pytest.mark.parametrize(
