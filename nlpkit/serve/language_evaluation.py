@@ -4,23 +4,18 @@ import dataclasses
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.sides import own_sides
 from nlpkit.data.spec import parse_spec
 from nlpkit.data.text_corpus import prepare_text
 from nlpkit.data.text_sources import open_texts
-from nlpkit.data.token_stream import TokenStream, encode_passages
-from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
-from nlpkit.evaluation.word_beam import word_recall
+from nlpkit.data.token_stream import encode_passages
+from nlpkit.evaluation.measuring import measure
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
+from nlpkit.text.word_vocabulary import WordVocabulary
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]
-
-STEPS = 64
-"""Words that are read at once; memory for the answers grows with it, and so does speed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +70,9 @@ def evaluate_language(
         else:
             name, passages = _passages(data, form, folder, **options)
         stream = encode_passages(passages, model, folder / "ids")
-        return LanguageEvaluation(name, passages.size, _figures(model, stream, kind).as_dict())
+        vocabulary = WordVocabulary(model.words, kind or "words")
+        figures = measure(model, stream, continues=vocabulary.continues)
+        return LanguageEvaluation(name, passages.size, figures.as_dict())
 
 
 def _passages(
@@ -88,25 +85,3 @@ def _passages(
         for _, passage in source.passages:
             writer.write(passage)
         return source.name, writer.finish()
-
-
-def _figures(model: ServedLanguageModel, stream: TokenStream, kind: str | None) -> NextWordFigures:
-    """The figures on a stream of ids."""
-    targets = stream.ids
-    positions = recall_positions(targets)
-    continues = np.array([kind == "subwords" and word.startswith("##") for word in model.words])
-    found, best = [], []
-    states, start = model.start(1), 0
-    for inputs, outputs in stream.windows(1, STEPS):
-        answers, states = model.advance(states, inputs)
-        (answers,), (outputs,) = answers.numpy(), outputs.numpy()
-        found.append(np.take_along_axis(answers, outputs[:, None], axis=1)[:, 0])
-        end = start + len(outputs)
-        here = positions[(positions >= start) & (positions < end)] - start
-        best.append(most_probable(answers[here]))
-        start = end
-    if continues.any():
-        recall = word_recall(model, targets, continues)
-    else:
-        recall = recalls(np.concatenate(best), targets[positions])
-    return NextWordFigures.of(np.concatenate(found), targets, recall, continues=continues)

@@ -47,8 +47,8 @@ class Joiner(tf.Module):
         self._kind = vocabulary.kind
         held = [_held(word, self._kind) for word in vocabulary.words]
         written = [
-            word[len(CONTINUES) :] if self._kind == "subwords" and continues(word) else word
-            for word in vocabulary.words
+            word[len(CONTINUES) :] if continued else word
+            for word, continued in zip(vocabulary.words, vocabulary.continues, strict=True)
         ]
         written[END], held[END] = "", _BEFORE | _AFTER
         self._written = tf.constant(written)

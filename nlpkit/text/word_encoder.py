@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from nlpkit.text.joining import Joiner
-from nlpkit.text.lexicon import Lexicon, continues
+from nlpkit.text.lexicon import Lexicon
 from nlpkit.text.word_vocabulary import END, SPECIALS, WordVocabulary
 from nlpkit.text.words import find_words
 
@@ -43,8 +43,8 @@ class WordEncoder(tf.Module):
 
     @property
     def continues(self) -> np.ndarray:
-        """Which ids are pieces that continue a word: bool [V]; none but of kind "subwords"."""
-        return np.array([self._cuts and continues(word) for word in self.vocabulary.words])
+        """The vocabulary's."""
+        return self.vocabulary.continues
 
     def ragged(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Encodes texts, without a start or an end.

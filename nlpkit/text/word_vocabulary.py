@@ -4,11 +4,13 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import tensorflow as tf
 
 from nlpkit.checks import check_choice, check_positive_integer
 from nlpkit.errors import InputError, listed
 from nlpkit.text import words
+from nlpkit.text.lexicon import continues
 from nlpkit.text.subwords import learn_pieces
 
 __all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary"]
@@ -59,6 +61,11 @@ class WordVocabulary:
     def __len__(self) -> int:
         """Number of ids, V, specials included."""
         return len(self.words)
+
+    @property
+    def continues(self) -> np.ndarray:
+        """Which ids are pieces that continue a word: bool [V]; none but of kind "subwords"."""
+        return np.array([self.kind == "subwords" and continues(word) for word in self.words])
 
     @classmethod
     def learn(
