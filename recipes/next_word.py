@@ -114,7 +114,8 @@ def main(
             quiet=quiet,
         )
         clock.lap("train")
-        figures = nlpkit.training.figures(model, test, continues=encoder.continues).as_dict()
+        units_of_text = {"continues": known.continues, "characters": known.characters}
+        figures = nlpkit.training.figures(model, test, **units_of_text).as_dict()
         others = {}
         if cache:
             nlpkit.run.say("tuning the cache on the validation data", quiet=quiet)
@@ -123,7 +124,7 @@ def main(
 
         nlpkit.run.say("counting n-grams for the baseline", quiet=quiet)
         baseline = nlpkit.evaluation.kneser_ney_baseline(
-            train.ids, test.ids, vocabulary=len(known), continues=encoder.continues
+            train.ids, test.ids, vocabulary=len(known), **units_of_text
         )
 
         nlpkit.run.say("exporting and verifying", quiet=quiet)

@@ -14,7 +14,9 @@ STEPS = 64
 """Words that are read at once; memory for the answers grows with it, and so does speed."""
 
 
-def measure(model: Stepwise, stream: TokenStream, *, continues: Any) -> NextWordFigures:
+def measure(
+    model: Stepwise, stream: TokenStream, *, continues: Any, characters: Any = None
+) -> NextWordFigures:
     """Reads a stream once and in one piece, states carried on, and sums up what the model said.
 
     Args:
@@ -23,6 +25,8 @@ def measure(model: Stepwise, stream: TokenStream, *, continues: Any) -> NextWord
         stream: The tokens; each, and each end of a passage, is predicted once.
         continues: bool[V], which ids continue a word. Where none does, recall is that of
             the model's best words; else that of whole words, found by beam search.
+        characters: int[V], as for `NextWordFigures.of`: where words are not written apart, recall
+            is that of the model's best pieces. Default None, where they are.
 
     Returns:
         The figures.
@@ -38,8 +42,10 @@ def measure(model: Stepwise, stream: TokenStream, *, continues: Any) -> NextWord
         here = places[slice(*np.searchsorted(places, [start, start + len(outputs)]))] - start
         best.append(most_probable(answers[here]))
         start += len(outputs)
-    if continues.any():
+    if continues.any() and characters is None:
         recall = word_recall(model, targets, continues)
     else:
         recall = recalls(np.concatenate(best), targets[places])
-    return NextWordFigures.of(np.concatenate(found), targets, recall, continues=continues)
+    return NextWordFigures.of(
+        np.concatenate(found), targets, recall, continues=continues, characters=characters
+    )

@@ -34,7 +34,7 @@ LANGUAGE_CONTENTS = (
 CONTENTS = (*LANGUAGE_CONTENTS, "confusion_matrix.png", "reliability.png")
 """What stands in the folder of a classifier's run, and nothing else."""
 
-_COMPARED = ("perplexity", "word_perplexity", "top1", "top3")
+_COMPARED = ("perplexity", "word_perplexity", "bits_per_character", "top1", "top3")
 
 
 def write_report(

@@ -71,7 +71,9 @@ def evaluate_language(
             name, passages = _passages(data, form, folder, **options)
         stream = encode_passages(passages, model, folder / "ids")
         vocabulary = WordVocabulary(model.words, kind or "words")
-        figures = measure(model, stream, continues=vocabulary.continues)
+        figures = measure(
+            model, stream, continues=vocabulary.continues, characters=vocabulary.characters
+        )
         return LanguageEvaluation(name, passages.size, figures.as_dict())
 
 

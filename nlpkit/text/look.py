@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
+from nlpkit.text.scripts import GLUED, LETTER
 from nlpkit.text.word_vocabulary import SPECIALS, UNKNOWN
 
 __all__ = ["Cutting", "kind_of"]
@@ -17,13 +18,6 @@ _UNKNOWN = SPECIALS[UNKNOWN]
 _LINES_LOOKED_AT = 4_096
 _ENOUGH = 0.02  # of the lines; who replaces rare words by `<unk>` does so in many more
 _ATTACHED = re.compile(r"\w[,;:!?](?!\S)")  # no full stop: "Corp." keeps it when words are cut
-_LETTER = re.compile(r"[^\W\d_]|[\u1100-\u11ff]")
-
-# Scripts of languages that write without spaces or glue endings to their words.
-_GLUED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u318f\u3400-\u4dbf\u4e00-\u9fff"
-    "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U000323af]"
-)
 
 
 class Cutting:
@@ -80,8 +74,8 @@ def kind_of(batches: Iterable[tf.Tensor]) -> str:
     lines = glued_lines = words = glued_words = 0
     for line in _first_lines(batches):
         cutting.add(line)
-        here = [word for word in line.split() if _LETTER.search(word)]
-        glued = sum(1 for word in here if _GLUED.search(word))
+        here = [word for word in line.split() if LETTER.search(word)]
+        glued = sum(1 for word in here if GLUED.search(word))
         lines += bool(here)
         glued_lines += glued > 0 and 2 * glued >= len(here)
         words += len(here)

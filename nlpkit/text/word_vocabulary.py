@@ -10,7 +10,8 @@ import tensorflow as tf
 from nlpkit.checks import check_choice, check_positive_integer
 from nlpkit.errors import InputError, listed
 from nlpkit.text import words
-from nlpkit.text.lexicon import continues
+from nlpkit.text.lexicon import CONTINUES, continues
+from nlpkit.text.scripts import UNSPACED
 from nlpkit.text.subwords import learn_pieces
 
 __all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary"]
@@ -66,6 +67,43 @@ class WordVocabulary:
     def continues(self) -> np.ndarray:
         """Which ids are pieces that continue a word: bool [V]; none but of kind "subwords"."""
         return np.array([self.kind == "subwords" and continues(word) for word in self.words])
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Each word or piece as it stands in a text, without a `##` that says it continues one."""
+        return tuple(
+            word[len(CONTINUES) :] if continued else word
+            for word, continued in zip(self.words, self.continues, strict=True)
+        )
+
+    @property
+    def spaced(self) -> bool:
+        """Whether words are written apart, so that there are whole words to measure and suggest.
+
+        They are not if most pieces are of a script without spaces, and a fourth of the longer ones
+        or more continue what stands between spaces: that is a sentence, then.
+        """
+        pieces, inside = self.written[len(SPECIALS) :], self.continues[len(SPECIALS) :]
+        longer = np.array([len(piece) > 1 for piece in pieces], bool)
+        unspaced = sum(1 for piece in pieces if UNSPACED.search(piece))
+        return (
+            self.kind != "subwords"
+            or 2 * unspaced <= len(pieces)
+            or bool(np.sum(longer & ~inside) > 3 * np.sum(longer & inside))
+        )
+
+    @property
+    def characters(self) -> np.ndarray | None:
+        """How many characters each id stands for, where words are not `spaced`: int [V].
+
+        One more for what begins a word, since a space or a line end stands before it. None where
+        words are spaced, and the unit is the word.
+        """
+        if self.spaced:
+            return None
+        count = np.array([len(piece) for piece in self.written]) + ~self.continues
+        count[[END, UNKNOWN]] = 0, 1
+        return count
 
     @classmethod
     def learn(

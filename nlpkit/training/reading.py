@@ -73,18 +73,25 @@ class StreamReader:
         return found + [h[0]] * features, states
 
 
-def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray) -> NextWordFigures:
+def figures(
+    model: LanguageModel,
+    stream: TokenStream,
+    *,
+    continues: np.ndarray,
+    characters: np.ndarray | None = None,
+) -> NextWordFigures:
     """Measures a model on a stream.
 
     Args:
         model: The language model.
         stream: The words.
         continues: bool [V], which ids continue a word; see `nlpkit.evaluation.measure`.
+        characters: int [V], how many characters each id stands for, likewise.
 
     Returns:
         The figures.
     """
-    return measure(Stepper(model), stream, continues=continues)
+    return measure(Stepper(model), stream, continues=continues, characters=characters)
 
 
 def perplexity_with_cache(

@@ -32,18 +32,20 @@ def stream(folder, size=300, words=V):
     return TokenStream(folder / "ids", size)
 
 
+@pytest.mark.parametrize("apart", [True, False])
 @pytest.mark.parametrize("continued", [0, 3])
 @pytest.mark.parametrize("steps", [1, 7, 1000])
-def test_every_token_counts_once(tmp_path, monkeypatch, steps, continued):
+def test_every_token_counts_once(tmp_path, monkeypatch, steps, continued, apart):
     monkeypatch.setattr(measuring, "STEPS", steps)
     tokens, model, continues = stream(tmp_path), Remembers(), np.arange(V) >= V - continued
-    found = measure(model, tokens, continues=continues)
+    characters = None if apart else np.arange(V)
+    found = measure(model, tokens, continues=continues, characters=characters)
     ids = np.array(tokens.ids)
     answers, _ = model.advance(model.start(1), [[0, *ids[:-1]]])
     log_probabilities = answers[0, np.arange(len(ids)), ids]
     assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
     assert found.tokens == len(ids)
-    if continued:
+    if continued and apart:
         assert (found.top1, found.top3) == word_recall(model, ids, continues)
         assert found.word_perplexity > found.perplexity
     else:
@@ -51,3 +53,5 @@ def test_every_token_counts_once(tmp_path, monkeypatch, steps, continued):
         assert found.top1 == np.mean((best[:, 0] == ids)[words])
         assert found.top3 == np.mean((best[:, :3] == ids[:, None]).any(1)[words])
         assert found.word_perplexity is None
+    bits = -log_probabilities.sum() / np.log(2) / ids.sum()
+    assert found.bits_per_character == (None if apart else pytest.approx(bits))
