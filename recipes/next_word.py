@@ -76,6 +76,11 @@ def main(
             f"on; learning the vocabulary of {kind}",
             quiet=quiet,
         )
+        if corpus.left_out:
+            nlpkit.run.say(
+                f"left out {corpus.left_out:,} characters that Project Gutenberg put around it",
+                quiet=quiet,
+            )
         known = nlpkit.text.WordVocabulary.learn(corpus.train.texts(), kind=kind, size=vocabulary)
         encoder = nlpkit.text.WordEncoder(known)
         train, validation, test = (

@@ -7,11 +7,13 @@
                     unchanged, the blank ones too
 
 Which one is found out by reading the whole file once; the passages come from a second reading.
+What Project Gutenberg puts around a book is no part of the text (`nlpkit.data.gutenberg`).
 """
 
 import dataclasses
 from collections.abc import Iterator
 
+from nlpkit.data.gutenberg import Wrapping
 from nlpkit.data.lines import read_lines
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, cut, one_line, paragraphs
 from nlpkit.data.spec import Spec
@@ -57,7 +59,7 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
     cutting = Cutting()
     lines = breaks = raw = joined = 0
     blank = False
-    for line in _lines(spec, encoding):
+    for line in Wrapping().stripped(_lines(spec, encoding)):
         raw += len(line) + 1
         words = line.split()
         if words:
@@ -73,7 +75,12 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
 
 
 def read_passages(
-    spec: Spec, form: str, *, encoding: str = "utf-8", longest: int = LONGEST_PASSAGE
+    spec: Spec,
+    form: str,
+    *,
+    encoding: str = "utf-8",
+    longest: int = LONGEST_PASSAGE,
+    wrapping: Wrapping | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yields the passages of a .txt.
 
@@ -82,6 +89,7 @@ def read_passages(
         form: "running text", "lines" or "pre-tokenised".
         encoding: Name of a Python text encoding.
         longest: The most characters of a passage; a longer one is cut, unless it is pre-tokenised.
+        wrapping: Counts what is left out; None if nobody asks.
 
     Yields:
         `(unit, passage)`: the unit is the text that the passage is a part of.
@@ -89,7 +97,7 @@ def read_passages(
     Raises:
         InputError: As `survey` does.
     """
-    lines = _lines(spec, encoding)
+    lines = (wrapping or Wrapping()).stripped(_lines(spec, encoding))
     if form == "pre-tokenised":
         yield from ((line, line) for line in lines)
     elif form == "running text":

@@ -196,7 +196,7 @@ def language_card(
         cell=metrics["cell"],
         parameters=f"{metrics['parameters']:,}",
         data=card_parts.code(card_parts.named("data", metrics["data"])),
-        form=_FORMS[metrics["form"]],
+        form=_FORMS[metrics["form"]] + _left_out(metrics.get("left_out", 0)),
         kind=_KINDS[kind],
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.share_of(used, given, "tokens"),
@@ -212,6 +212,13 @@ def language_card(
         settings=card_parts.settings(config),
         versions=card_parts.circumstances(metrics),
     )
+
+
+def _left_out(characters: int) -> str:
+    """What became of the header and the licence around a book."""
+    if not characters:
+        return ""
+    return f"\n{characters:,} characters that Project Gutenberg put around it were left out."
 
 
 def _sizes(metrics: Mapping[str, Any]) -> str:

@@ -138,6 +138,7 @@ def write_language_report(
         "task": settings["command"],
         "data": corpus.name,
         "form": corpus.form,
+        **({"left_out": corpus.left_out} if corpus.left_out else {}),
         "examples": {name: split.size for name, split in splits.items()},
         "characters": {name: split.characters for name, split in splits.items()},
         "tokens": {name: tokens[name] for name in splits},

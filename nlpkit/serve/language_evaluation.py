@@ -46,8 +46,8 @@ def evaluate_language(
 
     Args:
         model: The artefact, loaded.
-        data: A SPEC: a file, all of it; tfds:NAME or None for the bundled topics, of which the
-            test split is taken if there is one.
+        data: A SPEC: a file, all of it; tfds:NAME, of which the test split is taken if there is
+            one; None for that of the bundled topics, if they are what the model has learnt.
         held_out: Whether to take only the part of a file that training holds out for its test.
         text_column: Column with the text; None to guess.
         encoding: Encoding of the file.
@@ -57,7 +57,8 @@ def evaluate_language(
         The figures, each word and each end of a passage predicted once.
 
     Raises:
-        InputError: If the data cannot be read or hold no text; or if the model is damaged.
+        InputError: If the data cannot be read or hold no text, or there are none and the model
+            has learnt others than the bundled ones; or if the model is damaged.
     """
     kind, form = read_text_note(model.directory)
     form = "running text" if form == "topics" else form
@@ -66,24 +67,25 @@ def evaluate_language(
         folder = Path(scratch)
         if held_out:
             corpus = prepare_text(data, **options, directory=folder)
-            name, passages = f"{corpus.name}, held out", corpus.test
+            name, passages, left_out = f"{corpus.name}, held out", corpus.test, corpus.left_out
         else:
-            name, passages = _passages(data, form, folder, **options)
+            name, passages, left_out = _passages(data, form, folder, **options)
         stream = encode_passages(passages, model, folder / "ids")
         vocabulary = WordVocabulary(model.words, kind or "words")
         figures = measure(
             model, stream, continues=vocabulary.continues, characters=vocabulary.characters
         )
+        name += ", without what Project Gutenberg put around it" if left_out else ""
         return LanguageEvaluation(name, passages.size, figures.as_dict())
 
 
 def _passages(
     data: str | Path | None, form: str | None, folder: Path, **options
-) -> tuple[str, Passages]:
-    """What a SPEC names, and its passages, written to a file."""
+) -> tuple[str, Passages, int]:
+    """What a SPEC names, its passages, written to a file, and how much was left out."""
     sources = own_sides(open_texts(parse_spec(data), form=form, **options))
     source = next(sources[side] for side in ("test", "train") if side in sources)
     with PassageWriter(folder / "passages") as writer:
         for _, passage in source.passages:
             writer.write(passage)
-        return source.name, writer.finish()
+        return source.name, writer.finish(), source.wrapping.characters

@@ -80,6 +80,15 @@ def test_the_artefact_has_the_figures_of_the_live_model(text, tmp_path, words, k
     assert found.test == pytest.approx(live.as_dict(), rel=1e-5)
 
 
+def test_a_book_is_measured_without_its_wrapping(language_model, text):
+    plain = serve.evaluate_language(language_model, text)
+    marker = "*** START OF THIS PROJECT GUTENBERG EBOOK THE CAT ***\n"
+    text.write_text(f"The cat\n{marker}" + text.read_text())
+    book = serve.evaluate_language(language_model, text)
+    assert book.test == plain.test
+    assert book.data == f"{text}, without what Project Gutenberg put around it"
+
+
 def test_missing_and_empty_data_are_named(language_model, tmp_path):
     with pytest.raises(InputError, match="missing.txt: there is no such file"):
         serve.evaluate_language(language_model, tmp_path / "missing.txt")
