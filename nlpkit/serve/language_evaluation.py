@@ -10,6 +10,7 @@ from nlpkit.data.spec import parse_spec
 from nlpkit.data.text_corpus import prepare_text
 from nlpkit.data.text_sources import open_texts
 from nlpkit.data.token_stream import encode_passages
+from nlpkit.errors import InputError
 from nlpkit.evaluation.measuring import measure
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
@@ -61,6 +62,11 @@ def evaluate_language(
             has learnt others than the bundled ones; or if the model is damaged.
     """
     kind, form = read_text_note(model.directory)
+    if data is None and form != "topics":
+        raise InputError(
+            f"{model.directory}: the model has not learnt the bundled text; say with `--data` what "
+            "to measure it on."
+        )
     form = "running text" if form == "topics" else form
     options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
     with tempfile.TemporaryDirectory() as scratch:

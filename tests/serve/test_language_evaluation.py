@@ -9,6 +9,7 @@ from nlpkit import export, serve
 from nlpkit.data import encode_passages
 from nlpkit.data.passages import PassageWriter
 from nlpkit.errors import InputError
+from nlpkit.serve import language_evaluation
 from nlpkit.training import figures
 from tests.artefacts import SUBWORDS, WORDS, tiny_language_model, tiny_next_word
 
@@ -78,6 +79,22 @@ def test_the_artefact_has_the_figures_of_the_live_model(text, tmp_path, words, k
         stream = encode_passages(writer.finish(), encoder, tmp_path / "ids")
     live = figures(model, stream, continues=encoder.continues)
     assert found.test == pytest.approx(live.as_dict(), rel=1e-5)
+
+
+@pytest.mark.parametrize("form", [None, "lines", "running text"])
+@pytest.mark.parametrize("held_out", [False, True])
+def test_the_bundled_text_is_measured_by_default_only_if_it_was_learnt(
+    language_model, monkeypatch, form, held_out
+):
+    def learnt(form):
+        note = export.TextNote("words", form)
+        monkeypatch.setattr(language_evaluation, "read_text_note", lambda _: note)
+
+    learnt(form)
+    with pytest.raises(InputError, match="not learnt the bundled text; say with `--data` what"):
+        serve.evaluate_language(language_model, held_out=held_out)
+    learnt("topics")
+    assert "bundled" in serve.evaluate_language(language_model, held_out=held_out).data
 
 
 def test_a_book_is_measured_without_its_wrapping(language_model, text):
