@@ -178,7 +178,8 @@ def evaluate(
         found = nlpkit.serve.evaluate_language(served, data, held_out=held_out, **where)
         nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
         unknown = found.test["out_of_vocabulary"]
-        unit = "pieces" if "word_perplexity" in found.test else "words"
+        whole = {"word_perplexity", "bits_per_character"}.isdisjoint(found.test)
+        unit = "words" if whole else "pieces"
         print(f"{found.test['tokens']:,} tokens of {found.data}, {unknown:.2%} of {unit} unknown")
         return
     worst = 10 if worst is None else worst

@@ -83,6 +83,11 @@ def main(
             f"on; learning the vocabulary of {kind}",
             quiet=quiet,
         )
+        if corpus.left_out:
+            nlpkit.run.say(
+                f"left out {corpus.left_out:,} characters that Project Gutenberg put around it",
+                quiet=quiet,
+            )
         known = nlpkit.text.WordVocabulary.learn(corpus.train.texts(), kind=kind, size=vocabulary)
         encoder = nlpkit.text.WordEncoder(known)
         train, validation, test = (
@@ -140,7 +145,8 @@ def main(
         nlpkit.export.write(served, folder / "saved_model", extra=notes)
         proof = nlpkit.export.prove(folder / "saved_model")
 
-        figures = nlpkit.training.figures(model, test, continues=encoder.continues).as_dict()
+        units_of_text = {"continues": known.continues, "characters": known.characters}
+        figures = nlpkit.training.figures(model, test, **units_of_text).as_dict()
         others = {}
         if cache:
             nlpkit.run.say("tuning the cache on the validation data", quiet=quiet)
@@ -149,7 +155,7 @@ def main(
 
         nlpkit.run.say("counting n-grams for the baseline", quiet=quiet)
         baseline = nlpkit.evaluation.kneser_ney_baseline(
-            train.ids, test.ids, vocabulary=len(known), continues=encoder.continues
+            train.ids, test.ids, vocabulary=len(known), **units_of_text
         )
 
         nlpkit.evaluation.write_language_report(

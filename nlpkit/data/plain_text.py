@@ -2,23 +2,26 @@
 
     running text    blank lines between paragraphs, as in a book: each paragraph is a passage
     lines           one text a line: each line that is not blank is a passage
-    pre-tokenised   the token <unk> stands in it, as in the Penn Treebank's language model corpus:
-                    each line is a passage, unchanged, the blank ones too
+    pre-tokenised   it has been cut into words, with <unk> for rare ones, as the Penn Treebank's
+                    language model corpus (see `nlpkit.text.look`): each line is a passage,
+                    unchanged, the blank ones too
 
 Which one is found out by reading the whole file once; the passages come from a second reading.
+What Project Gutenberg puts around a book is no part of the text (`nlpkit.data.gutenberg`).
 """
 
 import dataclasses
 from collections.abc import Iterator
 
+from nlpkit.data.gutenberg import Wrapping
 from nlpkit.data.lines import read_lines
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, cut, one_line, paragraphs
 from nlpkit.data.spec import Spec
 from nlpkit.errors import InputError
+from nlpkit.text.look import Cutting
 
 __all__ = ["Survey", "read_passages", "survey"]
 
-_UNKNOWN = "<unk>"
 _BREAKS = 0.02
 _LONG_LINE = 2000
 _PIECE = 1 << 18
@@ -53,25 +56,31 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
     Raises:
         InputError: If the file cannot be read, is no text, or holds white space alone.
     """
+    cutting = Cutting()
     lines = breaks = raw = joined = 0
-    blank = tokens = False
-    for line in _lines(spec, encoding):
+    blank = False
+    for line in Wrapping().stripped(_lines(spec, encoding)):
         raw += len(line) + 1
         words = line.split()
         if words:
             breaks += blank and lines > 0
             lines += 1
             joined += len(" ".join(words)) + 1
-            tokens = tokens or (_UNKNOWN in line and _UNKNOWN in words)
+            cutting.add(line)
         blank = not words
-    if tokens:
+    if cutting.done:
         return Survey("pre-tokenised", raw)
     running = breaks >= _BREAKS * lines or joined >= _LONG_LINE * lines
     return Survey("running text" if running else "lines", joined)
 
 
 def read_passages(
-    spec: Spec, form: str, *, encoding: str = "utf-8", longest: int = LONGEST_PASSAGE
+    spec: Spec,
+    form: str,
+    *,
+    encoding: str = "utf-8",
+    longest: int = LONGEST_PASSAGE,
+    wrapping: Wrapping | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yields the passages of a .txt.
 
@@ -80,6 +89,7 @@ def read_passages(
         form: "running text", "lines" or "pre-tokenised".
         encoding: Name of a Python text encoding.
         longest: The most characters of a passage; a longer one is cut, unless it is pre-tokenised.
+        wrapping: Counts what is left out; None if nobody asks.
 
     Yields:
         `(unit, passage)`: the unit is the text that the passage is a part of.
@@ -87,7 +97,7 @@ def read_passages(
     Raises:
         InputError: As `survey` does.
     """
-    lines = _lines(spec, encoding)
+    lines = (wrapping or Wrapping()).stripped(_lines(spec, encoding))
     if form == "pre-tokenised":
         yield from ((line, line) for line in lines)
     elif form == "running text":

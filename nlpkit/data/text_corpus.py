@@ -32,6 +32,7 @@ class TextCorpus:
         train: Passages to learn from.
         validation: Passages to choose by.
         test: Passages to report on.
+        left_out: Characters that Project Gutenberg put around the text, which are in none of them.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TextCorpus:
     train: Passages
     validation: Passages
     test: Passages
+    left_out: int = 0
 
 
 def prepare_text(
@@ -91,7 +93,8 @@ def prepare_text(
     directory.mkdir(parents=True, exist_ok=True)
     sides = _write(sources, directory)
     _refuse_too_little(train.name, sides, given=set(sources) - {"train"})
-    return TextCorpus(spec.text, train.text_column, train.form, **sides)
+    left_out = sum(source.wrapping.characters for source in sources.values())
+    return TextCorpus(spec.text, train.text_column, train.form, **sides, left_out=left_out)
 
 
 def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec], encoding: str) -> None:

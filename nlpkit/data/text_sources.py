@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
+from nlpkit.data.gutenberg import Wrapping
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
 from nlpkit.data.plain_text import read_passages, survey
 from nlpkit.data.spec import Spec
@@ -29,6 +30,7 @@ class TextSource:
         text_column: Where its texts stand; None if it has no columns to choose from.
         size: Characters of all passages and one more for each, where their order matters; None
             where single texts may be held out.
+        wrapping: Knows, once the passages were read, what was left out around a book.
     """
 
     name: str
@@ -36,6 +38,7 @@ class TextSource:
     passages: Iterator[tuple[str, str]]
     text_column: str | None = None
     size: int | None = None
+    wrapping: Wrapping = dataclasses.field(default_factory=Wrapping)
 
 
 def open_texts(
@@ -84,14 +87,14 @@ def open_texts(
 
 def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
     """The passages of a .txt, in the form given or found."""
-    if form is not None:
-        return TextSource(spec.text, form, read_passages(spec, form, encoding=encoding))
-    found = survey(spec, encoding=encoding)
-    # In a short text, shorter passages leave none of the sides empty.
-    longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, found.size // _FEWEST_PARTS))
-    passages = read_passages(spec, found.form, encoding=encoding, longest=longest)
-    size = None if found.form == "lines" else found.size
-    return TextSource(spec.text, found.form, passages, size=size)
+    wrapping, size, longest = Wrapping(), None, LONGEST_PASSAGE
+    if form is None:
+        found = survey(spec, encoding=encoding)
+        form, size = found.form, None if found.form == "lines" else found.size
+        # In a short text, shorter passages leave none of the sides empty.
+        longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, found.size // _FEWEST_PARTS))
+    passages = read_passages(spec, form, encoding=encoding, longest=longest, wrapping=wrapping)
+    return TextSource(spec.text, form, passages, size=size, wrapping=wrapping)
 
 
 def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
 from nlpkit.evaluation.calibration import temperature
 from nlpkit.evaluation.kneser_ney import KneserNey
+from nlpkit.evaluation.measuring import measure
 from nlpkit.evaluation.metrics import classification, confusion, reliability
 from nlpkit.evaluation.neural_cache import CacheSettings, cache_log_probabilities
 from nlpkit.evaluation.next_word import (
@@ -34,6 +35,7 @@ __all__ = [
     "classification",
     "confusion",
     "kneser_ney_baseline",
+    "measure",
     "most_probable",
     "perplexity",
     "recall",

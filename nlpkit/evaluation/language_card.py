@@ -21,6 +21,13 @@ _FIGURES_OF_PIECES = {
     "top1": _FIGURES["top1"],
     "top3": _FIGURES["top3"],
 }
+_FIGURES_OF_UNSPACED = {
+    "perplexity": _FIGURES_OF_PIECES["perplexity"],
+    "bits_per_character": ("bits per character", "{:.3f}"),
+    "top1": _FIGURES["top1"],
+    "top3": _FIGURES["top3"],
+}
+_FIGURES_OF = {"subwords": _FIGURES_OF_PIECES, "unspaced": _FIGURES_OF_UNSPACED}
 
 _FORMS = {
     "topics": "The help that comes with CPython: a passage is a paragraph, and a topic is in one "
@@ -33,11 +40,18 @@ _KINDS = {
     "words": "A token is a word as it is written, or a punctuation mark.",
     "spaces": "A token is what stands between spaces.",
     "subwords": "A word is what stands between spaces; a token is a word or a piece of one.",
+    "unspaced": "Words are not written apart here, so that there are no figures of whole words; a "
+    "token is a piece of text.",
 }
-_EXAMPLES = {"words": "This is the", "spaces": "this is the", "subwords": "오늘은 정말"}
+_EXAMPLES = {
+    "words": "This is the",
+    "spaces": "this is the",
+    "subwords": "오늘은 정말",
+    "unspaced": "今天",
+}
 
 # How many words recall is measured at, at most.
-_ASKED = {"words": MOST_POSITIONS, "spaces": MOST_POSITIONS, "subwords": MOST_WORDS}
+_ASKED = dict.fromkeys(_KINDS, MOST_POSITIONS) | {"subwords": MOST_WORDS}
 _LARGE = 10_000  # tokens in a test split from which on recall is told without an error
 
 _CARD = string.Template("""\
@@ -68,7 +82,7 @@ $figures
 $verdict
 
 Perplexity is exact: over the whole vocabulary, every token of the test split once. Recall is the
-share of words that were suggested, of $asked evenly spaced ones at most.
+share of $units that were suggested, of $asked evenly spaced ones at most.
 $unknown
 
 `training.png` shows how the training went.
@@ -177,7 +191,8 @@ def language_card(
     Returns:
         Markdown, which ends in a newline.
     """
-    ours, baseline, kind = metrics["test"], metrics["baseline"], metrics["kind"]
+    ours, baseline = metrics["test"], metrics["baseline"]
+    kind = "unspaced" if "bits_per_character" in ours else metrics["kind"]
     example = _EXAMPLES[kind] if example is None else example
     models = {"this model": ours, **metrics.get("others", {}), baseline["name"]: baseline}
     used, given = baseline.get("tokens"), metrics["tokens"]["train"]
@@ -186,12 +201,13 @@ def language_card(
         cell=metrics["cell"],
         parameters=f"{metrics['parameters']:,}",
         data=card_parts.code(card_parts.named("data", metrics["data"])),
-        form=_FORMS[metrics["form"]],
+        form=_FORMS[metrics["form"]] + _left_out(metrics.get("left_out", 0)),
         kind=_KINDS[kind],
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.share_of(used, given, "tokens"),
-        figures=card_parts.figures(_FIGURES_OF_PIECES if kind == "subwords" else _FIGURES, models),
+        figures=card_parts.figures(_FIGURES_OF.get(kind, _FIGURES), models),
         verdict=_verdict(ours, baseline, kind),
+        units="tokens" if kind == "unspaced" else "words",
         asked=f"{_ASKED[kind]:,}",
         unknown=_unknown(ours["out_of_vocabulary"], kind),
         format_version=format_version,
@@ -201,6 +217,13 @@ def language_card(
         settings=card_parts.settings(config),
         versions=card_parts.circumstances(metrics),
     )
+
+
+def _left_out(characters: int) -> str:
+    """What became of the header and the licence around a book."""
+    if not characters:
+        return ""
+    return f"\n{characters:,} characters that Project Gutenberg put around it were left out."
 
 
 def _sizes(metrics: Mapping[str, Any]) -> str:
@@ -217,6 +240,7 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
     """Which of the two foresees more and, where few words were asked for, how sure that is."""
     lower = round(100 * (1 - ours["perplexity"] / baseline["perplexity"]), 1)
     more = round(100 * (ours["top3"] - baseline["top3"]), 2)
+    unit = "token" if kind == "unspaced" else "word"
     if lower == 0:
         sentences = ["This model and the baseline have the same perplexity."]
     elif lower > 0:
@@ -224,11 +248,11 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
     else:
         sentences = [f"This model loses to the baseline: its perplexity is {-lower:.1f}% higher."]
     if more == 0:
-        sentences.append("The next word is as often among the first three suggestions of both.")
+        sentences.append(f"The next {unit} is as often among the first three suggestions of both.")
     else:
         often = "more" if more > 0 else "less"
         sentences.append(
-            f"The next word is {often} often among its first three suggestions, "
+            f"The next {unit} is {often} often among its first three suggestions, "
             f"by {abs(more):.2f} percentage points."
         )
     asked = min(ours["tokens"], _ASKED[kind])
@@ -243,6 +267,11 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
 
 def _unknown(share: float, kind: str) -> str:
     """What becomes of the words that the vocabulary lacks."""
+    if kind == "unspaced":
+        return (
+            "`serving_default` suggests tokens. Spaces and line ends count as characters.\n"
+            f"Of the test split's tokens {share:.2%} are characters that the vocabulary lacks."
+        )
     if kind == "subwords":
         return (
             "Words of several tokens were found by beam search, as a client can over `step`;\n"

@@ -5,6 +5,7 @@ came: the end of a passage is no word to suggest, and a word that the model cann
 """
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,9 @@ class NextWordFigures:
         tokens: Tokens predicted, ends of passages included.
         out_of_vocabulary: Share of the tokens, ends apart, that the vocabulary lacks.
         word_perplexity: The perplexity of a subword model for each word, or end, instead of for
-            each piece; None where tokens are words.
+            each piece; None where tokens are words, or words are not written apart.
+        bits_per_character: The mean of −log₂ p over all characters, spaces and line ends included,
+            where words are not written apart; else None.
     """
 
     perplexity: float
@@ -48,10 +51,17 @@ class NextWordFigures:
     tokens: int
     out_of_vocabulary: float
     word_perplexity: float | None = None
+    bits_per_character: float | None = None
 
     @classmethod
     def of(
-        cls, log_probabilities: Any, targets: Any, recalls: Any, *, continues: Any = None
+        cls,
+        log_probabilities: Any,
+        targets: Any,
+        recalls: Any,
+        *,
+        continues: Any = None,
+        characters: Any = None,
     ) -> "NextWordFigures":
         """The figures from what a model said of each token.
 
@@ -60,6 +70,8 @@ class NextWordFigures:
             targets: int[n], the tokens, ids.
             recalls: (top1, top3), as `recall` or `word_beam.word_recall` measured them.
             continues: bool[V], which ids continue a word; default None, where tokens are words.
+            characters: int[V], how many characters each id stands for where words are not written
+                apart, as `WordVocabulary.characters` says; default None, where they are.
 
         Returns:
             The `NextWordFigures`.
@@ -78,8 +90,11 @@ class NextWordFigures:
                 "`log_probabilities` must have one number for each target, shape "
                 f"{list(targets.shape)}, got {list(np.shape(log_probabilities))}."
             )
-        by_word = None
-        if continues is not None and np.any(continues):
+        by_word = bits = None
+        if characters is not None:
+            written = max(int(np.sum(np.asarray(characters)[targets])), 1)
+            bits = -float(np.sum(log_probabilities, dtype=np.float64)) / written / math.log(2)
+        elif continues is not None and np.any(continues):
             words = np.count_nonzero(~np.asarray(continues)[targets])
             by_word = _perplexity(log_probabilities, max(words, 1))
         top1, top3 = recalls
@@ -90,13 +105,14 @@ class NextWordFigures:
             tokens=len(targets),
             out_of_vocabulary=_share(targets[targets != END] == UNKNOWN),
             word_perplexity=by_word,
+            bits_per_character=bits,
         )
 
     def as_dict(self) -> dict[str, float]:
         """The figures by name, for metrics.json, rounded to six places.
 
         Returns:
-            The fields in their order, without `word_perplexity` where it is None.
+            The fields in their order, without those that are None.
         """
         figures = dataclasses.asdict(self).items()
         return {

@@ -45,6 +45,7 @@ def kneser_ney_baseline(
     *,
     vocabulary: int,
     continues: Any = None,
+    characters: Any = None,
     order: int = 5,
     max_tokens: int = MAX_TOKENS,
 ) -> NgramBaseline:
@@ -56,6 +57,8 @@ def kneser_ney_baseline(
         vocabulary: V, the number of ids.
         continues: bool[V], which ids continue a word. Default None, where tokens are words. Where
             any does, recall is of whole words, found by beam search.
+        characters: int[V], as for `NextWordFigures.of`: where words are not written apart, recall
+            is of pieces. Default None, where they are.
         order: n of the longest n-grams. Default 5.
         max_tokens: Tokens to count at most, see `KneserNey`. Default 16 million.
 
@@ -74,13 +77,15 @@ def kneser_ney_baseline(
     started = time.perf_counter()
     model = KneserNey(train, vocabulary, order=order, max_tokens=max_tokens)
     log_probabilities = model.log_probabilities(test)
-    if continues is not None and np.any(continues):
+    if continues is not None and np.any(continues) and characters is None:
         found = word_recall(model, test, continues)
     else:
         found = _recalls(model, np.asarray(test))
     return NgramBaseline(
         name=model.name,
-        figures=NextWordFigures.of(log_probabilities, test, found, continues=continues),
+        figures=NextWordFigures.of(
+            log_probabilities, test, found, continues=continues, characters=characters
+        ),
         seconds=time.perf_counter() - started,
         tokens_used=model.tokens_used,
         tokens_given=model.tokens_given,

@@ -34,7 +34,7 @@ LANGUAGE_CONTENTS = (
 CONTENTS = (*LANGUAGE_CONTENTS, "confusion_matrix.png", "reliability.png")
 """What stands in the folder of a classifier's run, and nothing else."""
 
-_COMPARED = ("perplexity", "word_perplexity", "top1", "top3")
+_COMPARED = ("perplexity", "word_perplexity", "bits_per_character", "top1", "top3")
 
 
 def write_report(
@@ -139,6 +139,7 @@ def write_language_report(
         "task": settings["command"],
         "data": run.source_name(corpus.name),
         "form": corpus.form,
+        **({"left_out": corpus.left_out} if corpus.left_out else {}),
         "examples": {name: split.size for name, split in splits.items()},
         "characters": {name: split.characters for name, split in splits.items()},
         "tokens": {name: tokens[name] for name in splits},

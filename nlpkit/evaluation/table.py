@@ -27,9 +27,16 @@ _NEXT_PIECE = {
     "top1": ("recall", "top 1", "{:.2%}"),
     "top3": ("recall", "top 3", "{:.2%}"),
 }
-_TABLES = (_SENTIMENT, _NEXT_WORD, _NEXT_PIECE)
+_UNSPACED = {
+    "perplexity": _NEXT_PIECE["perplexity"],
+    "bits_per_character": ("bits per", "character", "{:.3f}"),
+    "top1": ("piece in", "top 1", "{:.2%}"),
+    "top3": ("piece in", "top 3", "{:.2%}"),
+}
+_TABLES = (_SENTIMENT, _NEXT_WORD, _NEXT_PIECE, _UNSPACED)
 _PLAIN_WIDTH = 80
 _MOST_LINES = 2
+_LARGE = 1e9
 
 
 def results(
@@ -59,7 +66,7 @@ def results(
     """
     columns = _columns(figures)
     rows = {
-        name: [form.format(row[key]) if key in row else "–" for key, (*_, form) in columns.items()]
+        name: [_cell(row[key], form) if key in row else "–" for key, (*_, form) in columns.items()]
         for name, row in figures.items()
     }
     above, header, _ = zip(*columns.values(), strict=True)
@@ -115,6 +122,11 @@ def _columns(figures: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[str,
     """The table with the most figures that are there; of equals the first, which has no others."""
     there = set().union(*figures.values())
     return max(_TABLES, key=lambda columns: len(there & columns.keys()))
+
+
+def _cell(figure: float, form: str) -> str:
+    """A figure in its form, or in powers of ten where that would be too wide to read."""
+    return form.format(figure) if figure < _LARGE else f"{figure:.2e}"
 
 
 def _line(name: str, left: int, cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -4,24 +4,20 @@ import dataclasses
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.sides import own_sides
 from nlpkit.data.spec import parse_spec
 from nlpkit.data.text_corpus import prepare_text
 from nlpkit.data.text_sources import open_texts
-from nlpkit.data.token_stream import TokenStream, encode_passages
-from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
-from nlpkit.evaluation.word_beam import word_recall
+from nlpkit.data.token_stream import encode_passages
+from nlpkit.errors import InputError
+from nlpkit.evaluation.measuring import measure
 from nlpkit.export.column_note import read_column_note
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
+from nlpkit.text.word_vocabulary import WordVocabulary
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]
-
-STEPS = 64
-"""Words that are read at once; memory for the answers grows with it, and so does speed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +48,8 @@ def evaluate_language(
 
     Args:
         model: The artefact, loaded.
-        data: A SPEC: a file, all of it; tfds:NAME or None for the bundled topics, of which the
-            test split is taken if there is one.
+        data: A SPEC: a file, all of it; tfds:NAME, of which the test split is taken if there is
+            one; None for that of the bundled topics, if they are what the model has learnt.
         held_out: Whether to take only the part of a file that training holds out for its test.
         text_column: Column with the text; None for the one learnt from, else to guess.
         encoding: Encoding of the file.
@@ -63,52 +59,41 @@ def evaluate_language(
         The figures, each word and each end of a passage predicted once.
 
     Raises:
-        InputError: If the data cannot be read or hold no text; or if the model is damaged.
+        InputError: If the data cannot be read or hold no text, or there are none and the model
+            has learnt others than the bundled ones; or if the model is damaged.
     """
     kind, form = read_text_note(model.directory)
+    if data is None and form != "topics":
+        raise InputError(
+            f"{model.directory}: the model has not learnt the bundled text; say with `--data` what "
+            "to measure it on."
+        )
     form = "running text" if form == "topics" else form
     options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if held_out:
             corpus = prepare_text(data, **options, directory=folder)
-            name, passages = f"{corpus.name}, held out", corpus.test
+            name, passages, left_out = f"{corpus.name}, held out", corpus.test, corpus.left_out
         else:
             known = read_column_note(model.directory)
-            name, passages = _passages(data, form, folder, known=known, **options)
+            name, passages, left_out = _passages(data, form, folder, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
-        return LanguageEvaluation(name, passages.size, _figures(model, stream, kind).as_dict())
+        vocabulary = WordVocabulary(model.words, kind or "words")
+        figures = measure(
+            model, stream, continues=vocabulary.continues, characters=vocabulary.characters
+        )
+        name += ", without what Project Gutenberg put around it" if left_out else ""
+        return LanguageEvaluation(name, passages.size, figures.as_dict())
 
 
 def _passages(
     data: str | Path | None, form: str | None, folder: Path, **options
-) -> tuple[str, Passages]:
-    """What a SPEC names, and its passages, written to a file."""
+) -> tuple[str, Passages, int]:
+    """What a SPEC names, its passages, written to a file, and how much was left out."""
     sources = own_sides(open_texts(parse_spec(data), form=form, **options))
     source = next(sources[side] for side in ("test", "train") if side in sources)
     with PassageWriter(folder / "passages") as writer:
         for _, passage in source.passages:
             writer.write(passage)
-        return source.name, writer.finish()
-
-
-def _figures(model: ServedLanguageModel, stream: TokenStream, kind: str | None) -> NextWordFigures:
-    """The figures on a stream of ids."""
-    targets = stream.ids
-    positions = recall_positions(targets)
-    continues = np.array([kind == "subwords" and word.startswith("##") for word in model.words])
-    found, best = [], []
-    states, start = model.start(1), 0
-    for inputs, outputs in stream.windows(1, STEPS):
-        answers, states = model.advance(states, inputs)
-        (answers,), (outputs,) = answers.numpy(), outputs.numpy()
-        found.append(np.take_along_axis(answers, outputs[:, None], axis=1)[:, 0])
-        end = start + len(outputs)
-        here = positions[(positions >= start) & (positions < end)] - start
-        best.append(most_probable(answers[here]))
-        start = end
-    if continues.any():
-        recall = word_recall(model, targets, continues)
-    else:
-        recall = recalls(np.concatenate(best), targets[positions])
-    return NextWordFigures.of(np.concatenate(found), targets, recall, continues=continues)
+        return source.name, writer.finish(), source.wrapping.characters

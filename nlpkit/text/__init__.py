@@ -1,9 +1,10 @@
 """Strings ↔ ids inside the graph, Unicode-correct, Korean included."""
 
 from nlpkit.text.encoder import MAX_PIECES, Encoder, token_counts
+from nlpkit.text.look import kind_of
 from nlpkit.text.vocabulary import Vocabulary
 from nlpkit.text.word_encoder import WordEncoder
-from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN, WordVocabulary, kind_of
+from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN, WordVocabulary
 from nlpkit.text.words import KINDS
 
 __all__ = [

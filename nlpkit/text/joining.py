@@ -12,7 +12,7 @@ import unicodedata
 
 import tensorflow as tf
 
-from nlpkit.text.lexicon import CONTINUES, continues
+from nlpkit.text.lexicon import continues
 from nlpkit.text.word_vocabulary import END, WordVocabulary
 
 __all__ = ["Joiner"]
@@ -46,10 +46,7 @@ class Joiner(tf.Module):
         super().__init__(name="joiner")
         self._kind = vocabulary.kind
         held = [_held(word, self._kind) for word in vocabulary.words]
-        written = [
-            word[len(CONTINUES) :] if self._kind == "subwords" and continues(word) else word
-            for word in vocabulary.words
-        ]
+        written = list(vocabulary.written)
         written[END], held[END] = "", _BEFORE | _AFTER
         self._written = tf.constant(written)
         self._held = tf.constant(held, tf.int32)

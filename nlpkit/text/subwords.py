@@ -24,7 +24,7 @@ _MOST_WORDS = 1_000_000
 _COVERED = 0.9995  # the share of running characters whose characters are pieces in both forms
 _SPACE = "▁"  # what SentencePiece writes at the start of a word
 _RESERVED = {_SPACE, "▅"}  # it skips a line with its sign for the unknown, and a long one
-_LONGEST_WORD = 1_000
+_LONGEST_LINE = 1_000  # of characters; where words are not written apart, a word is a sentence
 _WORDS_AT_ONCE = 1 << 16
 
 
@@ -47,10 +47,9 @@ def learn_pieces(counts: Mapping[str, int], *, size: int, min_count: int) -> lis
     letters = _frequent_characters(words, most=size // 4)
     singles = {form for letter in letters for form in (letter, CONTINUES + letter)}
     candidates = sorted(singles | set(_byte_pairs(words, size + 2 * len(letters))))
-    found = _occurrences(candidates, words)
-    best = sorted(candidates, key=lambda piece: (piece not in singles, -found[piece], piece))
-    kept = [piece for piece in best if piece in singles or found[piece] >= min_count][:size]
-    return sorted(kept, key=lambda piece: (-found[piece], piece))
+    found = _settled(candidates, singles, words, min_count)
+    best = sorted(found, key=lambda piece: (piece not in singles, -found[piece], piece))[:size]
+    return sorted(best, key=lambda piece: (-found[piece], piece))
 
 
 def _frequent_characters(words: Mapping[str, int], most: int) -> list[str]:
@@ -68,9 +67,10 @@ def _frequent_characters(words: Mapping[str, int], most: int) -> list[str]:
 def _byte_pairs(words: Mapping[str, int], size: int) -> Iterable[str]:
     """The pieces that SentencePiece finds, written with ## where they continue a word."""
     lines = [
-        f"{word}\t{count}"
+        f"{word[at : at + _LONGEST_LINE]}\t{count}"
         for word, count in words.items()
-        if len(word) <= _LONGEST_WORD and _RESERVED.isdisjoint(word)
+        if _RESERVED.isdisjoint(word)
+        for at in range(0, len(word), _LONGEST_LINE)
     ]
     if not lines:
         return
@@ -100,13 +100,51 @@ def _byte_pairs(words: Mapping[str, int], size: int) -> Iterable[str]:
             yield piece[1:]
 
 
-def _occurrences(pieces: list[str], words: Mapping[str, int]) -> dict[str, float]:
-    """How often each piece occurs when all words are cut by longest match."""
-    lexicon = Lexicon(pieces, pieces=True, first=1, default=0)
+def _settled(
+    candidates: list[str], singles: set[str], words: Mapping[str, int], min_count: int
+) -> dict[str, float]:
+    """How often the pieces that occur often enough do, where words are cut into these alone.
+
+    Of few words, pairs are joined until the pieces are whole words, each of them rare, and longest
+    match has no use for the shorter ones. So the rare pieces go, the longest of them first, and
+    the words that held them are cut again, until none is rare; what has no use then goes too.
+    """
     spelled, counts = list(words), np.fromiter(words.values(), np.float64)
-    totals = np.zeros(1 + len(pieces))
-    for at in range(0, len(spelled), _WORDS_AT_ONCE):
-        batch = tf.constant(spelled[at : at + _WORDS_AT_ONCE])
-        ids, word = lexicon.longest_match(find_words(batch, kind="subwords"))
-        totals += np.bincount(ids, counts[at:][word], len(totals))
-    return dict(zip(pieces, totals[1:].tolist(), strict=True))
+    length = np.array([len(piece) - len(CONTINUES) * continues(piece) for piece in candidates])
+    optional = np.array([piece not in singles for piece in candidates])
+    left = np.arange(len(candidates))
+    ids, word = _cut(candidates, spelled, np.arange(len(spelled)))
+    while True:
+        found = np.bincount(ids, counts[word], 1 + len(candidates))[:-1]
+        rare = optional & (found > 0) & (found < min_count)
+        if not rare.any():
+            used = np.flatnonzero(~optional | (found > 0))
+            return {candidates[piece]: float(found[piece]) for piece in used}
+        rare &= length == length[rare].max()
+        left = left[~rare[left]]
+        again = np.zeros(len(spelled), bool)
+        again[word[np.append(rare, False)[ids]]] = True
+        new_ids, new_word = _cut(
+            [candidates[piece] for piece in left], spelled, np.flatnonzero(again)
+        )
+        untouched = ~again[word]
+        ids = np.append(ids[untouched], np.append(left, len(candidates))[new_ids])
+        word = np.append(word[untouched], new_word)
+
+
+def _cut(pieces: list[str], words: list[str], chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts the chosen words by longest match.
+
+    Returns:
+        For each piece found its index among `pieces`, or their number if it is none of them, and
+        the index of its word.
+    """
+    lexicon = Lexicon(pieces, pieces=True, first=0, default=len(pieces))
+    ids, word = [], []
+    for at in range(0, len(chosen), _WORDS_AT_ONCE):
+        here = chosen[at : at + _WORDS_AT_ONCE]
+        batch = tf.constant([words[index] for index in here])
+        found, nth = lexicon.longest_match(find_words(batch, kind="subwords"))
+        ids.append(found.numpy())
+        word.append(here[nth.numpy()])
+    return np.concatenate(ids), np.concatenate(word)

@@ -10,9 +10,11 @@ import tensorflow as tf
 from nlpkit.checks import check_choice, check_positive_integer
 from nlpkit.errors import InputError, listed
 from nlpkit.text import words
+from nlpkit.text.lexicon import CONTINUES, continues
+from nlpkit.text.scripts import UNSPACED
 from nlpkit.text.subwords import learn_pieces
 
-__all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary", "kind_of"]
+__all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary"]
 
 END, UNKNOWN = 0, 1
 """Ids that are no word: the end of a passage (which also starts one, and pads), and any other."""
@@ -22,14 +24,6 @@ SPECIALS = ("</s>", "<unk>")
 
 _SIZES = {"words": 50_000, "spaces": 2**31 - 1, "subwords": 16_000}
 _MOST_COUNTED = 1 << 21
-_PASSAGES_LOOKED_AT = 4_096
-
-# Scripts of languages that write without spaces or glue endings to their words.
-_GLUED = np.array([
-    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3040, 0x318F),
-    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF),
-    (0xFF66, 0xFFDC), (0x20000, 0x323AF),
-])  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +62,48 @@ class WordVocabulary:
     def __len__(self) -> int:
         """Number of ids, V, specials included."""
         return len(self.words)
+
+    @property
+    def continues(self) -> np.ndarray:
+        """Which ids are pieces that continue a word: bool [V]; none but of kind "subwords"."""
+        return np.array([self.kind == "subwords" and continues(word) for word in self.words])
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Each word or piece as it stands in a text, without a `##` that says it continues one."""
+        return tuple(
+            word[len(CONTINUES) :] if continued else word
+            for word, continued in zip(self.words, self.continues, strict=True)
+        )
+
+    @property
+    def spaced(self) -> bool:
+        """Whether words are written apart, so that there are whole words to measure and suggest.
+
+        They are not if most pieces are of a script without spaces, and a fourth of the longer ones
+        or more continue what stands between spaces: that is a sentence, then.
+        """
+        pieces, inside = self.written[len(SPECIALS) :], self.continues[len(SPECIALS) :]
+        longer = np.array([len(piece) > 1 for piece in pieces], bool)
+        unspaced = sum(1 for piece in pieces if UNSPACED.search(piece))
+        return (
+            self.kind != "subwords"
+            or 2 * unspaced <= len(pieces)
+            or bool(np.sum(longer & ~inside) > 3 * np.sum(longer & inside))
+        )
+
+    @property
+    def characters(self) -> np.ndarray | None:
+        """How many characters each id stands for, where words are not `spaced`: int [V].
+
+        One more for what begins a word, since a space or a line end stands before it. None where
+        words are spaced, and the unit is the word.
+        """
+        if self.spaced:
+            return None
+        count = np.array([len(piece) for piece in self.written]) + ~self.continues
+        count[[END, UNKNOWN]] = 0, 1
+        return count
 
     @classmethod
     def learn(
@@ -120,39 +156,6 @@ class WordVocabulary:
             times = "at all" if min_count == 1 else f"{min_count} times"
             raise InputError(f"no word occurs {times} in the text to learn from; add text.")
         return cls((*SPECIALS, *best), kind)
-
-
-def kind_of(batches: Iterable[tf.Tensor]) -> str:
-    """Says how texts are best cut, by the look of the first few thousand.
-
-    Args:
-        batches: string tensors [N].
-
-    Returns:
-        "spaces" if `<unk>` stands between spaces, as in a corpus that has been cut; else
-        "subwords" if most letters are of a script that is written without spaces or whose language
-        glues endings to words (Hangul, Han, kana, Thai, …); else "words".
-
-    Example:
-        >>> kind_of([tf.constant(["the <unk> said"])]), kind_of([tf.constant(["영화가 좋다"])])
-        ('spaces', 'subwords')
-    """
-    letters = glued = looked_at = 0
-    for batch in batches:
-        found = words.find_words(batch, kind="spaces")
-        if tf.reduce_any(words.spell(found) == SPECIALS[UNKNOWN]):
-            return "spaces"
-        code = found.code.numpy()
-        table = words.parts()
-        part = table.values[table.pages[code // 256] + code % 256]
-        code = code[(part == words.LETTER) | (part == words.JAMO)]
-        block = np.searchsorted(_GLUED[:, 0], code, side="right") - 1
-        letters += code.size
-        glued += int(((block >= 0) & (code <= _GLUED[block, 1])).sum())
-        looked_at += int(tf.size(batch))
-        if looked_at >= _PASSAGES_LOOKED_AT:
-            break
-    return "subwords" if 2 * glued > letters else "words"
 
 
 def _count(batches: Iterable[tf.Tensor], kind: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Reads a stream with a language model, once and in one piece: what it thinks of every word."""
+"""Reads a stream with a language model, once and in one piece, or steps through it."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from nlpkit.data import TokenStream
+from nlpkit.evaluation.measuring import measure
 from nlpkit.evaluation.neural_cache import cache_log_probabilities, tune
-from nlpkit.evaluation.next_word import NextWordFigures, perplexity, recall_positions, recalls
-from nlpkit.evaluation.word_beam import word_recall
+from nlpkit.evaluation.next_word import NextWordFigures, perplexity
 from nlpkit.models import LanguageModel
-from nlpkit.text import SPECIALS
 from nlpkit.training.interrupts import step_done
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
 ]
 
 _STEPS = 512
-_BEST = 3
 
 
 class Reading(NamedTuple):
@@ -30,13 +28,10 @@ class Reading(NamedTuple):
 
     Attributes:
         log_probabilities: Of each word after all words before it, float64 [n], in nats.
-        best: The likeliest words in each place, no special one among them, int32 [n, 3];
-            fewer columns where the vocabulary has fewer words; None if not asked for.
         features: What the last layer gives before each word, float32 [n, D]; None if not asked for.
     """
 
     log_probabilities: np.ndarray
-    best: np.ndarray | None
     features: np.ndarray | None
 
 
@@ -49,17 +44,15 @@ class StreamReader:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._best = min(_BEST, model.vocabulary - len(SPECIALS))
         self._window = tf.function(self._read, reduce_retracing=True, autograph=False)
 
-    def read(self, stream: TokenStream, *, best: bool = False, features: bool = False) -> Reading:
+    def read(self, stream: TokenStream, *, features: bool = False) -> Reading:
         """Reads a stream from zero states, which are carried from window to window to its end.
 
         The softmax is over all words, and every word is predicted exactly once.
 
         Args:
             stream: The words.
-            best: Whether to find the likeliest words of each place.
             features: Whether to keep the features, 4·D bytes a word.
 
         Returns:
@@ -67,45 +60,38 @@ class StreamReader:
         """
         parts, states = [], self._model.zero_states(1)
         for inputs, targets in stream.windows(1, _STEPS):
-            found, states = self._window(inputs, targets, states, best=best, features=features)
+            found, states = self._window(inputs, targets, states, features=features)
             parts.append([part.numpy() for part in found])
             step_done()
-        log_probabilities, *others = map(np.concatenate, zip(*parts, strict=True))
-        return Reading(
-            log_probabilities.astype(np.float64),
-            others.pop(0) if best else None,
-            others.pop() if features else None,
-        )
+        log_probabilities, *kept = map(np.concatenate, zip(*parts, strict=True))
+        return Reading(log_probabilities.astype(np.float64), kept.pop() if features else None)
 
-    def _read(self, inputs, targets, states, *, best: bool, features: bool) -> tuple:
+    def _read(self, inputs, targets, states, *, features: bool) -> tuple:
         h, states = self._model.read(inputs, states)
         scores = tf.cast(self._model.logits(h[0]), tf.float32)
         found = [-tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)]
-        if best:
-            words = tf.math.top_k(scores[:, len(SPECIALS) :], self._best).indices
-            found.append(words + len(SPECIALS))
         return found + [h[0]] * features, states
 
 
-def figures(model: LanguageModel, stream: TokenStream, *, continues: np.ndarray) -> NextWordFigures:
+def figures(
+    model: LanguageModel,
+    stream: TokenStream,
+    *,
+    continues: np.ndarray,
+    characters: np.ndarray | None = None,
+) -> NextWordFigures:
     """Measures a model on a stream.
 
     Args:
         model: The language model.
         stream: The words.
-        continues: bool [V], which ids continue a word. Where none does, recall is that of
-            the model's best words; else that of whole words, found by beam search.
+        continues: bool [V], which ids continue a word; see `nlpkit.evaluation.measure`.
+        characters: int [V], how many characters each id stands for, likewise.
 
     Returns:
         The figures.
     """
-    reading, places = StreamReader(model).read(stream, best=True), recall_positions(stream.ids)
-    found = (
-        word_recall(Stepper(model), stream.ids, continues)
-        if continues.any()
-        else recalls(reading.best[places], stream.ids[places])
-    )
-    return NextWordFigures.of(reading.log_probabilities, stream.ids, found, continues=continues)
+    return measure(Stepper(model), stream, continues=continues, characters=characters)
 
 
 def perplexity_with_cache(
@@ -139,7 +125,7 @@ def perplexity_with_cache(
 
 
 class Stepper:
-    """A language model as the search for whole words wants it: a word at a time.
+    """A language model as `nlpkit.evaluation.measure` wants it.
 
     Args:
         model: The language model.
@@ -147,7 +133,10 @@ class Stepper:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._step = tf.function(self._advance, reduce_retracing=True, autograph=False)
+        # Two functions: one that has met two ranks is traced for tensors of unknown rank.
+        self._step, self._window = (
+            tf.function(self._advance, reduce_retracing=True, autograph=False) for _ in range(2)
+        )
         self._history = tf.function(self._follow, reduce_retracing=True, autograph=False)
 
     def start(self, n: int) -> tuple:
@@ -162,18 +151,20 @@ class Stepper:
         return tuple(self._model.zero_states(n))
 
     def advance(self, states: tuple, ids: np.ndarray) -> tuple[np.ndarray, tuple]:
-        """Reads a word in each history.
+        """Reads words in each history.
 
         Args:
-            states: Before it.
-            ids: The words, int [N].
+            states: Before them.
+            ids: The words, int [N], one of each history, or [N, T].
 
         Returns:
-            Log-probabilities of the next word, float32 [N, V], and the states after this one.
+            Log-probabilities of the word after each, float32 [N, V] or [N, T, V], and the states
+            after the last.
         """
-        scores, states = self._step(
-            tuple(map(tf.convert_to_tensor, states)), tf.constant(ids, tf.int32)
-        )
+        ids = tf.cast(ids, tf.int32)
+        advanced = self._step if ids.shape.rank == 1 else self._window
+        scores, states = advanced(tuple(map(tf.convert_to_tensor, states)), ids)
+        step_done()
         return scores.numpy(), states
 
     def follow(self, ids: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, tuple]:
@@ -196,5 +187,7 @@ class Stepper:
         return tf.nn.log_softmax(tf.cast(self._model.logits(last), tf.float32)), tuple(states)
 
     def _advance(self, states: tuple, ids: tf.Tensor) -> tuple[tf.Tensor, tuple]:
-        h, states = self._model.read(ids[:, None], states)
-        return tf.nn.log_softmax(tf.cast(self._model.logits(h[:, 0]), tf.float32)), tuple(states)
+        single = ids.shape.rank == 1
+        h, states = self._model.read(ids[:, None] if single else ids, states)
+        scores = self._model.logits(h[:, 0] if single else h)
+        return tf.nn.log_softmax(tf.cast(scores, tf.float32)), tuple(states)

@@ -37,8 +37,11 @@ def _passages(spec, form, **options):
         ("word " * 1000 + "\n", "running text"),
         (("word " * 399 + "\n") * 20, "lines"),
         (" the <unk> is N \n" * 10, "pre-tokenised"),
-        ("one line\n" * 1000 + " the <unk>\n", "pre-tokenised"),
-        ("a page\n\n" * 50 + " <unk> \n", "pre-tokenised"),
+        ("one line\n" * 49 + " the <unk>\n", "pre-tokenised"),
+        ("one line\n" * 1000 + " the <unk>\n", "lines"),
+        ("a page\n\n" * 49 + " <unk> \n", "pre-tokenised"),
+        ("a page\n\n" * 400 + " <unk> \n", "running text"),
+        ("A word, if rare, becomes <unk> here.\n" * 10, "lines"),
         ("a tag like <unk>. is no token\n" * 10, "lines"),
     ],
 )

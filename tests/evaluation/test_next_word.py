@@ -85,6 +85,17 @@ def test_the_figures_of_pieces_say_the_perplexity_of_a_word():
     assert figures.as_dict()["word_perplexity"] == pytest.approx(2 ** (4 / 3), abs=1e-6)
 
 
+def test_where_words_are_not_written_apart_characters_are_counted_instead():
+    figures = NextWordFigures.of(
+        np.log([0.5, 0.25, 0.5]),
+        [2, 3, END],
+        (0, 0),
+        continues=[False, False, False, True],
+        characters=[0, 1, 3, 1],
+    ).as_dict()
+    assert figures["bits_per_character"] == 1.0 and "word_perplexity" not in figures
+
+
 def test_a_stream_of_ends_has_no_word_that_is_missing():
     assert NextWordFigures.of([-1.0, -1.0], [END, END], (0, 0)).out_of_vocabulary == 0.0
 

@@ -38,6 +38,14 @@ def test_pieces_are_judged_by_whole_words():
     assert baseline.figures.word_perplexity > baseline.figures.perplexity
 
 
+def test_pieces_are_judged_as_they_are_where_words_are_not_written_apart():
+    options = {"continues": np.arange(9) > 6, "characters": np.arange(9)}
+    found = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, **options).figures
+    plain = kneser_ney_baseline(TRAIN, TEST, vocabulary=9).figures
+    assert (found.top1, found.top3, found.word_perplexity) == (plain.top1, plain.top3, None)
+    assert found.bits_per_character > 0
+
+
 @pytest.mark.parametrize("vocabulary", [2, 3, 4])
 def test_a_tiny_vocabulary_is_judged_too(vocabulary):
     stream = np.arange(60) % vocabulary

@@ -1,4 +1,5 @@
 import io
+import math
 
 import pytest
 from rich.cells import cell_len
@@ -113,3 +114,16 @@ def test_where_room_is_scarce_every_name_stands_above_its_figures(width):
     ours, first, baseline, second = results(figures, width=width)[2:]
     assert (ours, baseline) == tuple(figures)
     assert first.split() == second.split() == NUMBERS
+
+
+def test_pieces_of_unspaced_text_have_bits_per_character():
+    figures = {"perplexity": 9.0, "top1": 0.5, "top3": 0.5, "bits_per_character": 2.5}
+    above, header, row = results({"ours": figures})
+    assert above.split() == ["perplexity", "bits", "per", "piece", "in", "piece", "in"]
+    assert row.split() == ["ours", "9.00", "2.500", "50.00%", "50.00%"]
+
+
+@pytest.mark.parametrize(("figure", "shown"), [(9.99e8, "999,000,000.00"), (1e27, "1.00e+27")])
+def test_a_huge_figure_does_not_break_the_table(figure, shown):
+    *_, row = results({"ours": {"perplexity": figure, "word_perplexity": math.inf}})
+    assert row.split()[1:3] == [shown, "inf"] and len(row) < 80

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from nlpkit import export, serve
+from nlpkit.data import encode_passages
+from nlpkit.data.passages import PassageWriter
 from nlpkit.errors import InputError
 from nlpkit.serve import language_evaluation
-from tests.artefacts import WORDS, tiny_next_word
+from nlpkit.training import figures
+from tests.artefacts import SUBWORDS, WORDS, tiny_language_model, tiny_next_word
 
+HASHES = (*SUBWORDS[:9], "##", "#", "###")
 LINES = ["the cat sat on the mat.", "정말 영화", "a dog ran", "the dog sat on the cat."] * 9
 
 
@@ -20,9 +24,7 @@ def text(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("steps", [1, 7, 1000])
-def test_every_word_and_every_end_counts_once(language_model, text, monkeypatch, steps):
-    monkeypatch.setattr(language_evaluation, "STEPS", steps)
+def test_every_word_and_every_end_counts_once(language_model, text):
     found = serve.evaluate_language(language_model, text)
     cut = [line.replace(".", " .").split() for line in LINES]
     ids = [WORDS.index(w) if w in WORDS else 1 for line in cut for w in [*line, "</s>"]]
@@ -62,13 +64,46 @@ def test_a_model_of_two_words_is_measured_too(text, tmp_path):
     assert found.test["top3"] == pytest.approx(wanted, rel=1e-5)
 
 
-def test_recall_of_a_model_of_pieces_is_that_of_words(language_model, text, monkeypatch):
-    note = export.TextNote("subwords", "lines")
-    monkeypatch.setattr(language_evaluation, "read_text_note", lambda _: note)
-    words = tuple(f"##{w}" if w in ("mat", "cat", ".") else w for w in WORDS)
-    monkeypatch.setitem(vars(language_model), "words", words)
-    found = serve.evaluate_language(language_model, text)
-    assert found.test["word_perplexity"] > found.test["perplexity"]
+@pytest.mark.parametrize(("words", "kind"), [(HASHES, "subwords"), (HASHES, "words")])
+def test_the_artefact_has_the_figures_of_the_live_model(text, tmp_path, words, kind):
+    lines = ["the c ## cat ##at on # 영화가", "정말 cats ## s"] * 9
+    text.write_text("\n".join(lines), encoding="utf-8")
+    encoder, model = tiny_language_model(words, kind=kind)
+    note = export.TextNote(kind, "lines")
+    served = export.next_word(encoder, model)
+    export.write(served, tmp_path / "model", extra=note.files(), probes=["the cat"])
+    found = serve.evaluate_language(serve.load(tmp_path / "model"), text)
+    with PassageWriter(tmp_path / "passages") as writer:
+        for line in lines:
+            writer.write(line)
+        stream = encode_passages(writer.finish(), encoder, tmp_path / "ids")
+    live = figures(model, stream, continues=encoder.continues)
+    assert found.test == pytest.approx(live.as_dict(), rel=1e-5)
+
+
+@pytest.mark.parametrize("form", [None, "lines", "running text"])
+@pytest.mark.parametrize("held_out", [False, True])
+def test_the_bundled_text_is_measured_by_default_only_if_it_was_learnt(
+    language_model, monkeypatch, form, held_out
+):
+    def learnt(form):
+        note = export.TextNote("words", form)
+        monkeypatch.setattr(language_evaluation, "read_text_note", lambda _: note)
+
+    learnt(form)
+    with pytest.raises(InputError, match="not learnt the bundled text; say with `--data` what"):
+        serve.evaluate_language(language_model, held_out=held_out)
+    learnt("topics")
+    assert "bundled" in serve.evaluate_language(language_model, held_out=held_out).data
+
+
+def test_a_book_is_measured_without_its_wrapping(language_model, text):
+    plain = serve.evaluate_language(language_model, text)
+    marker = "*** START OF THIS PROJECT GUTENBERG EBOOK THE CAT ***\n"
+    text.write_text(f"The cat\n{marker}" + text.read_text())
+    book = serve.evaluate_language(language_model, text)
+    assert book.test == plain.test
+    assert book.data == f"{text}, without what Project Gutenberg put around it"
 
 
 def test_missing_and_empty_data_are_named(language_model, tmp_path):

@@ -1,12 +1,13 @@
 """A vocabulary of words depends on what the stream holds, not on how it comes."""
 
+import random
 from collections import Counter
 
 import pytest
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.text import END, SPECIALS, UNKNOWN, WordVocabulary, kind_of, word_vocabulary
+from nlpkit.text import END, SPECIALS, UNKNOWN, WordEncoder, WordVocabulary, word_vocabulary
 from nlpkit.text.words import KINDS
 from tests.text import cutting, drawing
 
@@ -75,36 +76,6 @@ def test_a_long_stream_forgets_what_is_rare_and_keeps_the_frequent(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("texts", "kind"),
-    [
-        (["The quick brown fox.", "It's fine."], "words"),
-        (["the <unk> fox said n't"], "spaces"),
-        (["<unk>"], "spaces"),
-        (["about a<unk>b, x"], "words"),
-        (["이 영화 정말 재미있다", "good"], "subwords"),
-        (["\u1112\u1161\u11ab\u1100\u1173\u11af"], "subwords"),
-        (["今日は良い天気です。"], "subwords"),
-        (["ภาษาไทย"], "subwords"),
-        (["Война и мир", "Πόλεμος και ειρήνη"], "words"),
-        (["한 word among many others here"], "words"),
-        (["123 ... !"], "words"),
-        ([""], "words"),
-        ([], "words"),
-    ],
-)
-def test_kind_by_the_look_of_the_text(texts, kind):
-    assert kind_of([tf.constant(texts, tf.string)]) == kind
-
-
-def test_kind_looks_at_the_first_few_thousand_texts_only():
-    def stream():
-        yield tf.constant(["some words"] * 5_000)
-        raise AssertionError("read on")
-
-    assert kind_of(stream()) == "words"
-
-
-@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"kind": "letters"}, r"^`kind` must be one of 'words', .*, got 'letters'\.$"),
@@ -131,3 +102,36 @@ def test_options_are_checked(options, message):
 def test_a_vocabulary_is_checked(words, kind, message):
     with pytest.raises(InputError, match=message):
         WordVocabulary(words, kind)
+
+
+STEMS = {
+    "영화 배우 음악 화면 연출": ("에서 까지 처럼 부터 보다", " "),
+    "今天 昨天 北京 上海 后天": ("下雨了 刮风啦 出太阳 很热吧 真好吗", ""),
+    "今日は 昨日は 明日は": ("雨でした 晴れでしょう 暑いですね", ""),
+    "เมื่อวาน วันนี้ พรุ่งนี้": ("ฝนตก แดดออก ลมแรง", ""),
+}
+
+
+def learnt(stems, endings, between, apart=False):
+    """Texts of stems with endings, three each, and the vocabulary learnt from them."""
+    pairs = [f"{s}{' ' * apart}{e}" for s in stems.split() for e in endings.split()]
+    draw = random.Random(0)
+    texts = [between.join(draw.choices(pairs, k=3)) for _ in range(300)]
+    return texts, WordVocabulary.learn([tf.constant(texts)], kind="subwords")
+
+
+@pytest.mark.parametrize(("stems", "endings", "between"), [(s, *e) for s, e in STEMS.items()])
+def test_whether_words_are_written_apart_is_told_by_the_pieces(stems, endings, between):
+    assert learnt(stems, endings, between)[1].spaced == (between == " ")
+    assert learnt(stems, endings, " ", apart=True)[1].spaced
+    assert WordVocabulary((*SPECIALS, "今天"), "words").spaced
+
+
+def test_where_they_are_not_the_pieces_make_up_all_characters_of_a_text():
+    (_, (endings, _)) = list(STEMS.items())[1]
+    texts, known = learnt(list(STEMS)[1], endings, "")
+    ids = WordEncoder(known).ragged(tf.constant([*texts, "今天下雨了 后天", "?"]))
+    wanted = [1 + len(text) for text in [*texts, "今天下雨了 后天"]]
+    found = [known.characters[row].sum() for row in ids.to_list()]
+    assert found == [*wanted, 1] and known.characters[END] == 0
+    assert WordVocabulary((*SPECIALS, "today"), "words").characters is None

@@ -1,4 +1,4 @@
-"""Reading a stream: one long pass, every word once, no special word suggested."""
+"""Reading a stream: one long pass, every word once; stepping through it comes to the same."""
 
 import numpy as np
 import pytest
@@ -37,35 +37,20 @@ def test_windows_with_carried_states_give_what_one_long_pass_gives(model, tmp_pa
     assert reading.features.shape == (words.size, 6)
 
 
-def test_the_best_words_are_those_of_the_softmax_without_specials(model, tmp_path):
-    words = stream(tmp_path, 40)
-    scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])[:, 2:]
-    best = StreamReader(model).read(words, best=True).best
-    assert best.shape == (40, 3) and all(len(set(row)) == 3 for row in best)
-    # Their scores, not their order: of words that are nearly as likely any may come first.
-    expected = -np.sort(-scores, axis=1)[:, :3]
-    np.testing.assert_allclose(np.take_along_axis(scores, best - 2, 1), expected, atol=1e-6)
+def test_features_are_kept_on_request_only(model, tmp_path):
+    assert StreamReader(model).read(stream(tmp_path, 10)).features is None
 
 
-def test_best_words_and_features_are_kept_on_request_only(model, tmp_path):
-    reading = StreamReader(model).read(stream(tmp_path, 10))
-    assert reading.best is None and reading.features is None
-
-
-def test_a_tiny_vocabulary_gives_as_many_best_words_as_it_has(tmp_path):
-    words = TokenStream(tmp_path / "s", 4)
-    (tmp_path / "s").write_bytes(np.array([0, 2, 3, 2, 0], np.int32).tobytes())
-    assert StreamReader(LanguageModel(4, units=3)).read(words, best=True).best.shape == (4, 2)
-
-
-def test_stepping_gives_what_reading_gives(model, tmp_path):
+@pytest.mark.parametrize("steps", [None, 1, 7])
+def test_stepping_gives_what_reading_gives(model, tmp_path, steps):
     words = stream(tmp_path, 30)
     expected = StreamReader(model).read(words).log_probabilities
     stepper = Stepper(model)
     states, found = stepper.start(1), []
-    for read, wanted in zip([0, *words.ids[:-1]], words.ids, strict=True):
-        scores, states = stepper.advance(states, np.array([read]))
-        found.append(scores[0, wanted])
+    for read, wanted in words.windows(1, steps or 1):
+        scores, states = stepper.advance(states, read[0] if steps is None else read)
+        scores = scores if steps is None else scores[0]
+        found.extend(scores[np.arange(len(scores)), wanted[0]])
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
