@@ -14,7 +14,6 @@ from nlpkit.errors import InputError
 from nlpkit.evaluation.measuring import measure
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
-from nlpkit.text.word_vocabulary import WordVocabulary
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]
 
@@ -61,7 +60,7 @@ def evaluate_language(
         InputError: If the data cannot be read or hold no text, or there are none and the model
             has learnt others than the bundled ones; or if the model is damaged.
     """
-    kind, form = read_text_note(model.directory)
+    form = read_text_note(model.directory).form
     if data is None and form != "topics":
         raise InputError(
             f"{model.directory}: the model has not learnt the bundled text; say with `--data` what "
@@ -77,10 +76,8 @@ def evaluate_language(
         else:
             name, passages, left_out = _passages(data, form, folder, **options)
         stream = encode_passages(passages, model, folder / "ids")
-        vocabulary = WordVocabulary(model.words, kind or "words")
-        figures = measure(
-            model, stream, continues=vocabulary.continues, characters=vocabulary.characters
-        )
+        known = model.vocabulary
+        figures = measure(model, stream, continues=known.continues, characters=known.characters)
         name += ", without what Project Gutenberg put around it" if left_out else ""
         return LanguageEvaluation(name, passages.size, figures.as_dict())
 
