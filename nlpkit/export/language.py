@@ -94,8 +94,10 @@ class NextWord(tf.Module):
 
     def _serving_default(self, text):
         logits = self._model().logits(self._place(text).feature)
-        words, best = self.encoder.suggest(tf.nn.softmax(logits), SUGGESTIONS)
-        return {"words": words, "probabilities": best}
+        probabilities = tf.nn.softmax(logits)[:, FIRST_WORD:]
+        count = min(SUGGESTIONS, probabilities.shape[1])
+        best, places = tf.math.top_k(probabilities, count)
+        return {"words": self.encoder.decode(FIRST_WORD + places), "probabilities": best}
 
     def _score(self, text):
         ids, lengths = self.encoder(text)

@@ -15,7 +15,6 @@ from nlpkit.evaluation.measuring import measure
 from nlpkit.export.column_note import read_column_note
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
-from nlpkit.text.word_vocabulary import WordVocabulary
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]
 
@@ -62,7 +61,7 @@ def evaluate_language(
         InputError: If the data cannot be read or hold no text, or there are none and the model
             has learnt others than the bundled ones; or if the model is damaged.
     """
-    kind, form = read_text_note(model.directory)
+    form = read_text_note(model.directory).form
     if data is None and form != "topics":
         raise InputError(
             f"{model.directory}: the model has not learnt the bundled text; say with `--data` what "
@@ -79,10 +78,8 @@ def evaluate_language(
             known = read_column_note(model.directory)
             name, passages, left_out = _passages(data, form, folder, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
-        vocabulary = WordVocabulary(model.words, kind or "words")
-        figures = measure(
-            model, stream, continues=vocabulary.continues, characters=vocabulary.characters
-        )
+        known = model.vocabulary
+        figures = measure(model, stream, continues=known.continues, characters=known.characters)
         name += ", without what Project Gutenberg put around it" if left_out else ""
         return LanguageEvaluation(name, passages.size, figures.as_dict())
 

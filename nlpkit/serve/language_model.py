@@ -1,5 +1,6 @@
 """A language model as it was exported, behind a few plain methods."""
 
+import collections
 import functools
 import math
 import numbers
@@ -12,8 +13,10 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.errors import InputError
+from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
+from nlpkit.text.word_vocabulary import WordVocabulary
 
 __all__ = ["ServedLanguageModel"]
 
@@ -47,6 +50,11 @@ class ServedLanguageModel:
         return tuple(word.decode() for word in words)
 
     @functools.cached_property
+    def vocabulary(self) -> WordVocabulary:
+        """The same, and how texts are cut into them."""
+        return WordVocabulary(self.words, read_text_note(self.directory).kind or "words")
+
+    @functools.cached_property
     def _states(self) -> dict[str, int]:
         """The units of each state by its name."""
         specs = self._signatures["step"].structured_input_signature[1]
@@ -66,6 +74,7 @@ class ServedLanguageModel:
 
         Yields:
             The answers, ready for JSON: the likeliest words, five at most, and their probabilities.
+            Where words are not written apart, these are pieces of text, each shown once.
 
         Raises:
             InputError: If `batch_size` or `window` is not a positive integer.
@@ -77,10 +86,10 @@ class ServedLanguageModel:
             return [
                 {
                     "text": text,
-                    "words": [word.decode() for word in row],
-                    "probabilities": [short(share) for share in probabilities],
+                    "words": list(suggested),
+                    "probabilities": [short(share) for share in suggested.values()],
                 }
-                for text, row, probabilities in zip(batch, words.tolist(), shares, strict=True)
+                for text, suggested in zip(batch, map(self._shown, words, shares), strict=True)
             ]
 
         return answer_in_batches(texts, suggest, batch_size=batch_size, window=window)
@@ -180,6 +189,19 @@ class ServedLanguageModel:
         named = dict(zip(self._states, map(tf.convert_to_tensor, states), strict=True))
         answers = self._signatures["step" if ids.shape.rank == 1 else "steps"](ids=ids, **named)
         return answers["log_probabilities"], tuple(answers[name] for name in named)
+
+    def _shown(self, words: np.ndarray, shares: np.ndarray) -> dict[str, float]:
+        """The suggestions for a text as they are shown, with their probabilities."""
+        suggested = {
+            word.decode(): share for word, share in zip(words.tolist(), shares, strict=True)
+        }
+        if self.vocabulary.spaced:
+            return suggested
+        written = dict(zip(self.words, self.vocabulary.written, strict=True))
+        shown: dict[str, float] = collections.defaultdict(float)
+        for word, share in suggested.items():
+            shown[written[word]] += share
+        return dict(sorted(shown.items(), key=lambda item: -item[1]))
 
     def _check_drawing(self, temperature, top_k, top_p, seed):
         """Requires options of `generate` that mean something."""

@@ -40,10 +40,6 @@ class WordEncoder(tf.Module):
         )
         self._joiner = Joiner(vocabulary)
         self._words = tf.constant(vocabulary.words)
-        shown = (vocabulary.words if vocabulary.spaced else vocabulary.written)[len(SPECIALS) :]
-        places = {word: place for place, word in enumerate(dict.fromkeys(shown))}
-        self._shown = tf.constant(list(places), tf.string, [len(places)])
-        self._places = tf.constant([places[word] for word in shown], tf.int32, [len(shown)])
 
     @property
     def continues(self) -> np.ndarray:
@@ -92,28 +88,6 @@ class WordEncoder(tf.Module):
             string of the same shape.
         """
         return tf.gather(self._words, tf.clip_by_value(ids, 0, len(self.vocabulary) - 1))
-
-    def suggest(self, probabilities: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """The likeliest words, as they are shown to whoever writes; never a special one.
-
-        They are written as the vocabulary writes them; but where words are not written apart, as
-        they stand in a text. There, a piece and the same inside a word are one suggestion.
-
-        Args:
-            probabilities: float [N, V], of what comes next.
-            count: How many words at most, k.
-
-        Returns:
-            string [N, k], the likeliest first, and their probabilities, float [N, k].
-        """
-        probabilities, count = probabilities[:, len(SPECIALS) :], min(count, len(self._shown))
-        if len(self._shown) < len(self._places):
-            by_text = tf.math.unsorted_segment_sum(
-                tf.transpose(probabilities), self._places, len(self._shown)
-            )
-            probabilities = tf.transpose(by_text)
-        best, places = tf.math.top_k(probabilities, count)
-        return tf.gather(self._shown, places), best
 
     def join(self, prompts: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
         """Writes words after prompts as running text.

@@ -1,10 +1,15 @@
 """A language model from an artefact: suggestions, continuations, and options out of range."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nlpkit import serve
 from nlpkit.errors import InputError
+from nlpkit.serve.language_model import ServedLanguageModel
+from nlpkit.text import SPECIALS, WordVocabulary
 from tests.artefacts import WORDS
 
 TEXTS = ["the cat", "", "정말 영화", "half a pair \ud83d", "nul\0", "the cat"]
@@ -81,3 +86,28 @@ def test_steps_from_the_start_lead_to_the_suggestions(language_model):
 
 def test_a_classifier_is_still_one(model):
     assert isinstance(model, serve.ServedClassifier)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("다", "##다", "가", "##나"), {"##나": 0.4, "##다": 0.3, "다": 0.2, "가": 0.1}),
+        (("了", "##了", "天", "##下雨"), {"了": 0.5, "下雨": 0.4, "天": 0.1}),
+    ],
+)
+def test_suggestions_read_as_text_where_words_are_not_written_apart(tmp_path, words, wanted):
+    vocabulary = WordVocabulary((*SPECIALS, *words), "subwords")
+    order = [words[place] for place in (3, 1, 0, 2)]
+
+    def suggest(text):
+        n = len(text)
+        return {
+            "words": tf.constant([order] * n),
+            "probabilities": tf.constant([[0.4, 0.3, 0.2, 0.1]] * n),
+        }
+
+    model = ServedLanguageModel(tmp_path, SimpleNamespace(signatures={"serving_default": suggest}))
+    vars(model).update(vocabulary=vocabulary, words=vocabulary.words)
+    for answer in model.predict(["a", "b"]):
+        found = dict(zip(answer["words"], answer["probabilities"], strict=True))
+        assert list(found) == list(wanted) and found == pytest.approx(wanted)

@@ -145,20 +145,3 @@ def test_all_is_the_same_from_a_saved_model_and_in_a_session_of_tensorflow_1(enc
             fetched = session.run(names, {signature.inputs["text"].name: texts})
             for name, got in fetched.items():
                 np.testing.assert_array_equal(got, outputs[name].numpy(), err_msg=name)
-
-
-@pytest.mark.parametrize(
-    ("words", "kind", "wanted"),
-    [
-        (("다", "##다", "가", "##나"), "subwords", ["##나", "##다"]),
-        (("了", "##了", "天", "##下雨"), "subwords", ["了", "下雨"]),
-        (("了", "##了", "天", "##下雨"), "words", ["##下雨", "##了"]),
-    ],
-)
-def test_suggestions_are_pieces_of_text_where_no_words_are_written_apart(words, kind, wanted):
-    encoder = WordEncoder(WordVocabulary((*SPECIALS, *words), kind))
-    shares = tf.constant([[0.3, 0.1, 0.11, 0.2, 0.05, 0.24], [0.9, 0.1, 0, 0, 0, 0]])
-    found, best = encoder.suggest(shares, 2)
-    assert [word.decode() for word in found[0].numpy()] == wanted
-    np.testing.assert_allclose(best[0], [0.31, 0.24] if "下雨" in wanted else [0.24, 0.2])
-    assert encoder.suggest(shares, 9)[0].shape == (2, 3 if "下雨" in wanted else 4)
