@@ -186,9 +186,22 @@ def evaluate(
     found = nlpkit.serve.evaluate(served, data, label_column=label_column, worst=worst, **where)
     nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
     print(f"{found.examples:,} examples of {found.data}")
-    for mistake in found.mistakes:
-        text = _on_a_line(mistake.text)
-        print(f"{mistake.score:.3f} {mistake.predicted}, not {mistake.label}: {text}")
+    if found.mistakes:
+        print("\nThe surest mistakes:")
+        _print_columns(
+            ("score", "predicted", "label", "text"),
+            *((f"{m.score:.3f}", m.predicted, m.label, _on_a_line(m.text)) for m in found.mistakes),
+        )
+
+
+def _print_columns(*rows: tuple[str, ...]) -> None:
+    """Rows with their columns below each other, as wide in a terminal as their widest cell."""
+    from rich.cells import cell_len, set_cell_size
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = map(set_cell_size, row, widths)
+        print("  ".join(cells).rstrip())
 
 
 def _on_a_line(text: str) -> str:

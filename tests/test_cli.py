@@ -225,9 +225,11 @@ def test_evaluate_shows_figures_and_the_worst_mistakes(nlpkit_command, artefact,
     answer = nlpkit_command("evaluate", artefact, "--data", data, "--worst", "1")
     assert (answer.status, answer.err) == (0, "")
     assert "saved_model   50.00%" in answer.out
-    *_, count, mistake = answer.out.splitlines()
+    *_, count, _, title, header, mistake = answer.out.splitlines()
     assert count == f"4 examples of {data}"
-    assert " negative, not 긍정: " in mistake or " 긍정, not negative: " in mistake
+    assert title == "The surest mistakes:"
+    assert re.match(r"score  predicted  label( {3,6}) text$", header)
+    assert re.match(r"0\.\d{3}  (negative   긍정  |긍정       negative  )", mistake)
 
 
 def test_evaluate_refuses_a_label_that_the_model_lacks(nlpkit_command, artefact, tmp_path):
