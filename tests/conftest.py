@@ -5,7 +5,7 @@ import gc
 import pytest
 
 # Graphs are many small objects that live long: looking through them takes a tenth of the time.
-gc.set_threshold(100_000, 20, 100)
+gc.set_threshold(50_000, 10, 10)
 
 
 def pytest_configure(config):
