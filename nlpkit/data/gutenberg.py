@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 __all__ = ["Wrapping"]
 
 _MARKER = re.compile(r"\*\*\* ?(START|END) OF TH(?:E|IS) PROJECT GUTENBERG EBOOK\b", re.IGNORECASE)
-_HEADER = 1_000  # lines that are held back at most, since a header may end after them
+# What is held back at most, since a header may end after it.
+_LINES, _CHARACTERS = 1_000, 1 << 17
 
 
 class Wrapping:
@@ -43,14 +44,16 @@ class Wrapping:
         Yields:
             Those of the book.
         """
-        held, inside = [], True
+        held: list[str] = []
+        room, inside = _CHARACTERS, True
         header = True  # whether the lines so far may be a header
         for line in lines:
             marker = _MARKER.match(line)
             if marker is None:
                 if header:
                     held.append(line)
-                    header = len(held) < _HEADER
+                    room -= len(line)
+                    header = len(held) < _LINES and room > 0
                     if not header:
                         yield from held
                 elif inside:
