@@ -64,7 +64,7 @@ def test_the_weights_of_the_best_epoch_are_kept(streams, tmp_path, monkeypatch):
 
     def script(reader, _):
         seen.append([weight.copy() for weight in reader._model.get_weights()])
-        return training.Reading(np.array([-next(losses)]), None, None)
+        return training.Reading(np.array([-next(losses)]), None)
 
     monkeypatch.setattr(StreamReader, "read", script)
     fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
