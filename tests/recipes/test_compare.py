@@ -115,6 +115,6 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path):
     file = tmp_path / "all.json"
     answer = interrupted("compare", "--configurations", "2", "--json", file, at="speed: ")
     assert answer.err.splitlines()[-1].startswith("nlpkit: stopped; ")
-    assert answer.status == 1
+    assert answer.status == 130
     assert "2 drawn configurations" in " ".join(answer.out.split())
     assert "parity" in json.loads(file.read_text(encoding="utf-8"))
