@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
+from nlpkit import run
+
 __all__ = [
     "cell",
     "circumstances",
@@ -95,11 +97,9 @@ def named(name: str, value: Any) -> Any:
         >>> named("data", "/home/someone/reviews.tsv"), named("data", "tfds:imdb_reviews/bytes")
         ('reviews.tsv', 'tfds:imdb_reviews/bytes')
     """
-    text = str(value)
-    path = PureWindowsPath(text)  # knows both kinds of slash
-    if text.startswith("tfds:") or not (name in _PATHS or path.root or isinstance(value, PurePath)):
-        return value
-    return path.name or text
+    rooted = PureWindowsPath(str(value)).root  # knows both kinds of slash
+    path = name in _PATHS or rooted or isinstance(value, PurePath)
+    return run.source_name(value) if path else value
 
 
 def settings(config: Mapping[str, Any]) -> str:
