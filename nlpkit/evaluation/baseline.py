@@ -104,8 +104,7 @@ def tfidf_logistic_regression(
     options = {"shares": counts / counts.sum(), "balanced": balanced}
     few = min(_CHOSEN_ON, max_characters)
     chosen = _chosen(_sample([train], few, seed), _sample([validation], few, seed), **options)
-    given = [train, validation]
-    learnt = _sample(given, max_characters, seed)
+    learnt = _sample([train, validation], max_characters, seed)
     model = _model(chosen, Features(chosen.features, learnt.texts), learnt, **options)
     used = len(learnt.texts)
     del learnt
@@ -117,7 +116,7 @@ def tfidf_logistic_regression(
         probabilities=probabilities,
         seconds=time.perf_counter() - started,
         examples_used=used,
-        examples_given=int(sum(_counts(split, classes).sum() for split in given)),
+        examples_given=int(counts.sum() + _counts(validation, classes).sum()),
     )
 
 
