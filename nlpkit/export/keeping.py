@@ -1,6 +1,7 @@
 """The folder of a run, whole or not at all, but for a trained model: it is kept, whatever fails."""
 
 import contextlib
+import dataclasses
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -21,18 +22,19 @@ _UNFINISHED = """\
 """
 
 
+@dataclasses.dataclass
 class Draft:
     """The folder of a run that is not done yet.
 
     Attributes:
         folder: Where to write.
         replaces: Whether an earlier run's result will make way.
+        kept: What is worth keeping; empty if nothing is yet.
     """
 
-    def __init__(self, folder: Path, *, replaces: bool) -> None:
-        self.folder = folder
-        self.replaces = replaces
-        self._kept = ""
+    folder: Path
+    replaces: bool
+    kept: str = ""
 
     def keep(self, what: str) -> None:
         """Has the folder kept from now on, whatever fails later.
@@ -40,12 +42,7 @@ class Draft:
         Args:
             what: What is worth it, in words that a sentence can go on with.
         """
-        self._kept = what
-
-    @property
-    def kept(self) -> str:
-        """What is worth keeping; empty if nothing is."""
-        return self._kept
+        self.kept = what
 
 
 @contextlib.contextmanager
