@@ -1,9 +1,8 @@
 """The `nlpkit` command: the top floor, which may import everything and which nothing imports.
 
 Exit status: 0 done, 2 the input or the usage is at fault, 130 after Ctrl-C and 143 after SIGTERM, 1
-anything else. Results go to standard
-output, everything else to standard error. TensorFlow, which takes seconds to import, is imported
-when a command runs, not before.
+anything else. Results go to standard output, everything else to standard error. TensorFlow, which
+takes seconds to import, is imported when a command runs, not before.
 """
 
 import functools
