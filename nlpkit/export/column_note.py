@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 
 from nlpkit.data.columns import Columns
-from nlpkit.errors import InputError
-from nlpkit.export.artefact import read_extra
+from nlpkit.export.artefact import damaged, read_note
 
 __all__ = ["column_note", "read_column_note"]
 
@@ -43,11 +42,7 @@ def read_column_note(directory: str | Path) -> Columns:
     Raises:
         InputError: If the file is damaged.
     """
-    try:
-        fields = json.loads(read_extra(directory, _NAME) or "{}")
-        found = Columns(fields.get("text"), fields.get("label"))
-        if not all(column is None or isinstance(column, str) for column in found):
-            raise ValueError("a column is no name")
-        return found
-    except (ValueError, AttributeError, RecursionError):
-        raise InputError(f"{directory}: the model is damaged ({_NAME}).") from None
+    columns = Columns(*read_note(directory, _NAME, Columns._fields))
+    if not all(column is None or isinstance(column, str) for column in columns):
+        raise damaged(directory, _NAME)
+    return columns

@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from nlpkit.errors import InputError
-from nlpkit.export.artefact import read_extra
+from nlpkit.export.artefact import read_note
 
 __all__ = ["TextNote", "read_text_note"]
 
@@ -52,8 +51,4 @@ def read_text_note(directory: str | Path) -> TextNote:
     Raises:
         InputError: If the file is damaged.
     """
-    try:
-        fields = json.loads(read_extra(directory, _NAME) or "{}")
-        return TextNote(fields.get("kind"), fields.get("form"))
-    except (ValueError, AttributeError, RecursionError):
-        raise InputError(f"{directory}: the model is damaged ({_NAME}).") from None
+    return TextNote(*read_note(directory, _NAME, TextNote._fields))

@@ -14,6 +14,7 @@ from nlpkit.data.spec import parse_spec
 from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 from nlpkit.evaluation.metrics import classification
+from nlpkit.export.artefact import damaged
 from nlpkit.export.column_note import read_column_note
 from nlpkit.serve.classifier import ServedClassifier
 
@@ -123,7 +124,7 @@ def _indices(model: ServedClassifier) -> dict[str, int]:
     try:
         labels = _stored_labels(model)
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(f"{model.directory}: the model is damaged ({LABELS}).") from None
+        raise damaged(model.directory, LABELS) from None
     spellings = (labels.names, labels.values)
     return {plainly(label): index for column in spellings for index, label in enumerate(column)}
 

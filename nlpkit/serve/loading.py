@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import TASKS, read_description
+from nlpkit.export.artefact import TASKS, damaged, read_description
 from nlpkit.serve.classifier import ServedClassifier
 from nlpkit.serve.language_model import ServedLanguageModel
 
@@ -35,7 +35,7 @@ def load(directory: str | Path) -> ServedClassifier | ServedLanguageModel:
         loaded = tf.saved_model.load(str(directory))
     except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
         reason = str(error).strip().partition("\n")[0][:300]
-        raise InputError(f"{directory}: the model is damaged ({reason}).") from None
+        raise damaged(directory, reason) from None
     if missing := [name for name in wanted if name not in loaded.signatures]:
         raise InputError(f"{directory}: the model lacks the signatures {', '.join(missing)}.")
     if description.task == "next-word":
