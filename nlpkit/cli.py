@@ -175,7 +175,7 @@ def evaluate(
     where = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
     if task == "next-word":
         found = nlpkit.serve.evaluate_language(served, data, held_out=held_out, **where)
-        nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
+        nlpkit.reports.render({model.name: found.test}, sys.stdout)
         unknown = found.test["out_of_vocabulary"]
         whole = {"word_perplexity", "bits_per_character"}.isdisjoint(found.test)
         unit = "words" if whole else "pieces"
@@ -183,7 +183,7 @@ def evaluate(
         return
     worst = 10 if worst is None else worst
     found = nlpkit.serve.evaluate(served, data, label_column=label_column, worst=worst, **where)
-    nlpkit.evaluation.render({model.name: found.test}, sys.stdout)
+    nlpkit.reports.render({model.name: found.test}, sys.stdout)
     print(f"{found.examples:,} examples of {found.data}")
     if found.mistakes:
         print("\nThe surest mistakes:")

@@ -52,7 +52,7 @@ def main(
         nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.KINDS)
     with (
         nlpkit.export.run_directory(
-            out, marker="metrics.json", contents=nlpkit.evaluation.LANGUAGE_CONTENTS
+            out, marker="metrics.json", contents=nlpkit.reports.LANGUAGE_CONTENTS
         ) as draft,
         tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
     ):
@@ -158,7 +158,7 @@ def main(
             train.ids, test.ids, vocabulary=len(known), **units_of_text
         )
 
-        nlpkit.evaluation.write_language_report(
+        nlpkit.reports.write_language_report(
             folder,
             settings=settings,
             corpus=corpus,
@@ -173,7 +173,7 @@ def main(
             clock=clock,
         )
         proof.require()
-    nlpkit.evaluation.render(
+    nlpkit.reports.render(
         {cell: figures, **others, baseline.name: baseline.figures.as_dict()}, sys.stdout
     )
     print(f"{out}: {proof.summary}")

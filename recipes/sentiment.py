@@ -52,7 +52,7 @@ def main(
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     with (
         nlpkit.export.run_directory(
-            out, marker="metrics.json", contents=nlpkit.evaluation.CONTENTS
+            out, marker="metrics.json", contents=nlpkit.reports.CONTENTS
         ) as draft,
         tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
     ):
@@ -153,7 +153,7 @@ def main(
             seed=seed,
             balanced=weights is not None,
         )
-        nlpkit.evaluation.write_report(
+        nlpkit.reports.write_report(
             folder,
             settings=settings,
             corpus=corpus,
@@ -166,6 +166,6 @@ def main(
             clock=clock,
         )
         proof.require()
-    nlpkit.evaluation.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
+    nlpkit.reports.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
     print(f"{out}: {proof.summary}")
     nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)

@@ -59,7 +59,7 @@ class Report:
             with atomic_file(self._json) as new:
                 run.write_json(new, self._content)
         if self._out is not None:
-            from nlpkit.evaluation.pictures import png
+            from nlpkit.reports.pictures import png
 
             with atomic_file(self._out / f"{name}.png") as new:
                 new.write_bytes(png(picture))

@@ -1,4 +1,4 @@
-"""How good a model is, beside a baseline, in figures, tables, pictures and prose."""
+"""How good a model is, and the baseline beside it, in numbers."""
 
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
 from nlpkit.evaluation.calibration import temperature
@@ -14,18 +14,9 @@ from nlpkit.evaluation.next_word import (
     recall_positions,
 )
 from nlpkit.evaluation.ngram_baseline import NgramBaseline, kneser_ney_baseline
-from nlpkit.evaluation.report import (
-    CONTENTS,
-    LANGUAGE_CONTENTS,
-    write_language_report,
-    write_report,
-)
-from nlpkit.evaluation.table import render
 from nlpkit.evaluation.word_beam import word_recall
 
 __all__ = [
-    "CONTENTS",
-    "LANGUAGE_CONTENTS",
     "Baseline",
     "CacheSettings",
     "KneserNey",
@@ -41,10 +32,7 @@ __all__ = [
     "recall",
     "recall_positions",
     "reliability",
-    "render",
     "temperature",
     "tfidf_logistic_regression",
     "word_recall",
-    "write_language_report",
-    "write_report",
 ]

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from nlpkit.compare import Plan, load
-from nlpkit.evaluation.pictures import png
+from nlpkit.reports.pictures import png
 
 pytestmark = pytest.mark.slow
 

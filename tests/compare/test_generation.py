@@ -3,7 +3,7 @@ import json
 import pytest
 
 from nlpkit.compare import Plan, load
-from nlpkit.evaluation.pictures import png
+from nlpkit.reports.pictures import png
 
 SUBJECT = load("generation")
 WAYS = ["generate", "step", "step, XLA", "predict"]

@@ -7,7 +7,7 @@ import pytest
 
 from nlpkit.compare import SHAPES, Plan, Shape, load, memory
 from nlpkit.compare.contestants import entrants
-from nlpkit.evaluation.pictures import png
+from nlpkit.reports.pictures import png
 
 SUBJECT = load("memory")
 

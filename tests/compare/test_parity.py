@@ -9,8 +9,8 @@ from nlpkit.compare import Plan, load, parity
 from nlpkit.compare.configuration import drawn
 from nlpkit.compare.masks import MASKS
 from nlpkit.errors import InputError
-from nlpkit.evaluation.pictures import png
 from nlpkit.layers import FAMILY
+from nlpkit.reports.pictures import png
 
 SUBJECT = load("parity")
 

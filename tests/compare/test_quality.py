@@ -5,7 +5,7 @@ import pytest
 
 from nlpkit.compare import Plan, load, quality
 from nlpkit.errors import InputError
-from nlpkit.evaluation.pictures import png
+from nlpkit.reports.pictures import png
 
 SUBJECT = load("quality")
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from nlpkit.compare import Plan, load, scan
-from nlpkit.evaluation.pictures import png
+from nlpkit.reports.pictures import png
 
 SUBJECT = load("scan")
 TIMING = {"median_ms": 2.0, "low_ms": 1.0, "high_ms": 3.0}

@@ -5,7 +5,7 @@ import pytest
 
 from nlpkit.compare import Plan, Shape, load, ratios, speed
 from nlpkit.compare.contestants import OURS, entrants
-from nlpkit.evaluation.pictures import png
+from nlpkit.reports.pictures import png
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpkit.evaluation.language_card import language_card
+from nlpkit.reports.language_card import language_card
 
 METRICS = {
     "task": "next-word",

@@ -3,8 +3,8 @@ import pytest
 from matplotlib import pyplot
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation import fonts
-from nlpkit.evaluation.pictures import (
+from nlpkit.reports import fonts
+from nlpkit.reports.pictures import (
     confusion_picture,
     png,
     reliability_diagram,

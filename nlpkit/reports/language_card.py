@@ -4,9 +4,9 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from nlpkit.evaluation import card_parts
 from nlpkit.evaluation.next_word import MOST_POSITIONS
 from nlpkit.evaluation.word_beam import MOST_WORDS
+from nlpkit.reports import card_parts
 
 __all__ = ["language_card"]
 

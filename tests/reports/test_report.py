@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit import evaluation, export, models, run, text
+from nlpkit import export, models, reports, run, text
 from nlpkit.data import prepare_text
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ def made(tmp_path_factory):
     (folder / "training.csv").write_text(LOG)
     clock = run.Clock()
     clock.lap("train")
-    evaluation.write_language_report(
+    reports.write_language_report(
         folder,
         settings={**SETTINGS, "data": str(lines)},
         corpus=corpus,
@@ -60,7 +60,7 @@ def metrics(made):
 
 
 def test_the_folder_holds_what_is_promised(made):
-    assert {path.name for path in made.folder.iterdir()} == set(evaluation.LANGUAGE_CONTENTS)
+    assert {path.name for path in made.folder.iterdir()} == set(reports.LANGUAGE_CONTENTS)
     assert (made.folder / "training.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
-from nlpkit.evaluation.classifier_card import classifier_card
+from nlpkit.reports.classifier_card import classifier_card
 
 METRICS = {
     "task": "sentiment",

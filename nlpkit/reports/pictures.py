@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation import fonts
 from nlpkit.evaluation.metrics import reliability
+from nlpkit.reports import fonts
 
 __all__ = ["confusion_picture", "png", "reliability_diagram", "training_curve"]
 

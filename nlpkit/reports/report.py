@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from nlpkit import run
 from nlpkit.data import Corpus, TextCorpus, overlap
-from nlpkit.evaluation import pictures
 from nlpkit.evaluation.baseline import Baseline
-from nlpkit.evaluation.classifier_card import classifier_card
-from nlpkit.evaluation.language_card import language_card
 from nlpkit.evaluation.metrics import confusion
 from nlpkit.export.artefact import FORMAT
+from nlpkit.reports import pictures
+from nlpkit.reports.classifier_card import classifier_card
+from nlpkit.reports.language_card import language_card
 from nlpkit.text import WordVocabulary
 
 __all__ = ["CONTENTS", "LANGUAGE_CONTENTS", "write_language_report", "write_report"]

@@ -5,8 +5,8 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from nlpkit.evaluation import card_parts
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
+from nlpkit.reports import card_parts
 
 __all__ = ["classifier_card"]
 

@@ -4,7 +4,7 @@ import math
 import pytest
 from rich.cells import cell_len
 
-from nlpkit.evaluation.table import render, results
+from nlpkit.reports.table import render, results
 
 FIGURES = {
     "ours": {"accuracy": 0.8751, "macro_f1": 0.875, "log_loss": 0.3012, "ece": 0.0123},
