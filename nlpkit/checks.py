@@ -93,5 +93,5 @@ def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
         nlpkit.errors.InputError: `use_cudnn` must be one of 'auto', True, False, got 'yes'.
     """
     if value not in choices:
-        known = listed(choices, most=len(choices))
+        known = listed(choices, limit=len(choices))
         raise InputError(f"`{name}` must be one of {known}, got {value!r}.")

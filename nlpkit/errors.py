@@ -21,22 +21,22 @@ class InputError(ValueError):
     """
 
 
-def listed(values: Iterable[Any], most: int = 10) -> str:
+def listed(values: Iterable[Any], limit: int = 10) -> str:
     """The first values for a sentence, long strings cut.
 
     Args:
         values: Any values.
-        most: How many to show, at least 1; further ones become "…".
+        limit: How many to show, at least 1; further ones become "…".
 
     Returns:
         The `repr` of each, separated by commas.
 
     Example:
-        >>> listed(["a", 2, None], most=2)
+        >>> listed(["a", 2, None], limit=2)
         "'a', 2, …"
     """
-    shown = [_short(value) for value in itertools.islice(values, most + 1)]
-    return ", ".join([*shown[:most], *(["…"] if len(shown) > most else [])])
+    shown = [_short(value) for value in itertools.islice(values, limit + 1)]
+    return ", ".join([*shown[:limit], *(["…"] if len(shown) > limit else [])])
 
 
 def _short(value: Any) -> str:

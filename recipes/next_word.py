@@ -49,7 +49,7 @@ def main(
     arguments, clock, out = dict(locals()), nlpkit.run.Clock(), Path(out)
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     if tokens is not None:
-        nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.KINDS)
+        nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.TOKENIZATIONS)
     with (
         nlpkit.export.run_directory(
             out, marker="metrics.json", contents=nlpkit.reports.LANGUAGE_CONTENTS
@@ -72,15 +72,15 @@ def main(
             data_dir=data_dir,
             directory=scratch,
         )
-        kind = tokens or (
+        tokenization = tokens or (
             "spaces"
             if corpus.form == "pre-tokenised"
-            else nlpkit.text.kind_of(corpus.train.texts())
+            else nlpkit.text.detect_tokenization(corpus.train.texts())
         )
         nlpkit.run.say(
             f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters to learn from, "
             f"{corpus.validation.characters:,} to choose by, {corpus.test.characters:,} to report "
-            f"on; learning the vocabulary of {kind}",
+            f"on; learning the vocabulary of {tokenization}",
             quiet=quiet,
         )
         if corpus.left_out:
@@ -88,7 +88,9 @@ def main(
                 f"left out {corpus.left_out:,} characters that Project Gutenberg put around it",
                 quiet=quiet,
             )
-        known = nlpkit.text.WordVocabulary.learn(corpus.train.texts(), kind=kind, size=vocabulary)
+        known = nlpkit.text.WordVocabulary.learn(
+            corpus.train.texts(), tokenization=tokenization, size=vocabulary
+        )
         encoder = nlpkit.text.WordEncoder(known)
         train, validation, test = (
             nlpkit.data.encode_passages(passages, encoder, passages.path.with_suffix(".ids"))
@@ -96,9 +98,9 @@ def main(
         )
         batch_size = batch_size or nlpkit.training.language_batch_size(train.size)
         dropout = nlpkit.training.language_dropout(train.size) if dropout is None else dropout
-        epochs = epochs or nlpkit.training.language_epochs(train.size, kind)
+        epochs = epochs or nlpkit.training.language_epochs(train.size, tokenization)
         nlpkit.run.say(
-            f"{len(known):,} {kind}; {train.size:,} tokens to learn from, {epochs} times",
+            f"{len(known):,} {tokenization}; {train.size:,} tokens to learn from, {epochs} times",
             quiet=quiet,
         )
 
@@ -130,7 +132,7 @@ def main(
         draft.keep("the trained model")
         settled = {
             "text_column": corpus.text_column,
-            "tokens": kind,
+            "tokens": tokenization,
             "dropout": dropout,
             "batch_size": batch_size,
             "epochs": epochs,
@@ -140,7 +142,7 @@ def main(
 
         nlpkit.run.say("exporting and verifying", quiet=quiet)
         served = nlpkit.export.next_word(encoder, model)
-        notes = nlpkit.export.TextNote(kind, corpus.form).files()
+        notes = nlpkit.export.TextNote(tokenization, corpus.form).files()
         notes |= nlpkit.export.column_note(nlpkit.data.Columns(corpus.text_column))
         nlpkit.export.write(served, folder / "saved_model", extra=notes)
         proof = nlpkit.export.prove(folder / "saved_model")

@@ -86,14 +86,14 @@ def main(
         batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
         epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
         nlpkit.run.say("learning the vocabulary", quiet=quiet)
-        known = nlpkit.text.Vocabulary.learn(corpus.train.texts(), size=vocabulary)
-        encoder = nlpkit.text.Encoder(known, max_length=max_length)
+        known = nlpkit.text.NgramVocabulary.learn(corpus.train.texts(), size=vocabulary)
+        encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
 
         # Before the data, whose shuffling depends on the global seed that the model sets.
         model = nlpkit.models.classifier(
             vocabulary=len(known),
             classes=len(corpus.labels),
-            pieces=nlpkit.text.MAX_PIECES,
+            pieces=nlpkit.text.MAX_NGRAMS,
             cell=cell,
             units=units,
             layers=layers,

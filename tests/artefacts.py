@@ -51,13 +51,13 @@ def tiny_classifier(model=None):
     return export.classifier(TinyEncoder(), model or tiny_model(), CLASSES)
 
 
-def tiny_language_model(words=WORDS, *, kind="words", cell="lstm", bias=None):
+def tiny_language_model(words=WORDS, *, tokenization="words", cell="lstm", bias=None):
     """An encoder and a language model with opinions, untrained."""
     model = LanguageModel(len(words), cell=cell, units=6, layers=2, embedding=5, seed=3)
     model.embeddings.assign(model.embeddings * 20)
     if bias is not None:
         model.bias.assign(bias)
-    return WordEncoder(WordVocabulary(words, kind)), model
+    return WordEncoder(WordVocabulary(words, tokenization)), model
 
 
 def tiny_next_word(words=WORDS, **options):

@@ -336,7 +336,7 @@ def test_verify_for_a_tpu_says_what_is_missing(nlpkit_command, artefact, monkeyp
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     answer = nlpkit_command("verify", artefact, "--tpu")
-    complains(answer, 2, "run `pip install 'jax==0.10.2' 'libtpu==0.0.42.*'`.")
+    complains(answer, 2, " install 'jax==0.10.2' 'libtpu==0.0.42.*'`.")
 
 
 @pytest.mark.slow

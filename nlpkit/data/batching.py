@@ -1,4 +1,4 @@
-"""Examples to padded batches of like length.
+"""Examples to padded batches of similar length.
 
 A pool of batches (32, fewer of long texts) is drawn, encoded at once, sorted by length and cut:
 

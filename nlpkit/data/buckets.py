@@ -1,9 +1,9 @@
-"""An order that chance gives and no run changes: examples sorted by the hash of their text.
+"""A reproducible shuffle: examples sorted by a hash of their text.
 
-The sort is external. Examples are scattered into files by the first bits of their hash; then one
-file after the other is read, sorted in memory and let go. So a file that came sorted by label is
-mixed well, the order that it came in leaves no trace, copies of one text stand side by side, and
-memory holds one part in `_BUCKETS` of the data.
+The sort is external. Examples are distributed over files by the first bits of their hash; then each
+file is read, sorted in memory and deleted. So a file that was sorted by label is mixed well, the
+order of the input leaves no trace, copies of a text are neighbours, and memory holds one part in
+`_BUCKETS` of the data.
 """
 
 import contextlib

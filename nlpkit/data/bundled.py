@@ -10,7 +10,7 @@ _FILE = importlib.resources.files("nlpkit.data") / "bundled" / "reviews.tsv"
 
 
 def read_bundled(split: str) -> Iterator[tuple[int, str, str]]:
-    """Yields the bundled reviews of one side of their fixed split.
+    """Yields the bundled reviews of one of their fixed splits.
 
     Args:
         split: "train" or "test".

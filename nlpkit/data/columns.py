@@ -88,7 +88,7 @@ def choose_columns(
     if by_name and not label:
         raise InputError(
             f"{name}: no column holds labels by its name, and nothing can be evaluated without; "
-            f"name it with `--label-column`; the columns are {listed(columns, most=20)}."
+            f"name it with `--label-column`; the columns are {listed(columns, limit=20)}."
         )
     chosen = _only(text, columns, "text", name), _only(label, columns, "label", name)
     if chosen[0] == chosen[1]:
@@ -178,7 +178,7 @@ def _candidates(
     if not found:
         raise InputError(
             f"{name}: there is no column {given!r} for `--{role}-column`; "
-            f"the columns are {listed(columns, most=20)}."
+            f"the columns are {listed(columns, limit=20)}."
         )
     return found
 
@@ -198,5 +198,5 @@ def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str
     advice = "; if the file has no header, add one, such as text,label" if headless else ""
     raise InputError(
         f"{name}: {problem}; name it with `--{role}-column`; "
-        f"the columns are {listed(columns, most=20)}{advice}."
+        f"the columns are {listed(columns, limit=20)}{advice}."
     )

@@ -13,16 +13,16 @@ from nlpkit.data.holdout import HoldOut
 from nlpkit.data.label_checks import refuse_doubtful_labels
 from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
-from nlpkit.data.sides import own_sides, parse_sides
 from nlpkit.data.sources import Source, open_sources
+from nlpkit.data.splits import own_splits, parse_splits
 from nlpkit.errors import InputError, listed
 
 __all__ = ["Corpus", "prepare"]
 
-_MOST_CLASSES = 1000
+_MAX_CLASSES = 1000
 _FEW_CLASSES = 20
 _FAR = 0.1
-_MOST_TOLD = 5
+_MAX_NOTICES = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +83,7 @@ def prepare(
         The corpus. Only the shards at work are ever in memory.
 
     Raises:
-        InputError: If the data are missing, broken, or cannot be learnt from, or if two sides are
+        InputError: If the data are missing, broken, or cannot be learnt from, or if two splits are
             to come from one file.
     """
     if not isinstance(label_names, Mapping):
@@ -94,21 +94,21 @@ def prepare(
         "encoding": encoding,
         "data_dir": data_dir,
     }
-    spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
-    sources = own_sides(open_sources(spec, **options))
+    spec, others = parse_splits(data, valid_data=valid_data, test_data=test_data)
+    sources = own_splits(open_sources(spec, **options))
     known = Columns(sources["train"].text_column, sources["train"].label_column)
-    for side, other in others.items():
-        splits = own_sides(open_sources(other, known=known, **options))
-        sources[side] = splits.get(side, splits["train"])
+    for split, other in others.items():
+        splits = own_splits(open_sources(other, known=known, **options))
+        sources[split] = splits.get(split, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with HashSorter(directory) as sorter:
         counts = _scatter(sources["train"], sorter)
         labels = _labels(counts, sources["train"], label_names)
         splits = {
-            side: _write_as_it_comes(source, labels, directory, side)
-            for side, source in sources.items()
-            if side != "train"
+            split: _write_as_it_comes(source, labels, directory, split)
+            for split, source in sources.items()
+            if split != "train"
         }
         held_out, notices = _settle(sorter, counts, labels, directory, given=set(splits))
     if label_names and (words := labels.half_named()):
@@ -132,10 +132,10 @@ def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
     empty = True
     for _, text, value in source.examples():
         mark = marks.setdefault(value, len(marks))
-        if mark == _MOST_CLASSES:
+        if mark == _MAX_CLASSES:
             raise InputError(
                 f"{source.name}: column {source.label_column!r} holds more than "
-                f"{_MOST_CLASSES:,} different values, too many for labels; "
+                f"{_MAX_CLASSES:,} different values, too many for labels; "
                 "name the label column with `--label-column`."
             )
         counts[value] += 1
@@ -162,10 +162,10 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
     return Labels.of(counts, names=own | dict(names))
 
 
-def _write_as_it_comes(source: Source, labels: Labels, directory: Path, side: str) -> Split:
-    """Writes a side that has data of its own, in their order."""
+def _write_as_it_comes(source: Source, labels: Labels, directory: Path, split: str) -> Split:
+    """Writes a split that has data of its own, in their order."""
     indices = {value: index for index, value in enumerate(labels.values)}
-    with ShardWriter(directory, side, classes=len(labels)) as writer:
+    with ShardWriter(directory, split, classes=len(labels)) as writer:
         for number, text, value in source.examples():
             if value not in indices:
                 raise InputError(
@@ -179,7 +179,7 @@ def _write_as_it_comes(source: Source, labels: Labels, directory: Path, side: st
 def _settle(
     sorter: HashSorter, counts: Counter[str], labels: Labels, directory: Path, *, given: set[str]
 ) -> tuple[dict[str, Split], list[str]]:
-    """Writes the training side, and those held out of it, by hash; and what to say of them."""
+    """Writes the training split, and those held out of it, by hash; and what to say of them."""
     # A Counter remembers the order of first appearance, which is what the marks number.
     classes = [labels.index(value) for value in counts]
     holdout = HoldOut(
@@ -191,24 +191,24 @@ def _settle(
     )
     with contextlib.ExitStack() as stack:
         writers = {
-            side: stack.enter_context(ShardWriter(directory, side, classes=len(labels)))
-            for side in ("train", *holdout.quotas)
+            split: stack.enter_context(ShardWriter(directory, split, classes=len(labels)))
+            for split in ("train", *holdout.quotas)
         }
         by_text = itertools.groupby(sorter.sorted(classes), key=lambda example: example[0])
         for _, copies in by_text:
             copies = list(copies)
-            side = holdout.side(Counter(index for *_, index in copies))
+            split = holdout.assign(Counter(index for *_, index in copies))
             for _, text, index in copies:
-                writers[side].write(text, index)
-        splits = {side: writer.finish() for side, writer in writers.items()}
+                writers[split].write(text, index)
+        splits = {split: writer.finish() for split, writer in writers.items()}
     return splits, _off_quota(splits, holdout, labels)
 
 
 def _off_quota(splits: Mapping[str, Split], holdout: HoldOut, labels: Labels) -> list[str]:
-    """Refuses a side without a class, and says where copies kept a side from its share."""
+    """Refuses a split without a class, and says where copies kept a split from its quota."""
     off = []
     for index, name in enumerate(labels.names):
-        for side, split in splits.items():
+        for role, split in splits.items():
             got = split.class_counts[index]
             if got == 0:
                 raise InputError(
@@ -216,9 +216,9 @@ def _off_quota(splits: Mapping[str, Split], holdout: HoldOut, labels: Labels) ->
                     "other labels, and copies of a text stay together; mend the labels, or give "
                     "`--test-data` and `--valid-data`."
                 )
-            wanted = holdout.quotas[side][index] if side in holdout.quotas else got
+            wanted = holdout.quotas[role][index] if role in holdout.quotas else got
             if abs(got - wanted) > max(1, _FAR * wanted):
-                off.append(f"{got:,} of class {name!r} for {side}, not {wanted:,}")
+                off.append(f"{got:,} of class {name!r} for {role}, not {wanted:,}")
     if not off:
         return []
-    return [f"copies of a text stay together, so there are {'; '.join(off[:_MOST_TOLD])}"]
+    return [f"copies of a text stay together, so there are {'; '.join(off[:_MAX_NOTICES])}"]

@@ -141,7 +141,7 @@ def _split(text: str, delimiter: str) -> tuple[list[str], bool]:
 
 
 def _closing_quote(text: str, at: int) -> int:
-    """The place of the first quote from `at` on that is not doubled, or -1."""
+    """The index of the first quote from `at` on that is not doubled, or -1."""
     while (at := text.find('"', at)) >= 0 and text.startswith('"', at + 1):
         at += 2
     return at

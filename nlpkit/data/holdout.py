@@ -1,4 +1,4 @@
-"""Who is held out: a stratified part of the training data, the same in every run."""
+"""A stratified hold-out of the training data, the same in every run."""
 
 import copy
 import math
@@ -8,9 +8,9 @@ from nlpkit.errors import InputError
 
 __all__ = ["HoldOut"]
 
-_SHARE = 0.1
+_FRACTION = 0.1
 _VALIDATION_WANTED = 100
-_VALIDATION_SHARE_AT_MOST = 0.25
+_MAX_VALIDATION_FRACTION = 0.25
 _CURE = "add examples, or give `--test-data` and `--valid-data`"
 
 Group = Mapping[int, int]
@@ -18,36 +18,36 @@ Group = Mapping[int, int]
 
 
 class HoldOut:
-    """Sends groups of copies, which come sorted by the hash of their text, to their sides.
+    """Sends groups of copies, which come sorted by the hash of their text, to their splits.
 
-    Of each class the first go to the test side, the next to validation and the rest to training,
+    Of each class the first go to the test split, the next to validation and the rest to training,
     so the choice depends on the texts alone: not on their order, the process or a seed.
 
-    The test side takes a tenth of each class. Validation takes a tenth of what remains, and more
+    The test split takes a tenth of each class. Validation takes a tenth of what remains, and more
     where that is under 100 examples, up to a quarter. Copies of one text stay together: a group
-    that is larger than what a side still needs passes it by. Groups with labels of several classes
-    are harder to place, so they choose before the others. No class is left out of any side: its
-    last groups go to the sides that have none of it, whatever their size.
+    that is larger than what a split still needs passes it by. Groups with labels of several classes
+    are harder to place, so they choose before the others. No class is left out of any split: its
+    last groups go to the splits that have none of it, whatever their size.
 
     Attributes:
-        quotas: Of each side that is held out, the examples of each class that it shall have.
+        quotas: Of each split that is held out, the examples of each class that it shall have.
 
     Args:
         counts: Number of examples of each class.
         names: Names of the classes, for errors.
         groups: Begins a pass over all groups, in the order of their hashes. Called once or twice.
-        test: Whether a test side is held out.
-        validation: Whether a validation side is held out.
+        test: Whether a test split is held out.
+        validation: Whether a validation split is held out.
 
     Raises:
-        InputError: If a class has fewer different texts than there are sides.
+        InputError: If a class has fewer different texts than there are splits.
 
     Example:
         >>> groups = [{number % 2: 1} for number in range(40)]
         >>> holdout = HoldOut(
         ...     [20, 20], ["bad", "good"], lambda: groups, test=True, validation=False
         ... )
-        >>> [holdout.side(group) for group in groups[:6]]
+        >>> [holdout.assign(group) for group in groups[:6]]
         ['test', 'test', 'test', 'test', 'train', 'train']
     """
 
@@ -70,10 +70,10 @@ class HoldOut:
         if mixed:
             for group in groups():
                 if len(group) > 1:
-                    self._single.side(group)
+                    self._single.assign(group)
 
-    def side(self, group: Group) -> str:
-        """Sends the next group to its side.
+    def assign(self, group: Group) -> str:
+        """Sends the next group to its split.
 
         Args:
             group: Its examples of each class.
@@ -81,7 +81,7 @@ class HoldOut:
         Returns:
             "train", "validation" or "test".
         """
-        return (self._mixed if len(group) > 1 else self._single).side(group)
+        return (self._mixed if len(group) > 1 else self._single).assign(group)
 
     def _survey(self, groups: Iterable[Group]) -> tuple[list[int], list[int], bool]:
         """The groups of each class, the small ones of these, and whether any is mixed."""
@@ -96,25 +96,25 @@ class HoldOut:
         return different, small, mixed
 
     def _refuse_too_few(self, counts: Sequence[int], different: Sequence[int]) -> None:
-        """Refuses a class that cannot be on every side."""
-        sides = ["training", *reversed(self.quotas)]
+        """Refuses a class that cannot be in every split."""
+        splits = ["training", *reversed(self.quotas)]
         for name, rows, texts in zip(self._names, counts, different, strict=True):
-            if texts < len(sides):
+            if texts < len(splits):
                 got = f"{texts}" if rows == texts else f"{texts} in {rows:,} rows"
                 raise InputError(
-                    f"Class {name!r} must have at least {len(sides)} different texts to be in "
-                    f"each of {', '.join(sides[:-1])} and {sides[-1]}, got {got}; {_CURE}."
+                    f"Class {name!r} must have at least {len(splits)} different texts to be in "
+                    f"each of {', '.join(splits[:-1])} and {splits[-1]}, got {got}; {_CURE}."
                 )
 
 
 class _Allotment:
-    """Groups go to the first side that has room for them; the last of a class where it is missing.
+    """Groups go to the first split that has room for them; the last of a class where it is missing.
 
     A large group, for which some quota has no room from the start, is for training alone, unless
     one of its classes has too few small ones.
 
     Args:
-        quotas: Of each side that is held out, the examples of each class.
+        quotas: Of each split that is held out, the examples of each class.
         different: The groups of each class.
         small: Those of them that are not large.
     """
@@ -123,7 +123,7 @@ class _Allotment:
         self, quotas: Mapping[str, Sequence[int]], different: Sequence[int], small: Sequence[int]
     ) -> None:
         self._room = _room(quotas, len(different))
-        self._left = {side: list(quota) for side, quota in quotas.items()}
+        self._left = {split: list(quota) for split, quota in quotas.items()}
         self._missing = [{*quotas, "train"} for _ in different]
         self._by_small = [
             fitting >= len(quotas) + (fitting == every)
@@ -134,8 +134,8 @@ class _Allotment:
             for every, fitting, by_small in zip(different, small, self._by_small, strict=True)
         ]
 
-    def side(self, group: Group) -> str:
-        """Sends a group to its side."""
+    def assign(self, group: Group) -> str:
+        """Sends a group to its split."""
         large = _exceeds(group, self._room)
         counted = [index for index in group if not (large and self._by_small[index])]
         chosen = self._choose(group, counted) if counted else "train"
@@ -148,16 +148,16 @@ class _Allotment:
         return chosen
 
     def _choose(self, group: Group, counted: Sequence[int]) -> str:
-        """The first side with room, of those where a class is missing if its groups run out."""
-        sides = [*self._left, "train"]
+        """The first split with room, of those where a class is missing if its groups run out."""
+        splits = [*self._left, "train"]
         for index in counted:
             if self._to_come[index] <= len(self._missing[index]):
-                wanted = [side for side in sides if side in self._missing[index]]
-                sides = wanted or sides
+                wanted = [split for split in splits if split in self._missing[index]]
+                splits = wanted or splits
         with_room = (
-            side for side in sides if side == "train" or not _exceeds(group, self._left[side])
+            split for split in splits if split == "train" or not _exceeds(group, self._left[split])
         )
-        return next(with_room, sides[0])
+        return next(with_room, splits[0])
 
 
 def _exceeds(group: Group, room: Sequence[float]) -> bool:
@@ -166,23 +166,23 @@ def _exceeds(group: Group, room: Sequence[float]) -> bool:
 
 
 def _room(quotas: Mapping[str, Sequence[int]], classes: int) -> list[float]:
-    """The examples of each class that every side has room for."""
+    """The examples of each class that every split has room for."""
     return list(map(min, zip([math.inf] * classes, *quotas.values(), strict=True)))
 
 
 def _quotas(counts: Sequence[int], *, test: bool, validation: bool) -> dict[str, list[int]]:
-    """The examples of each class that each side shall have, training apart."""
+    """The examples of each class that each split shall have, training apart."""
     quotas = {}
     remaining = list(counts)
     if test:
-        quotas["test"] = _shares(remaining, _SHARE)
+        quotas["test"] = _parts(remaining, _FRACTION)
         remaining = [n - q for n, q in zip(remaining, quotas["test"], strict=True)]
     if validation:
-        wanted = max(_SHARE, _VALIDATION_WANTED / max(1, sum(remaining)))
-        quotas["validation"] = _shares(remaining, min(wanted, _VALIDATION_SHARE_AT_MOST))
+        wanted = max(_FRACTION, _VALIDATION_WANTED / max(1, sum(remaining)))
+        quotas["validation"] = _parts(remaining, min(wanted, _MAX_VALIDATION_FRACTION))
     return quotas
 
 
-def _shares(counts: Sequence[int], share: float) -> list[int]:
-    """A share of each class: at least one, at most all but one."""
-    return [max(1, min(count - 1, round(share * count))) for count in counts]
+def _parts(counts: Sequence[int], fraction: float) -> list[int]:
+    """A fraction of each class: at least one, at most all but one."""
+    return [max(1, min(count - 1, round(fraction * count))) for count in counts]

@@ -1,4 +1,4 @@
-"""Values that would make classes which nobody means: one label in two cases, several in one."""
+"""Label values that would silently become unwanted classes: one label in two cases, two in one."""
 
 import re
 from collections import Counter

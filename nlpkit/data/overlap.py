@@ -1,4 +1,4 @@
-"""Test texts that were seen in training, which flatter every figure."""
+"""Test texts that also occur in training, which flatter every metric."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,10 +11,10 @@ __all__ = ["overlap"]
 def overlap(train: Split, test: Split) -> int:
     """Counts the examples of one split whose text occurs in another, letter for letter.
 
-    A text is known by a fingerprint of 62 bits, eight bytes of memory for each training text.
+    Texts are compared by 62-bit fingerprints, which take eight bytes for each training text.
 
     Args:
-        train: The split that was learnt from.
+        train: The split that the model is trained on.
         test: The split to report on.
 
     Returns:

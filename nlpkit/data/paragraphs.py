@@ -1,4 +1,4 @@
-"""Text taken apart into passages: one line each, and none too long to be read in one go."""
+"""Text split into passages: one line each, and short enough to be read in one go."""
 
 import itertools
 from collections.abc import Iterable, Iterator

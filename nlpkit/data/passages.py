@@ -17,7 +17,7 @@ _BYTES_AT_ONCE = 1 << 21  # encoding takes some 100 bytes of memory for each byt
 
 @dataclasses.dataclass(frozen=True)
 class Passages:
-    """The passages of one side: lines, paragraphs or sentences, in order.
+    """The passages of one split: lines, paragraphs or sentences, in order.
 
     Attributes:
         path: The file.
@@ -39,7 +39,7 @@ class Passages:
         """Yields the passages, many at a time.
 
         Args:
-            batch: The most passages of one tensor; fewer are taken where they are long.
+            batch: The most passages in one tensor; fewer where they are long.
 
         Yields:
             String tensors of rank 1, in order.
@@ -52,7 +52,7 @@ class Passages:
 
 
 class PassageWriter(contextlib.AbstractContextManager):
-    """Writes the passages of one side; a context manager.
+    """Writes the passages of one split; a context manager.
 
     Args:
         path: The file, which is written anew.

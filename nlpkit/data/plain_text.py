@@ -3,8 +3,8 @@
     running text    blank lines between paragraphs, as in a book: each paragraph is a passage
     lines           one text a line: each line that is not blank is a passage
     pre-tokenised   it has been cut into words, with <unk> for rare ones, as the Penn Treebank's
-                    language model corpus (see `nlpkit.text.look`): each line is a passage,
-                    unchanged, the blank ones too
+                    language model corpus (see `nlpkit.text.words.detection`): each line, blank or
+                    not, is a passage, unchanged
 
 Which one is found out by reading the whole file once; the passages come from a second reading.
 What Project Gutenberg puts around a book is no part of the text (`nlpkit.data.gutenberg`).
@@ -18,7 +18,7 @@ from nlpkit.data.lines import read_lines
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, cut, one_line, paragraphs
 from nlpkit.data.spec import Spec
 from nlpkit.errors import InputError
-from nlpkit.text.look import Cutting
+from nlpkit.text.words.detection import PretokenizedDetector
 
 __all__ = ["Survey", "read_passages", "survey"]
 
@@ -56,7 +56,7 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
     Raises:
         InputError: If the file cannot be read, is no text, or holds white space alone.
     """
-    cutting = Cutting()
+    detector = PretokenizedDetector()
     lines = breaks = raw = joined = 0
     blank = False
     for line in Wrapping().stripped(_lines(spec, encoding)):
@@ -66,9 +66,9 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
             breaks += blank and lines > 0
             lines += 1
             joined += len(" ".join(words)) + 1
-            cutting.add(line)
+            detector.add(line)
         blank = not words
-    if cutting.done:
+    if detector.detected:
         return Survey("pre-tokenised", raw)
     running = breaks >= _BREAKS * lines or joined >= _LONG_LINE * lines
     return Survey("running text" if running else "lines", joined)

@@ -1,6 +1,6 @@
-"""What bytes are: another format than text, or text in another encoding than the one named.
+"""Recognizes what a file is when it is not text in the encoding given: a format, or an encoding.
 
-Only errors depend on it, never what is read: a guess that is wrong costs a sentence, not data.
+Only error messages depend on it: a wrong guess misleads a reader, but never changes what is read.
 """
 
 import codecs
@@ -74,7 +74,7 @@ def format_of(head: bytes) -> tuple[str, str] | None:
 def encoding_of_head(head: bytes) -> str | None:
     """Tells UTF-16 and UTF-32, with a byte order mark or without.
 
-    Without a mark, the zero bytes tell: those of ASCII characters stand at every other place.
+    Without a mark, the zero bytes tell: those of ASCII characters are every other byte.
 
     Args:
         head: The beginning of a file.
@@ -127,9 +127,9 @@ def likely_encodings(sample: bytes, *, start: bool = False) -> list[str]:
     if _SOUND * wrong <= sum(not c.isascii() for c in text) - wrong:
         return ["utf-8"]
     if sum(map(len, runs)) >= 2 * len(runs):
-        for name, script, share in _SCRIPTS:
+        for name, script, fraction in _SCRIPTS:
             text = "".join(c for c in _decoded(sample, name) if not c.isascii())
-            if text and len(re.findall(script, text)) >= share * len(text):
+            if text and len(re.findall(script, text)) >= fraction * len(text):
                 return [name]
     if sum(map(len, runs)) >= _LONG_RUN * len(runs):
         return ["cp1251", "cp1252"]

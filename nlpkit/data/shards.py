@@ -21,7 +21,7 @@ _PARSED_BYTES = 1 << 21
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """The examples of one side: train, validation or test.
+    """The examples of one split: train, validation or test.
 
     Attributes:
         paths: The shard files, in order.
@@ -82,11 +82,11 @@ class Split:
 
 
 class ShardWriter:
-    """Writes the examples of one side into shards of bounded size; a context manager.
+    """Writes the examples of one split into shards of bounded size; a context manager.
 
     Args:
         directory: An existing folder.
-        name: The side; files are called `NAME-00000.tfrecord` and so on.
+        name: The split; files are called `NAME-00000.tfrecord` and so on.
         classes: Number of classes.
         shard_bytes: Bytes of text after which a new shard begins.
     """

@@ -1,4 +1,4 @@
-"""What stands behind `--data`: a name or a path, taken apart."""
+"""What `--data` names, parsed: the bundled data, a dataset of TFDS, or a file."""
 
 import dataclasses
 import re

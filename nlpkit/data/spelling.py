@@ -1,4 +1,4 @@
-"""Spellings of labels: what is the same to the eye, and what is the same but for case."""
+"""Spellings of labels: which look the same, and which differ in case only."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ _IDLE_JOINERS = re.compile(f"(?<![^\\x00-\\x7f])[{_JOINERS}]+|[{_JOINERS}]+(?![^
 
 
 def plainly(value: str) -> str:
-    r"""A label in the spelling that all share which look the same.
+    r"""A label in the one spelling that stands for all that look the same.
 
     Composed Unicode (NFC), no invisible characters, one space for each run of white space and none
     at the ends. Half a surrogate pair becomes U+FFFD.

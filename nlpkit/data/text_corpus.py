@@ -7,16 +7,16 @@ from pathlib import Path
 from nlpkit.data.columns import Columns
 from nlpkit.data.lines import read_lines
 from nlpkit.data.passages import Passages, PassageWriter
-from nlpkit.data.sides import own_sides, parse_sides
 from nlpkit.data.spec import Spec
+from nlpkit.data.splits import own_splits, parse_splits
 from nlpkit.data.tables import settled
-from nlpkit.data.text_holdout import ByHash, ByPlace
+from nlpkit.data.text_holdout import ByHash, ByPosition
 from nlpkit.data.text_sources import TextSource, open_texts
 from nlpkit.errors import InputError
 
 __all__ = ["TextCorpus", "prepare_text"]
 
-_SIDES = ("train", "validation", "test")
+_SPLITS = ("train", "validation", "test")
 _FEWEST_CHARACTERS = 300
 
 
@@ -54,7 +54,7 @@ def prepare_text(
     data_dir: str | Path | None = None,
     directory: str | Path,
 ) -> TextCorpus:
-    """Reads plain text as a stream, checks it, and writes the passages of each side to a file.
+    """Reads plain text as a stream, checks it, and writes the passages of each split to a file.
 
     Order is kept everywhere. Test data come from `test_data`, else from the data's own test (or
     validation) split, else a tenth is held out: the last of running or pre-tokenised text, and of
@@ -73,28 +73,28 @@ def prepare_text(
         The corpus.
 
     Raises:
-        InputError: If the data are missing, broken, no text or too short, or if two sides are to
+        InputError: If the data are missing, broken, no text or too short, or if two splits are to
             come from one file.
     """
-    spec, others = parse_sides(data, valid_data=valid_data, test_data=test_data)
+    spec, others = parse_splits(data, valid_data=valid_data, test_data=test_data)
     for other in others.values():
         if other.path is not None:  # Before the training data are read, which may take long.
             next(read_lines(other.path, encoding=encoding), None)
     _refuse_column_of_no_table(text_column, [spec, *others.values()], encoding)
     options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
-    sources = own_sides(open_texts(spec, **options))
+    sources = own_splits(open_texts(spec, **options))
     train = sources["train"]
     form = "running text" if train.form == "topics" else train.form
-    for side, other in others.items():
+    for split, other in others.items():
         known = Columns(train.text_column)
-        splits = own_sides(open_texts(other, form=form, known=known, **options))
-        sources[side] = splits.get(side, splits["train"])
+        splits = own_splits(open_texts(other, form=form, known=known, **options))
+        sources[split] = splits.get(split, splits["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    sides = _write(sources, directory)
-    _refuse_too_little(train.name, sides, given=set(sources) - {"train"})
+    splits = _write(sources, directory)
+    _refuse_too_little(train.name, splits, given=set(sources) - {"train"})
     left_out = sum(source.wrapping.characters for source in sources.values())
-    return TextCorpus(spec.text, train.text_column, train.form, **sides, left_out=left_out)
+    return TextCorpus(spec.text, train.text_column, train.form, **splits, left_out=left_out)
 
 
 def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec], encoding: str) -> None:
@@ -110,31 +110,31 @@ def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec], encod
 
 
 def _write(sources: dict[str, TextSource], directory: Path) -> dict[str, Passages]:
-    """Writes what each source holds, and sends to other sides what is held out of training."""
+    """Writes what each source holds, and sends to other splits what is held out of training."""
     train = sources["train"]
-    missing = {side: side not in sources for side in ("test", "validation")}
-    holdout = ByHash(**missing) if train.size is None else ByPlace(train.size, **missing)
+    missing = {split: split not in sources for split in ("test", "validation")}
+    holdout = ByHash(**missing) if train.size is None else ByPosition(train.size, **missing)
     with contextlib.ExitStack() as stack:
         writers = {
-            side: stack.enter_context(PassageWriter(directory / f"{side}.passages"))
-            for side in _SIDES
+            split: stack.enter_context(PassageWriter(directory / f"{split}.passages"))
+            for split in _SPLITS
         }
-        for side, source in sources.items():
+        for split, source in sources.items():
             for unit, passage in source.passages:
-                chosen = holdout.side(unit, passage) if source is train else side
+                chosen = holdout.assign(unit, passage) if source is train else split
                 writers[chosen].write(passage)
-        return {side: writer.finish() for side, writer in writers.items()}
+        return {split: writer.finish() for split, writer in writers.items()}
 
 
-def _refuse_too_little(name: str, sides: dict[str, Passages], *, given: set[str]) -> None:
-    """Refuses training data that nothing can be learnt from, or that leave a side empty."""
-    characters = sum(sides[side].characters for side in sides if side not in given)
+def _refuse_too_little(name: str, splits: dict[str, Passages], *, given: set[str]) -> None:
+    """Refuses training data that nothing can be learnt from, or that leave a split empty."""
+    characters = sum(splits[split].characters for split in splits if split not in given)
     if characters < _FEWEST_CHARACTERS:
         raise InputError(
             f"{name}: the text must have at least {_FEWEST_CHARACTERS} characters, "
             f"got {characters}; add text."
         )
-    if any(passages.characters == 0 for passages in sides.values()):
+    if any(passages.characters == 0 for passages in splits.values()):
         raise InputError(
             f"{name}: there are too few different passages for each of training, validation and "
             "test; add text, or give `--test-data` and `--valid-data`."

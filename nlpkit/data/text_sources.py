@@ -26,7 +26,7 @@ class TextSource:
     Attributes:
         name: What errors call it.
         form: "topics", "lines", "running text" or "pre-tokenised".
-        passages: `(unit, passage)`: the unit is what stays on one side.
+        passages: `(unit, passage)`: the unit is what stays on one split.
         text_column: Where its texts stand; None if it has no columns to choose from.
         size: Characters of all passages and one more for each, where their order matters; None
             where single texts may be held out.
@@ -91,7 +91,7 @@ def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
     if form is None:
         found = survey(spec, encoding=encoding)
         form, size = found.form, None if found.form == "lines" else found.size
-        # In a short text, shorter passages leave none of the sides empty.
+        # In a short text, shorter passages leave none of the splits empty.
         longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, found.size // _FEWEST_PARTS))
     passages = read_passages(spec, form, encoding=encoding, longest=longest, wrapping=wrapping)
     return TextSource(spec.text, form, passages, size=size, wrapping=wrapping)

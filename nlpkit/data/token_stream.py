@@ -1,4 +1,4 @@
-"""Passages as one long stream of ids on disk, and windows of it that carry on one another."""
+"""Passages as one long stream of ids on disk, read in consecutive windows."""
 
 import dataclasses
 import functools
@@ -11,7 +11,7 @@ import tensorflow as tf
 from nlpkit.checks import check_positive_integer
 from nlpkit.data.passages import Passages
 from nlpkit.errors import InputError
-from nlpkit.text.word_vocabulary import END
+from nlpkit.text.words.vocabulary import END
 
 __all__ = ["TokenStream", "encode_passages"]
 
@@ -27,7 +27,7 @@ class _Encoder(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class TokenStream:
-    """The ids of one side, each passage's followed by END (0).
+    """The ids of one split, each passage's followed by END (0).
 
     Attributes:
         path: The file: int32, and one END more in front of the first passage.
@@ -68,7 +68,7 @@ class TokenStream:
             row 2                        i j k l                      i j │ k l
             left out                              m n
 
-        These are targets; the inputs are one place earlier, END before a, d before e, h before i.
+        These are targets; the inputs are one step earlier, END before a, d before e, h before i.
         The last window may be shorter than T. With B = 1 every id is a target exactly once;
         otherwise fewer than B ids at the end are left out.
 

@@ -1,7 +1,7 @@
 """The bundled text: the help that comes with CPython itself, some 80 topics of technical English.
 
 Topics share paragraphs: that on compound statements holds those on `for` and `with`. So a topic is
-held out as a whole, and a paragraph that several topics share is kept once, on the test side if
+held out as a whole, and a paragraph that several topics share is kept once, in the test split if
 one of them is there. Nothing of a held-out topic is then left to learn from.
 """
 
@@ -12,36 +12,36 @@ from nlpkit.data.paragraphs import paragraphs
 
 __all__ = ["read_topics"]
 
-_SHARES = {"test": 0.1, "validation": 0.05}
+_FRACTIONS = {"test": 0.1, "validation": 0.05}
 
 
 def read_topics() -> dict[str, list[str]]:
     """Reads the topics and holds some out, in the order of the hashes of their names.
 
     Returns:
-        The paragraphs of "train", "validation" and "test"; a tenth of the text is on the test side
+        The paragraphs of "train", "validation" and "test"; a tenth of the text is in the test split
         and a twentieth on that of validation.
     """
-    sides = {"test": [], "validation": [], "train": []}
+    splits = {"test": [], "validation": [], "train": []}
     kept = set()
-    names = _sides()
-    for side, chosen in sides.items():
+    split_of = _assigned()
+    for split, chosen in splits.items():
         for name, text in topics.items():
-            if names[name] == side:
+            if split_of[name] == split:
                 new = [p for p in dict.fromkeys(paragraphs(text.split("\n"))) if p not in kept]
                 kept.update(new)
                 chosen += new
-    return sides
+    return splits
 
 
-def _sides() -> dict[str, str]:
-    """The side of each topic: the first one that has room for it."""
+def _assigned() -> dict[str, str]:
+    """The split of each topic: the first one that has room for it."""
     total = sum(map(len, topics.values()))
-    room = {side: share * total for side, share in _SHARES.items()}
-    sides = {}
+    room = {split: fraction * total for split, fraction in _FRACTIONS.items()}
+    splits = {}
     for name in sorted(topics, key=lambda name: hashlib.blake2b(name.encode()).digest()):
         size = len(topics[name])
-        sides[name] = next((side for side in room if size <= room[side]), "train")
-        if sides[name] in room:
-            room[sides[name]] -= size
-    return sides
+        splits[name] = next((split for split in room if size <= room[split]), "train")
+        if splits[name] in room:
+            room[splits[name]] -= size
+    return splits

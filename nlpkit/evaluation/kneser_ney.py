@@ -33,7 +33,7 @@ import numpy as np
 from nlpkit.checks import check_positive_integer
 from nlpkit.errors import InputError
 from nlpkit.evaluation.ngrams import count_grams, thinned
-from nlpkit.text.word_vocabulary import END
+from nlpkit.text.words.vocabulary import END
 
 __all__ = ["MAX_TOKENS", "KneserNey"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlpkit.errors import InputError
-from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN
+from nlpkit.text.words.vocabulary import END, SPECIALS, UNKNOWN
 
 __all__ = [
     "MOST_POSITIONS",

@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from nlpkit.text.word_vocabulary import END
+from nlpkit.text.words.vocabulary import END
 
 __all__ = ["Grams", "count_grams", "thinned"]
 

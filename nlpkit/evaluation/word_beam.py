@@ -22,7 +22,7 @@ import scipy.special
 from nlpkit.checks import check_positive_integer
 from nlpkit.errors import InputError
 from nlpkit.evaluation.next_word import evenly, greatest
-from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN
+from nlpkit.text.words.vocabulary import END, SPECIALS, UNKNOWN
 
 __all__ = ["MOST_WORDS", "Stepwise", "best_words", "take", "word_recall"]
 

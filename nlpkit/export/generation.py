@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from nlpkit.export.reading import Place
 from nlpkit.models import LanguageModel
-from nlpkit.text.word_vocabulary import SPECIALS
+from nlpkit.text.words.vocabulary import SPECIALS
 
 __all__ = ["FIRST_WORD", "beam_search", "sample"]
 

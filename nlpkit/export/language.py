@@ -10,8 +10,8 @@ from nlpkit.export import generation, reading
 from nlpkit.export.artefact import TASKS, Description
 from nlpkit.export.generation import FIRST_WORD
 from nlpkit.models import LanguageModel
-from nlpkit.text.word_encoder import WordEncoder
-from nlpkit.text.word_vocabulary import SPECIALS
+from nlpkit.text.words.encoder import WordEncoder
+from nlpkit.text.words.vocabulary import SPECIALS
 
 __all__ = ["NextWord", "next_word"]
 

@@ -165,7 +165,7 @@ def _require_compiler() -> None:
         packages = " ".join(f"'{name}=={version}'" for name, version in _COMPILER.items())
         raise InputError(
             f"`tpu` asks the TPU's compiler, which needs {wanted}, got {got}; "
-            f"run `pip install {packages}`."
+            f"run `python3 -m pip --python {sys.prefix} install {packages}`."
         )
 
 

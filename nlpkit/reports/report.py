@@ -144,7 +144,7 @@ def write_language_report(
         "characters": {name: split.characters for name, split in splits.items()},
         "tokens": {name: tokens[name] for name in splits},
         "vocabulary": len(vocabulary),
-        "kind": vocabulary.kind,
+        "kind": vocabulary.tokenization,
         "test": dict(figures),
         "baseline": {"name": baseline_name, **_compared(baseline_figures), **learnt},
         **({"others": {name: _compared(row) for name, row in others.items()}} if others else {}),

@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 from nlpkit.data.passages import Passages, PassageWriter
-from nlpkit.data.sides import own_sides
 from nlpkit.data.spec import parse_spec
+from nlpkit.data.splits import own_splits
 from nlpkit.data.text_corpus import prepare_text
 from nlpkit.data.text_sources import open_texts
 from nlpkit.data.token_stream import encode_passages
@@ -88,8 +88,8 @@ def _passages(
     data: str | Path | None, form: str | None, folder: Path, **options
 ) -> tuple[str, Passages, int]:
     """What a SPEC names, its passages, written to a file, and how much was left out."""
-    sources = own_sides(open_texts(parse_spec(data), form=form, **options))
-    source = next(sources[side] for side in ("test", "train") if side in sources)
+    sources = own_splits(open_texts(parse_spec(data), form=form, **options))
+    source = next(sources[split] for split in ("test", "train") if split in sources)
     with PassageWriter(folder / "passages") as writer:
         for _, passage in source.passages:
             writer.write(passage)

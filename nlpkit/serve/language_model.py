@@ -16,7 +16,7 @@ from nlpkit.errors import InputError
 from nlpkit.export.text_note import read_text_note
 from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
-from nlpkit.text.word_vocabulary import WordVocabulary
+from nlpkit.text.words.vocabulary import WordVocabulary
 
 __all__ = ["ServedLanguageModel"]
 

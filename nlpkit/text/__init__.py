@@ -1,22 +1,22 @@
 """Strings ↔ ids inside the graph, Unicode-correct, Korean included."""
 
-from nlpkit.text.encoder import MAX_PIECES, Encoder, token_counts
-from nlpkit.text.look import kind_of
-from nlpkit.text.vocabulary import Vocabulary
-from nlpkit.text.word_encoder import WordEncoder
-from nlpkit.text.word_vocabulary import END, SPECIALS, UNKNOWN, WordVocabulary
-from nlpkit.text.words import KINDS
+from nlpkit.text.ngrams.encoder import MAX_NGRAMS, NgramEncoder, token_counts
+from nlpkit.text.ngrams.vocabulary import NgramVocabulary
+from nlpkit.text.words.detection import detect_tokenization
+from nlpkit.text.words.encoder import WordEncoder
+from nlpkit.text.words.tokenization import TOKENIZATIONS
+from nlpkit.text.words.vocabulary import END, SPECIALS, UNKNOWN, WordVocabulary
 
 __all__ = [
     "END",
-    "KINDS",
-    "MAX_PIECES",
+    "TOKENIZATIONS",
+    "MAX_NGRAMS",
     "SPECIALS",
     "UNKNOWN",
-    "Encoder",
-    "Vocabulary",
+    "NgramEncoder",
+    "NgramVocabulary",
     "WordEncoder",
     "WordVocabulary",
-    "kind_of",
+    "detect_tokenization",
     "token_counts",
 ]

@@ -28,14 +28,14 @@ def language_batch_size(tokens: int) -> int:
     return 10 if tokens < _FEW else 20 if tokens < _MANY else 28
 
 
-def language_epochs(tokens: int, kind: str) -> int:
+def language_epochs(tokens: int, tokenization: str) -> int:
     """12 passes, 15 over little text, 14 over text cut beforehand, which is a benchmark.
 
     20 million tokens in all at most.
 
     Args:
         tokens: Length of the training stream.
-        kind: How it was cut: "words", "subwords" or "spaces".
+        tokenization: How it was cut: "words", "subwords" or "spaces".
 
     Returns:
         Passes over the training stream, at least 1.
@@ -44,7 +44,7 @@ def language_epochs(tokens: int, kind: str) -> int:
         >>> [language_epochs(n, "words") for n in (100_000, 1_000_000, 8_000_000, 10**9)]
         [15, 12, 2, 1]
     """
-    most = _EPOCHS_OF_FEW if tokens < _FEW else _EPOCHS[kind]
+    most = _EPOCHS_OF_FEW if tokens < _FEW else _EPOCHS[tokenization]
     return int(np.clip(_TOKENS // tokens, 1, most))
 
 

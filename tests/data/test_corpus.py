@@ -30,21 +30,21 @@ def _prepare(tmp_path, examples, name="x.tsv", **options):
     return prepare(path, directory=tmp_path / "shards", **options)
 
 
-def _sides(corpus):
-    return [list(side) for side in (corpus.train, corpus.validation, corpus.test)]
+def _splits(corpus):
+    return [list(split) for split in (corpus.train, corpus.validation, corpus.test)]
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.txt", "x.jsonl"])
-def test_every_example_is_on_exactly_one_side(tmp_path, name):
+def test_every_example_is_on_exactly_one_split(tmp_path, name):
     corpus = _prepare(tmp_path, EXAMPLES, name)
-    assert sorted(itertools.chain(*_sides(corpus))) == sorted(EXAMPLES)
+    assert sorted(itertools.chain(*_splits(corpus))) == sorted(EXAMPLES)
     assert corpus.name == str(tmp_path / name)
     assert corpus.test.class_counts == (30, 30)
     assert corpus.validation.class_counts == (50, 50)
     assert corpus.train.class_counts == (220, 220)
 
 
-def test_many_copies_of_a_text_leave_quotas_and_sides_as_they_should_be(tmp_path):
+def test_many_copies_of_a_text_leave_quotas_and_splits_as_they_should_be(tmp_path):
     rows = [("copy", 1)] * 300 + [(text, int(n < 100)) for n, text in enumerate(TEXTS[:500])]
     corpus = _prepare(tmp_path, rows)
     assert corpus.test.class_counts == (40, 40)
@@ -56,7 +56,7 @@ def test_many_copies_of_a_text_leave_quotas_and_sides_as_they_should_be(tmp_path
 def test_texts_with_the_labels_of_several_classes_are_counted_for_each(tmp_path):
     rows = [(f"t {i}", "a") for i in range(8)] + [(f"t {i}", "b") for i in range(0, 8, 2)]
     corpus = _prepare(tmp_path, rows)
-    counts = [side.class_counts for side in (corpus.train, corpus.validation, corpus.test)]
+    counts = [split.class_counts for split in (corpus.train, corpus.validation, corpus.test)]
     assert counts == [(5, 2), (2, 1), (1, 1)]
 
 
@@ -68,12 +68,12 @@ def test_a_share_that_copies_do_not_allow_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_sides_do_not_depend_on_the_order_of_the_rows(tmp_path, seed):
+def test_splits_do_not_depend_on_the_order_of_the_rows(tmp_path, seed):
     noisy = EXAMPLES + EXAMPLES[::3] + [(text, 1 - label) for text, label in EXAMPLES[::7]]
-    wanted = _sides(_prepare(tmp_path, noisy))
+    wanted = _splits(_prepare(tmp_path, noisy))
     assert len({text for text, _ in wanted[0]} & {text for text, _ in wanted[2]}) == 0
     random.Random(seed).shuffle(noisy)
-    assert _sides(_prepare(tmp_path, noisy)) == wanted
+    assert _splits(_prepare(tmp_path, noisy)) == wanted
 
 
 def test_rows_sorted_by_label_are_mixed(tmp_path):
@@ -82,17 +82,17 @@ def test_rows_sorted_by_label_are_mixed(tmp_path):
     assert all(20 < sum(labels[start : start + 80]) < 60 for start in range(0, 400, 80))
 
 
-def test_data_of_its_own_keep_a_side_in_order_and_the_rest_for_training(tmp_path):
+def test_data_of_its_own_keep_a_split_in_order_and_the_rest_for_training(tmp_path):
     test = _write(tmp_path / "test.csv", EXAMPLES[:50])
     valid = _write(tmp_path / "valid.jsonl", EXAMPLES[50:80])
     corpus = _prepare(tmp_path, EXAMPLES, test_data=test, valid_data=valid)
-    train, validation, held_out = _sides(corpus)
+    train, validation, held_out = _splits(corpus)
     assert held_out == EXAMPLES[:50]
     assert validation == EXAMPLES[50:80]
     assert sorted(train) == sorted(EXAMPLES)
 
 
-def test_other_sides_have_the_columns_of_the_training_data(tmp_path):
+def test_other_splits_have_the_columns_of_the_training_data(tmp_path):
     train = _write(tmp_path / "x.csv", EXAMPLES, ("Satz", "sentiment"))
     rows = [("no", text, label, 7) for text, label in EXAMPLES[:50]]
     test = _write(tmp_path / "test.csv", rows, ("text", "satz", "Sentiment", "label"))
@@ -155,20 +155,20 @@ def test_texts_of_any_encoding_become_utf_8(tmp_path, encoding):
     content = "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in EXAMPLES)
     (tmp_path / "x.tsv").write_bytes(content.encode(encoding))
     corpus = prepare(tmp_path / "x.tsv", encoding=encoding, directory=tmp_path / "shards")
-    assert sorted(itertools.chain(*_sides(corpus))) == sorted(EXAMPLES)
+    assert sorted(itertools.chain(*_splits(corpus))) == sorted(EXAMPLES)
 
 
 def test_odd_texts_are_legal(tmp_path):
     odd = ["", "nul \0", "فيلم رائع", "👍🏽", "x" * (1 << 20), '"', "a\nb\tc"]
     rows = EXAMPLES + [(text, 0) for text in odd]
     corpus = _prepare(tmp_path, rows)
-    assert sorted(itertools.chain(*_sides(corpus))) == sorted(rows)
+    assert sorted(itertools.chain(*_splits(corpus))) == sorted(rows)
 
 
-def test_tiny_data_have_each_class_on_each_side(tmp_path):
+def test_tiny_data_have_each_class_on_each_split(tmp_path):
     corpus = _prepare(tmp_path, EXAMPLES[:6])
-    for side in (corpus.train, corpus.validation, corpus.test):
-        assert side.class_counts == (1, 1)
+    for split in (corpus.train, corpus.validation, corpus.test):
+        assert split.class_counts == (1, 1)
 
 
 BROKEN = {
@@ -215,13 +215,13 @@ def test_data_that_cannot_be_learnt_from_are_refused(tmp_path, fault):
         _prepare(tmp_path, rows)
 
 
-@pytest.mark.parametrize("side", ["test_data", "valid_data"])
+@pytest.mark.parametrize("split", ["test_data", "valid_data"])
 @pytest.mark.parametrize("place", ["x.tsv", "folder/../x.tsv", "link.tsv"])
-def test_one_file_is_not_taken_for_two_sides(tmp_path, side, place):
+def test_one_file_is_not_taken_for_two_splits(tmp_path, split, place):
     (tmp_path / "folder").mkdir()
     (tmp_path / "link.tsv").symlink_to(tmp_path / "x.tsv")
     with pytest.raises(InputError, match=r"must be different files, got '.*x\.tsv' twice"):
-        _prepare(tmp_path, EXAMPLES, **{side: tmp_path / place})
+        _prepare(tmp_path, EXAMPLES, **{split: tmp_path / place})
 
 
 def test_one_file_is_not_both_validation_and_test(tmp_path):
@@ -230,11 +230,11 @@ def test_one_file_is_not_both_validation_and_test(tmp_path):
         _prepare(tmp_path, EXAMPLES, test_data=other, valid_data=other)
 
 
-@pytest.mark.parametrize("side", ["test_data", "valid_data"])
-def test_an_empty_name_is_refused_by_the_name_of_its_option(tmp_path, side):
-    words = f"`--{side.replace('_', '-')}` must be .*, got ''"
+@pytest.mark.parametrize("split", ["test_data", "valid_data"])
+def test_an_empty_name_is_refused_by_the_name_of_its_option(tmp_path, split):
+    words = f"`--{split.replace('_', '-')}` must be .*, got ''"
     with pytest.raises(InputError, match=words):
-        _prepare(tmp_path, EXAMPLES, **{side: ""})
+        _prepare(tmp_path, EXAMPLES, **{split: ""})
 
 
 @pytest.mark.parametrize("given", [{}, {"text_column": "Satz", "label_column": "label"}])
@@ -249,15 +249,15 @@ def test_the_bundled_reviews_have_no_columns_to_tell(tmp_path):
     assert corpus.text_column is corpus.label_column is None
 
 
-@pytest.mark.parametrize("side", ["test_data", "valid_data"])
-def test_a_label_that_training_never_had_is_refused_with_its_line(tmp_path, side):
+@pytest.mark.parametrize("split", ["test_data", "valid_data"])
+def test_a_label_that_training_never_had_is_refused_with_its_line(tmp_path, split):
     other = _write(tmp_path / "other.csv", [("a", 0), ("b", 2)])
     with pytest.raises(
         InputError,
         match=r"other\.csv, line 3: the label '2' does not occur in the "
         r"training data, whose labels are '0', '1'",
     ):
-        _prepare(tmp_path, EXAMPLES, **{side: other})
+        _prepare(tmp_path, EXAMPLES, **{split: other})
 
 
 @pytest.mark.parametrize(
@@ -281,12 +281,12 @@ def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path):
     corpus = _prepare(tmp_path, rows, "x.jsonl")
     assert corpus.labels.names == ("b", "\ufffd")
     wanted = [(f"{text} \ufffd", label) for text, label in EXAMPLES]
-    assert sorted(itertools.chain(*_sides(corpus))) == sorted(wanted)
+    assert sorted(itertools.chain(*_splits(corpus))) == sorted(wanted)
 
 
 def test_null_text_is_an_empty_text(tmp_path):
     corpus = _prepare(tmp_path, [*EXAMPLES, (None, 1)], "x.jsonl")
-    assert ("", 1) in list(itertools.chain(*_sides(corpus)))
+    assert ("", 1) in list(itertools.chain(*_splits(corpus)))
 
 
 def test_missing_test_data_are_noticed_before_the_training_data_are_read(tmp_path):
@@ -296,5 +296,7 @@ def test_missing_test_data_are_noticed_before_the_training_data_are_read(tmp_pat
 
 def test_only_the_shards_are_left_in_the_folder(tmp_path):
     corpus = _prepare(tmp_path, EXAMPLES)
-    paths = {path for side in (corpus.train, corpus.validation, corpus.test) for path in side.paths}
+    paths = {
+        path for split in (corpus.train, corpus.validation, corpus.test) for path in split.paths
+    }
     assert {str(path) for path in (tmp_path / "shards").iterdir()} == paths

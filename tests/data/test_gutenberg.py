@@ -29,7 +29,7 @@ OLD = [
         (["* * *", "*** THE END ***"], ["* * *", "*** THE END ***"]),
     ],
 )
-def test_what_lies_outside_the_markers_is_left_out_and_counted(lines, kept):
+def test_what_lies_outsplit_the_markers_is_left_out_and_counted(lines, kept):
     wrapping = Wrapping()
     assert list(wrapping.stripped(lines)) == kept
     assert wrapping.characters == sum(len(line) + 1 for line in lines) - sum(
@@ -38,7 +38,7 @@ def test_what_lies_outside_the_markers_is_left_out_and_counted(lines, kept):
 
 
 @pytest.mark.parametrize("end", ["\n", "\n\n"])
-def test_no_side_of_a_book_holds_its_licence(tmp_path, end):
+def test_no_split_of_a_book_holds_its_licence(tmp_path, end):
     story = [f"Sentence number {number} of the story." for number in range(400)]
     licence = [f"Paragraph {number} of the licence." for number in range(100)]
     path = tmp_path / "book.txt"

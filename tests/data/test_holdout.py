@@ -1,4 +1,4 @@
-"""Held-out sides: stratified, whole texts only, no class left out."""
+"""Held-out splits: stratified, whole texts only, no class left out."""
 
 import itertools
 import random
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nlpkit.data.holdout import HoldOut
 from nlpkit.errors import InputError
 
-SIDES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 BOTH = list(itertools.product([False, True], repeat=2))
 
 
@@ -22,14 +22,14 @@ def _hold_out(groups, *, test, validation):
     return HoldOut(counts, names, lambda: groups, test=test, validation=validation)
 
 
-def _sides(groups, *, test=True, validation=True):
-    """The examples of each class on each side, and the holdout."""
+def _splits(groups, *, test=True, validation=True):
+    """The examples of each class in each split, and the holdout."""
     holdout = _hold_out(groups, test=test, validation=validation)
-    found = {side: [0] * (max(map(max, groups)) + 1) for side in SIDES}
+    found = {split: [0] * (max(map(max, groups)) + 1) for split in SPLITS}
     for group in groups:
-        side = holdout.side(group)
+        split = holdout.assign(group)
         for index, count in group.items():
-            found[side][index] += count
+            found[split][index] += count
     return found, holdout
 
 
@@ -42,10 +42,10 @@ def _singles(counts):
     test=st.booleans(),
     validation=st.booleans(),
 )
-def test_each_class_is_on_each_side_and_a_tenth_of_it_is_the_test(counts, test, validation):
-    found, _ = _sides(_singles(counts), test=test, validation=validation)
+def test_each_class_is_in_each_split_and_a_tenth_of_it_is_the_test(counts, test, validation):
+    found, _ = _splits(_singles(counts), test=test, validation=validation)
     for index, count in enumerate(counts):
-        assert sum(side[index] for side in found.values()) == count
+        assert sum(split[index] for split in found.values()) == count
         assert found["train"][index] >= 1
         assert found["test"][index] == (max(1, round(0.1 * count)) if test else 0)
         assert (found["validation"][index] >= 1) == validation
@@ -55,7 +55,7 @@ def test_each_class_is_on_each_side_and_a_tenth_of_it_is_the_test(counts, test, 
     ("each", "validation"), [(10_000, 900), (600, 54), (400, 50), (100, 22), (3, 1)]
 )
 def test_validation_is_a_tenth_of_the_rest_or_100_in_all_or_a_quarter(each, validation):
-    found, _ = _sides(_singles([each, each]))
+    found, _ = _splits(_singles([each, each]))
     assert found["validation"] == pytest.approx([validation] * 2, abs=1)
 
 
@@ -72,21 +72,21 @@ SIZES = {
 def test_quotas_hold_whatever_the_copies(sizes, seed):
     groups = [{0: size} for size in SIZES[sizes]] + _singles([0, 400])
     random.Random(seed).shuffle(groups)
-    found, holdout = _sides(groups)
-    for side, quota in holdout.quotas.items():
-        assert found[side] == pytest.approx(quota, abs=1)
+    found, holdout = _splits(groups)
+    for split, quota in holdout.quotas.items():
+        assert found[split] == pytest.approx(quota, abs=1)
 
 
 def test_a_group_larger_than_a_quota_belongs_to_training():
     groups = [{0: 300}, *_singles([100, 400])]
-    found, holdout = _sides(groups)
+    found, holdout = _splits(groups)
     assert holdout.quotas == {"test": [40, 40], "validation": [50, 50]}
     assert found == {"test": [40, 40], "validation": [50, 50], "train": [310, 310]}
 
 
 @pytest.mark.parametrize("order", sorted({*itertools.permutations([1, 1, 1, 100, 100])}))
 def test_small_groups_are_held_out_where_there_are_enough(order):
-    found, _ = _sides([{0: size} for size in order] + _singles([0, 100]))
+    found, _ = _splits([{0: size} for size in order] + _singles([0, 100]))
     assert 1 <= found["test"][0] <= 2 and 1 <= found["validation"][0] <= 2
 
 
@@ -97,23 +97,23 @@ def test_small_groups_are_held_out_where_there_are_enough(order):
 def test_three_different_texts_are_enough_whatever_their_copies(sizes, seed):
     groups = [{index: size} for index, each in enumerate(sizes) for size in each]
     random.Random(seed).shuffle(groups)
-    found, _ = _sides(groups)
-    assert all(found[side][index] for side in SIDES for index in range(len(sizes)))
+    found, _ = _splits(groups)
+    assert all(found[split][index] for split in SPLITS for index in range(len(sizes)))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_texts_of_two_classes_choose_first_so_that_quotas_hold(seed):
     groups = [{0: 1, 1: 1}] * 4 + [{0: 1}] * 4
     random.Random(seed).shuffle(groups)
-    found, holdout = _sides(groups)
-    assert {side: found[side] for side in holdout.quotas} == holdout.quotas
+    found, holdout = _splits(groups)
+    assert {split: found[split] for split in holdout.quotas} == holdout.quotas
 
 
 @pytest.mark.parametrize("copies", [1, 2, 10])
 @pytest.mark.parametrize("texts", [3, 8, 40, 1000])
-def test_where_every_text_has_both_labels_each_side_has_both(texts, copies):
-    found, _ = _sides([{0: copies, 1: copies}] * texts)
-    assert all(found[side][0] == found[side][1] > 0 for side in SIDES)
+def test_where_every_text_has_both_labels_each_split_has_both(texts, copies):
+    found, _ = _splits([{0: copies, 1: copies}] * texts)
+    assert all(found[split][0] == found[split][1] > 0 for split in SPLITS)
 
 
 @given(
@@ -122,18 +122,18 @@ def test_where_every_text_has_both_labels_each_side_has_both(texts, copies):
     ),
     both=st.sampled_from(BOTH),
 )
-def test_every_group_has_one_side_and_quotas_are_exceeded_only_where_a_class_would_be_missing(
+def test_every_group_has_one_split_and_quotas_are_exceeded_only_where_a_class_would_be_missing(
     groups, both
 ):
     groups += [{0: 1}, {1: 1}, {2: 1}] * 30
-    found, holdout = _sides(groups, test=both[0], validation=both[1])
+    found, holdout = _splits(groups, test=both[0], validation=both[1])
     assert set(holdout.quotas) == set(itertools.compress(("test", "validation"), both))
-    for side, quota in holdout.quotas.items():
-        assert all(0 < got <= most for got, most in zip(found[side], quota, strict=True))
+    for split, quota in holdout.quotas.items():
+        assert all(0 < got <= most for got, most in zip(found[split], quota, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("count", "test", "validation", "sides"),
+    ("count", "test", "validation", "splits"),
     [
         (2, True, True, "training, validation and test"),
         (1, True, False, "training and test"),
@@ -141,16 +141,16 @@ def test_every_group_has_one_side_and_quotas_are_exceeded_only_where_a_class_wou
     ],
 )
 @pytest.mark.parametrize("copies", [1, 100])
-def test_too_few_different_texts_of_a_class_are_refused(count, test, validation, sides, copies):
+def test_too_few_different_texts_of_a_class_are_refused(count, test, validation, splits, copies):
     got = count if copies == 1 else f"{count} in {count * copies} rows"
     with pytest.raises(
         InputError,
-        match=f"Class '1' must have at least {count + 1} different texts to be in each of {sides}, "
-        f"got {got}; .*`--test-data` and `--valid-data`",
+        match=f"Class '1' must have at least {count + 1} different texts to be in each of "
+        f"{splits}, got {got}; .*`--test-data` and `--valid-data`",
     ):
         _hold_out([{1: copies}] * count + _singles([100]), test=test, validation=validation)
 
 
 def test_nothing_is_asked_of_a_class_where_nothing_is_held_out():
-    found, _ = _sides([{0: 1}, {1: 1}], test=False, validation=False)
+    found, _ = _splits([{0: 1}, {1: 1}], test=False, validation=False)
     assert found["train"] == [1, 1]

@@ -38,7 +38,7 @@ def test_50_mb_sorted_by_label_are_prepared_within_10_mb(tmp_path):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert sum(side.size for side in (corpus.train, corpus.validation, corpus.test)) == 100_000
+    assert sum(split.size for split in (corpus.train, corpus.validation, corpus.test)) == 100_000
     assert len(corpus.train.paths) > 2
     assert peak < 10 * MEGABYTE
 

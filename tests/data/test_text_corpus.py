@@ -10,7 +10,7 @@ from nlpkit.data import prepare_text
 from nlpkit.errors import InputError
 
 LINES = [f"line {number} 영화 of some length" for number in range(600)]
-SIDES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 BOOK = "".join(f"Paragraph {number} has\n two lines.\n\n" for number in range(400))
 TREEBANK = [f" the <unk> of N {number} " if number % 7 else "" for number in range(400)]
 
@@ -32,22 +32,22 @@ def _prepare(tmp_path, texts, name="x.txt", **options):
     return prepare_text(path, directory=tmp_path / "passages", **options)
 
 
-def _sides(corpus):
-    return {side: list(getattr(corpus, side)) for side in SIDES}
+def _splits(corpus):
+    return {split: list(getattr(corpus, split)) for split in SPLITS}
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.csv", "x.tsv", "x.jsonl"])
-def test_lines_are_each_on_one_side_in_order(tmp_path, name):
+def test_lines_are_each_in_one_split_in_order(tmp_path, name):
     corpus = _prepare(tmp_path, LINES, name)
-    sides = _sides(corpus)
+    splits = _splits(corpus)
     assert corpus.form == "lines"
     assert corpus.name == str(tmp_path / name)
     assert corpus.text_column == (None if name == "x.txt" else "text")
-    for side in sides.values():
-        assert side == sorted(side, key=LINES.index)
-    assert sorted(sum(sides.values(), [])) == sorted(LINES)
-    assert 30 < len(sides["test"]) < 90
-    assert 10 < len(sides["validation"]) < 50
+    for split in splits.values():
+        assert split == sorted(split, key=LINES.index)
+    assert sorted(sum(splits.values(), [])) == sorted(LINES)
+    assert 30 < len(splits["test"]) < 90
+    assert 10 < len(splits["validation"]) < 50
 
 
 @pytest.mark.parametrize("given", [None, "document"])
@@ -56,7 +56,7 @@ def test_a_txt_with_tabs_gives_its_text_column_alone(tmp_path, given):
     path = _write(tmp_path / "ratings.txt", ["id\tdocument\tlabel", *rows])
     corpus = prepare_text(path, text_column=given, directory=tmp_path)
     assert (corpus.form, corpus.text_column) == ("lines", "document")
-    assert sorted(sum(_sides(corpus).values(), [])) == sorted(LINES)
+    assert sorted(sum(_splits(corpus).values(), [])) == sorted(LINES)
 
 
 def test_a_book_that_begins_with_a_tab_is_text(tmp_path):
@@ -67,40 +67,42 @@ def test_a_book_that_begins_with_a_tab_is_text(tmp_path):
 
 @pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.jsonl"])
 def test_the_source_makes_no_difference_to_the_split(tmp_path, name):
-    assert _sides(_prepare(tmp_path, LINES, name)) == _sides(_prepare(tmp_path, LINES))
+    assert _splits(_prepare(tmp_path, LINES, name)) == _splits(_prepare(tmp_path, LINES))
 
 
-def test_copies_of_a_line_are_on_one_side_in_any_order(tmp_path):
+def test_copies_of_a_line_are_in_one_split_in_any_order(tmp_path):
     texts = [*LINES, *(f" {line}  " for line in LINES)]
     random.Random(0).shuffle(texts)
-    sides = {side: set(kept) for side, kept in _sides(_prepare(tmp_path, texts)).items()}
-    assert sides == {side: set(kept) for side, kept in _sides(_prepare(tmp_path, LINES)).items()}
-    assert not sides["train"] & sides["test"]
+    splits = {split: set(kept) for split, kept in _splits(_prepare(tmp_path, texts)).items()}
+    assert splits == {
+        split: set(kept) for split, kept in _splits(_prepare(tmp_path, LINES)).items()
+    }
+    assert not splits["train"] & splits["test"]
 
 
 def test_running_text_holds_out_its_end(tmp_path):
     (tmp_path / "x.txt").write_text(BOOK)
     corpus = prepare_text(tmp_path / "x.txt", directory=tmp_path)
-    sides = _sides(corpus)
+    splits = _splits(corpus)
     assert corpus.form == "running text"
-    assert sum(sides.values(), []) == [f"Paragraph {n} has two lines." for n in range(400)]
-    total = sum(getattr(corpus, side).characters for side in SIDES)
+    assert sum(splits.values(), []) == [f"Paragraph {n} has two lines." for n in range(400)]
+    total = sum(getattr(corpus, split).characters for split in SPLITS)
     assert corpus.test.characters / total == pytest.approx(0.1, abs=0.005)
     assert corpus.validation.characters / total == pytest.approx(0.05, abs=0.005)
 
 
-def test_running_text_of_one_line_has_all_its_sides(tmp_path):
+def test_running_text_of_one_line_has_all_its_splits(tmp_path):
     corpus = _prepare(tmp_path, [" ".join(LINES)])
-    sides = _sides(corpus)
+    splits = _splits(corpus)
     assert corpus.form == "running text"
-    assert " ".join(sum(sides.values(), [])) == " ".join(LINES)
-    assert all(sides.values())
+    assert " ".join(sum(splits.values(), [])) == " ".join(LINES)
+    assert all(splits.values())
 
 
 def test_pre_tokenised_lines_are_unchanged_and_the_last_held_out(tmp_path):
     corpus = _prepare(tmp_path, TREEBANK)
     assert corpus.form == "pre-tokenised"
-    assert sum(_sides(corpus).values(), []) == TREEBANK
+    assert sum(_splits(corpus).values(), []) == TREEBANK
     assert corpus.test.size == pytest.approx(40, abs=4)
 
 
@@ -113,7 +115,7 @@ def test_given_files_are_read_as_they_come(tmp_path, texts):
         valid_data=_write(tmp_path / "valid.txt", valid),
         test_data=_write(tmp_path / "test.txt", test),
     )
-    assert _sides(corpus) == {"train": texts, "validation": valid, "test": test}
+    assert _splits(corpus) == {"train": texts, "validation": valid, "test": test}
 
 
 def test_test_data_are_read_in_the_form_of_the_training_data(tmp_path):
@@ -123,7 +125,7 @@ def test_test_data_are_read_in_the_form_of_the_training_data(tmp_path):
     assert corpus.validation.size == pytest.approx(20, abs=3)
 
 
-def test_other_sides_have_the_column_of_the_training_data(tmp_path):
+def test_other_splits_have_the_column_of_the_training_data(tmp_path):
     train = _write(tmp_path / "x.csv", LINES, "Satz")
     (tmp_path / "test.tsv").write_text("text\tSatz\n" + "".join(f"no\t{t}\n" for t in LINES[:9]))
     corpus = prepare_text(train, test_data=tmp_path / "test.tsv", directory=tmp_path)
@@ -160,10 +162,10 @@ def test_a_corpus_is_not_overwritten_by_its_passages(tmp_path):
 def test_cells_of_many_lines_become_one_and_long_ones_several(tmp_path):
     long = "\n\n".join(["many words " * 100] * 8)
     corpus = _prepare(tmp_path, [*LINES, "two\nlines", "", None, long], "x.jsonl")
-    passages = sum(_sides(corpus).values(), [])
+    passages = sum(_splits(corpus).values(), [])
     assert len(passages) == len(LINES) + 1 + 8
     assert "two lines" in passages
-    assert sum(("many words " * 100).strip() in kept for kept in _sides(corpus).values()) == 1
+    assert sum(("many words " * 100).strip() in kept for kept in _splits(corpus).values()) == 1
 
 
 @pytest.mark.parametrize("given", [None, "body"])
@@ -202,7 +204,7 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path, fault):
         _prepare(tmp_path, texts, name, **options)
 
 
-@pytest.mark.parametrize("side", ["test_data", "valid_data"])
+@pytest.mark.parametrize("split", ["test_data", "valid_data"])
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -213,17 +215,17 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path, fault):
         (b"fine \xff\n", "the bytes are not valid utf-8"),
     ],
 )
-def test_no_side_is_without_text(tmp_path, side, content, complaint):
+def test_no_split_is_without_text(tmp_path, split, content, complaint):
     (tmp_path / "other.txt").write_bytes(content)
     with pytest.raises(InputError, match=rf"other\.txt.*: .*{complaint}"):
-        _prepare(tmp_path, LINES, **{side: tmp_path / "other.txt"})
+        _prepare(tmp_path, LINES, **{split: tmp_path / "other.txt"})
 
 
-@pytest.mark.parametrize("side", ["test_data", "valid_data"])
-def test_one_file_is_not_taken_for_two_sides(tmp_path, side):
+@pytest.mark.parametrize("split", ["test_data", "valid_data"])
+def test_one_file_is_not_taken_for_two_splits(tmp_path, split):
     (tmp_path / "link.txt").symlink_to(tmp_path / "x.txt")
     with pytest.raises(InputError, match=r"must be different files, got '.*x\.txt' twice"):
-        _prepare(tmp_path, LINES, **{side: tmp_path / "link.txt"})
+        _prepare(tmp_path, LINES, **{split: tmp_path / "link.txt"})
 
 
 def test_missing_test_data_are_noticed_before_the_training_data_are_read(tmp_path):

@@ -17,7 +17,7 @@ from nlpkit.data import tfds as nlpkit_tfds
 from nlpkit.errors import InputError
 
 NAMES = ["bad", "good", "never"]
-SIDES = {
+SPLITS = {
     "three": {"train": 200, "validation": 40, "test": 60},
     "two": {"train": 200, "test": 60},
     "validated": {"train": 200, "validation": 40},
@@ -32,24 +32,25 @@ FEATURES = tfds.features.FeaturesDict({
 })  # fmt: skip
 
 
-def _rows(config, side):
-    for number in range(SIDES[config][side]):
-        label = -1 if (config, side) == ("unlabelled", "test") else number % 2
-        yield number, {"id": number, "passage": f"{side} 영화 {number} \0", "mood": label}
+def _rows(config, split):
+    for number in range(SPLITS[config][split]):
+        label = -1 if (config, split) == ("unlabelled", "test") else number % 2
+        yield number, {"id": number, "passage": f"{split} 영화 {number} \0", "mood": label}
 
 
 class NlpkitToy(tfds.core.GeneratorBasedBuilder):
     """Texts with a class label, in configurations that differ by their splits."""
 
     VERSION = tfds.core.Version("1.0.0")
-    BUILDER_CONFIGS = [tfds.core.BuilderConfig(name=name) for name in SIDES]
+    BUILDER_CONFIGS = [tfds.core.BuilderConfig(name=name) for name in SPLITS]
 
     def _info(self):
         return self.dataset_info_from_configs(features=FEATURES)
 
     def _split_generators(self, dl_manager):
         return {
-            side: _rows(self.builder_config.name, side) for side in SIDES[self.builder_config.name]
+            split: _rows(self.builder_config.name, split)
+            for split in SPLITS[self.builder_config.name]
         }
 
     def _generate_examples(self):
@@ -59,7 +60,7 @@ class NlpkitToy(tfds.core.GeneratorBasedBuilder):
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
     directory = tmp_path_factory.mktemp("tfds")
-    for config in SIDES:
+    for config in SPLITS:
         NlpkitToy(data_dir=directory, config=config).download_and_prepare()
     return directory
 
@@ -76,10 +77,10 @@ def data_dir(tmp_path_factory):
 )
 def test_splits_that_are_there_and_labelled_are_used(tmp_path, data_dir, config, test, validation):
     corpus = prepare(f"tfds:nlpkit_toy/{config}", data_dir=data_dir, directory=tmp_path)
-    for side, split in ((corpus.test, test), (corpus.validation, validation)):
-        assert {text.split()[0] for text, _ in side} == {split}
-        if split != "train":
-            assert side.size == SIDES[config][split]
+    for split, name in ((corpus.test, test), (corpus.validation, validation)):
+        assert {text.split()[0] for text, _ in split} == {name}
+        if name != "train":
+            assert split.size == SPLITS[config][name]
     assert {text.split()[0] for text, _ in corpus.train} == {"train"}
     assert corpus.name == f"tfds:nlpkit_toy/{config}"
     assert (corpus.text_column, corpus.label_column) == ("passage", "mood")
@@ -102,7 +103,7 @@ def test_files_alone_are_enough_where_the_code_is_unknown(tmp_path, data_dir):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "renamed").symlink_to(data_dir / "nlpkit_toy")
     corpus = prepare("tfds:renamed/two", data_dir=tmp_path / "data", directory=tmp_path / "shards")
-    assert corpus.test.size == SIDES["two"]["test"]
+    assert corpus.test.size == SPLITS["two"]["test"]
 
 
 def test_a_split_of_tfds_serves_as_test_data(tmp_path, data_dir):
@@ -223,8 +224,8 @@ def test_texts_come_without_labels(tmp_path, data_dir, config, test, validation,
         f"tfds:nlpkit_toy/{config}", text_column=column, data_dir=data_dir, directory=tmp_path
     )
     assert (corpus.form, corpus.text_column) == ("lines", "passage")
-    for side, split in ((corpus.test, test), (corpus.validation, validation)):
-        assert {text.split()[0] for text in side} == {split}
+    for split, name in ((corpus.test, test), (corpus.validation, validation)):
+        assert {text.split()[0] for text in split} == {name}
     assert {text.split()[0] for text in corpus.train} == {"train"}
 
 

@@ -215,7 +215,7 @@ def test_a_wide_beam_finds_the_likeliest_continuation(language_module, loaded):
 
 
 def test_subwords_are_joined():
-    module = tiny_next_word(SUBWORDS, kind="subwords")
+    module = tiny_next_word(SUBWORDS, tokenization="subwords")
     (text,) = generate(module, ["the c"], 30, seed=4)
     assert text.startswith("the c")
     assert "##" not in text

@@ -6,6 +6,7 @@ It runs in the process that `verify` starts, never in this one.
 import configparser
 import importlib.metadata
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,7 +145,8 @@ def test_without_the_extra_the_sentence_says_how_to_get_it(artefact, monkeypatch
     monkeypatch.setattr(importlib.metadata, "version", version)
     words = (
         "`tpu` asks the TPU's compiler, which needs jax 0.10.2 and libtpu 0.0.42.*, "
-        f"got {got}; run `pip install 'jax==0.10.2' 'libtpu==0.0.42.*'`."
+        f"got {got}; run `python3 -m pip --python {sys.prefix} install "
+        "'jax==0.10.2' 'libtpu==0.0.42.*'`."
     )
     with pytest.raises(InputError, match=re.escape(words)):
         export.verify(artefact, tpu=True)

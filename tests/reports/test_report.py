@@ -29,7 +29,7 @@ def made(tmp_path_factory):
     lines = tmp_path_factory.mktemp("data") / "lines.txt"
     lines.write_text("".join(f"This is the {n}th line, is it?\n" for n in range(300)))
     corpus = prepare_text(lines, directory=lines.parent / "passages")
-    vocabulary = text.WordVocabulary.learn(corpus.train.texts(), kind="words")
+    vocabulary = text.WordVocabulary.learn(corpus.train.texts(), tokenization="words")
     model = models.LanguageModel(len(vocabulary), units=4, seed=0)
     model.embeddings.assign(model.embeddings * 20)
     export.write(export.next_word(text.WordEncoder(vocabulary), model), folder / "saved_model")

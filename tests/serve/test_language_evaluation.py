@@ -68,7 +68,7 @@ def test_a_model_of_two_words_is_measured_too(text, tmp_path):
 def test_the_artefact_has_the_figures_of_the_live_model(text, tmp_path, words, kind):
     lines = ["the c ## cat ##at on # 영화가", "정말 cats ## s"] * 9
     text.write_text("\n".join(lines), encoding="utf-8")
-    encoder, model = tiny_language_model(words, kind=kind)
+    encoder, model = tiny_language_model(words, tokenization=kind)
     note = export.TextNote(kind, "lines")
     served = export.next_word(encoder, model)
     export.write(served, tmp_path / "model", extra=note.files(), probes=["the cat"])

@@ -2,30 +2,38 @@
 
 import unicodedata
 
-from nlpkit.text import words
-from nlpkit.text.words import part_of
+from nlpkit.text.words.tokenization import (
+    DIGIT,
+    EXTENDER,
+    FLAG,
+    FORMAT,
+    JAMO,
+    LETTER,
+    SPACE,
+    part_of,
+)
 
-WORDLIKE = {words.LETTER, words.DIGIT, words.JAMO, words.EXTENDER}
+WORDLIKE = {LETTER, DIGIT, JAMO, EXTENDER}
 
 
 def composed(text: str) -> str:
     """The text without invisible characters, composed."""
-    visible = (character for character in text if part_of(character) != words.FORMAT)
+    visible = (character for character in text if part_of(character) != FORMAT)
     return unicodedata.normalize("NFC", "".join(visible))
 
 
-def cut(text: str, kind: str) -> list[str]:
+def cut(text: str, tokenization: str) -> list[str]:
     """The words of a text."""
     text = composed(text)
-    if kind != "words":
-        spaced = (" " if part_of(character) == words.SPACE else character for character in text)
+    if tokenization != "words":
+        spaced = (" " if part_of(character) == SPACE else character for character in text)
         return [word for word in "".join(spaced).split(" ") if word]
     found: list[str] = []
     clusters = _clusters(text)
     for at, cluster in enumerate(clusters):
-        if part_of(cluster[0]) == words.SPACE:
+        if part_of(cluster[0]) == SPACE:
             continue
-        if at and part_of(clusters[at - 1][0]) != words.SPACE and _holds(clusters, at):
+        if at and part_of(clusters[at - 1][0]) != SPACE and _holds(clusters, at):
             found[-1] += cluster
         else:
             found.append(cluster)
@@ -47,8 +55,8 @@ def _clusters(text: str) -> list[str]:
     """Characters, each with the marks that stand on it."""
     clusters: list[str] = []
     for character in text:
-        on_base = clusters and part_of(clusters[-1][0]) != words.SPACE
-        if on_base and part_of(character) == words.EXTENDER:
+        on_base = clusters and part_of(clusters[-1][0]) != SPACE
+        if on_base and part_of(character) == EXTENDER:
             clusters[-1] += character
         else:
             clusters.append(character)
@@ -58,7 +66,7 @@ def _clusters(text: str) -> list[str]:
 def _holds(clusters: list[str], at: int) -> bool:
     """Whether a cluster holds to the one before it."""
     before, cluster = clusters[at - 1], clusters[at]
-    both_flags = part_of(before[0]) == part_of(cluster[0]) == words.FLAG
+    both_flags = part_of(before[0]) == part_of(cluster[0]) == FLAG
     same = before[-1] == cluster[0]
     return (
         both_flags
@@ -77,4 +85,4 @@ def _wordlike(clusters: list[str], at: int) -> bool:
         return False
     around = {part_of(clusters[at - 1][0]), part_of(clusters[at + 1][0])}
     in_word = cluster in {"'", "’", "-", "\u2010", "\u2011"} and around <= WORDLIKE
-    return in_word or (cluster in {".", ","} and around == {words.DIGIT})
+    return in_word or (cluster in {".", ","} and around == {DIGIT})

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from nlpkit.text import Encoder, Vocabulary
+from nlpkit.text import NgramEncoder, NgramVocabulary
 
 PATH = Path(__file__).with_name("golden.jsonl")
 SIZE, MAX_LENGTH = 960, 24
@@ -30,10 +30,10 @@ LEARNT = (
 )
 
 
-def encoder() -> Encoder:
-    """An encoder of a small vocabulary in which many pieces tie for the last places."""
-    learnt = Vocabulary.learn([tf.constant(LEARNT)], size=SIZE, min_count=1)
-    return Encoder(learnt, max_length=MAX_LENGTH)
+def encoder() -> NgramEncoder:
+    """An encoder of a small vocabulary in which many n-grams tie for the last places."""
+    learnt = NgramVocabulary.learn([tf.constant(LEARNT)], size=SIZE, min_count=1)
+    return NgramEncoder(learnt, max_length=MAX_LENGTH)
 
 
 def entries() -> list[dict]:

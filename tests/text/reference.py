@@ -1,4 +1,4 @@
-"""Text to pieces once more, slowly and in plain Python: one string at a time, no tensor."""
+"""Text to n-grams once more, slowly and in plain Python: one string at a time, no tensor."""
 
 import itertools
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nlpkit.text import unicode
 
-REPEATS, MOST_PIECES = 3, 16
+REPEATS, MAX_NGRAMS = 3, 16
 START, END = "⟨", "⟩"
 SPAN = {
     unicode.SYMBOL: 4,
@@ -23,7 +23,7 @@ ORDERS = {
     unicode.IDEOGRAPH: [1, 2, 3],
 }
 
-# A piece: the word as a whole, or an n-gram. Marks of a word's ends are no characters of its own.
+# An n-gram, or the word as a whole. Marks of a word's ends are no characters of its own.
 Piece = tuple[str, tuple[str, ...]]
 
 
@@ -34,16 +34,16 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str) -> list[list[Piece]]:
-    """The pieces of each token of a text, in the encoder's order."""
-    return [pieces for word in words(fold(text)) for pieces in _tokens_of(*word)]
+    """The n-grams of each token of a text, in the encoder's order."""
+    return [ngrams for word in words(fold(text)) for ngrams in _tokens_of(*word)]
 
 
 def encode(text: str, ids: dict[Piece, int], max_length: int) -> list[list[int]]:
     """The ids of each token, without padding."""
     found = [
-        [ids[piece] for piece in pieces if piece in ids] for pieces in tokens(text)[:max_length]
+        [ids[ngram] for ngram in ngrams if ngram in ids] for ngrams in tokens(text)[:max_length]
     ]
-    return [known[:MOST_PIECES] or [1] for known in found]
+    return [known[:MAX_NGRAMS] or [1] for known in found]
 
 
 def words(folded: str) -> Iterator[tuple[str, int]]:
@@ -72,7 +72,7 @@ def _kind(text: str, at: int) -> int:
 
 
 def _tokens_of(word: str, kind: int) -> Iterator[list[Piece]]:
-    """Cuts a word into tokens and names the pieces of each."""
+    """Cuts a word into tokens and names the n-grams of each."""
     marked = [START, *word, END]
     for begin in range(1, len(word) + 1, SPAN[kind]):
         end = min(begin + SPAN[kind], len(word) + 1)

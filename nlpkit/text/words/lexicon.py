@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from nlpkit.text.characters import decode
-from nlpkit.text.words import Words
+from nlpkit.text.words.tokenization import Words
 
 __all__ = ["CONTINUES", "Lexicon", "continues"]
 
@@ -45,9 +45,9 @@ class Lexicon(tf.Module):
         default: The id of what is not among the entries.
 
     Example:
-        >>> from nlpkit.text.words import find_words
+        >>> from nlpkit.text.words.tokenization import tokenize
         >>> lexicon = Lexicon(["영화", "##가"], pieces=True)
-        >>> found = find_words(tf.constant(["영화가 왔"]), kind="subwords")
+        >>> found = tokenize(tf.constant(["영화가 왔"]), tokenization="subwords")
         >>> lexicon.longest_match(found)[0].numpy()
         array([2, 3, 1], dtype=int32)
     """

@@ -15,13 +15,13 @@ import numpy as np
 import sentencepiece
 import tensorflow as tf
 
-from nlpkit.text.lexicon import CONTINUES, Lexicon, continues
-from nlpkit.text.words import find_words
+from nlpkit.text.words.lexicon import CONTINUES, Lexicon, continues
+from nlpkit.text.words.tokenization import tokenize
 
 __all__ = ["learn_pieces"]
 
-_MOST_WORDS = 1_000_000
-_COVERED = 0.9995  # the share of running characters whose characters are pieces in both forms
+_MAX_WORDS = 1_000_000
+_COVERED = 0.9995  # the fraction of running characters whose characters are pieces in both forms
 _SPACE = "▁"  # what SentencePiece writes at the start of a word
 _RESERVED = {_SPACE, "▅"}  # it skips a line with its sign for the unknown, and a long one
 _LONGEST_LINE = 1_000  # of characters; where words are not written apart, a word is a sentence
@@ -41,10 +41,10 @@ def learn_pieces(counts: Mapping[str, int], *, size: int, min_count: int) -> lis
         frequent characters, which make up 99.95 % of the text, are pieces in both forms (as far as
         they fill no more than half of `size`): nearly every word can be said.
     """
-    words = dict(Counter(counts).most_common(_MOST_WORDS))
+    words = dict(Counter(counts).most_common(_MAX_WORDS))
     if not words:
         return []
-    letters = _frequent_characters(words, most=size // 4)
+    letters = _frequent_characters(words, limit=size // 4)
     singles = {form for letter in letters for form in (letter, CONTINUES + letter)}
     candidates = sorted(singles | set(_byte_pairs(words, size + 2 * len(letters))))
     found = _settled(candidates, singles, words, min_count)
@@ -52,7 +52,7 @@ def learn_pieces(counts: Mapping[str, int], *, size: int, min_count: int) -> lis
     return sorted(best, key=lambda piece: (-found[piece], piece))
 
 
-def _frequent_characters(words: Mapping[str, int], most: int) -> list[str]:
+def _frequent_characters(words: Mapping[str, int], limit: int) -> list[str]:
     """The most frequent characters that together make up `_COVERED` of the text."""
     counts: Counter[str] = Counter()
     for word, count in words.items():
@@ -61,7 +61,7 @@ def _frequent_characters(words: Mapping[str, int], most: int) -> list[str]:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     covered = np.cumsum([count for _, count in ranked]) / counts.total()
     enough = 1 + int(np.searchsorted(covered, _COVERED))
-    return [character for character, _ in ranked[: min(enough, most)]]
+    return [character for character, _ in ranked[: min(enough, limit)]]
 
 
 def _byte_pairs(words: Mapping[str, int], size: int) -> Iterable[str]:
@@ -144,7 +144,7 @@ def _cut(pieces: list[str], words: list[str], chosen: np.ndarray) -> tuple[np.nd
     for at in range(0, len(chosen), _WORDS_AT_ONCE):
         here = chosen[at : at + _WORDS_AT_ONCE]
         batch = tf.constant([words[index] for index in here])
-        found, nth = lexicon.longest_match(find_words(batch, kind="subwords"))
+        found, nth = lexicon.longest_match(tokenize(batch, tokenization="subwords"))
         ids.append(found.numpy())
         word.append(here[nth.numpy()])
     return np.concatenate(ids), np.concatenate(word)

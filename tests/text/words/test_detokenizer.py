@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.text import SPECIALS, WordEncoder, WordVocabulary
-from nlpkit.text.joining import Joiner
+from nlpkit.text.words.detokenizer import Detokenizer
 
 SENTENCES = [
     "The quick brown fox jumps over the lazy dog.",
@@ -30,9 +30,11 @@ SENTENCES = [
 ]
 
 
-def encoder_of(texts, kind):
+def encoder_of(texts, tokenization):
     """An encoder that knows every word of the texts."""
-    return WordEncoder(WordVocabulary.learn([tf.constant(texts)], kind=kind, min_count=1))
+    return WordEncoder(
+        WordVocabulary.learn([tf.constant(texts)], tokenization=tokenization, min_count=1)
+    )
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
@@ -75,14 +77,14 @@ def test_a_sentence_goes_on_from_wherever_it_is_broken_off_between_words(sentenc
     ],
 )
 def test_words_after_a_prompt(prompt, words, expected):
-    joiner = Joiner(WordVocabulary((*SPECIALS, *sorted({*words} - {*SPECIALS})), "words"))
+    joiner = Detokenizer(WordVocabulary((*SPECIALS, *sorted({*words} - {*SPECIALS})), "words"))
     place = {word: index for index, word in enumerate((*SPECIALS, *sorted({*words} - {*SPECIALS})))}
     ids = tf.constant([[place[word] for word in words]], tf.int32, [1, len(words)])
     assert joiner(tf.constant([prompt]), ids)[0].numpy().decode() == expected
 
 
 @pytest.mark.parametrize(
-    ("kind", "prompt", "ids", "expected"),
+    ("tokenization", "prompt", "ids", "expected"),
     [
         ("spaces", "the cat", [2, 3, 1], "the cat a , <unk>"),
         ("spaces", "", [3, 2], ", a"),
@@ -94,18 +96,18 @@ def test_words_after_a_prompt(prompt, words, expected):
         ("subwords", "(", [2], "( a"),
     ],
 )
-def test_words_cut_already_are_spaced_and_pieces_are_glued(kind, prompt, ids, expected):
-    joiner = Joiner(WordVocabulary((*SPECIALS, "a", ",", "##b"), kind))
+def test_words_cut_already_are_spaced_and_pieces_are_glued(tokenization, prompt, ids, expected):
+    joiner = Detokenizer(WordVocabulary((*SPECIALS, "a", ",", "##b"), tokenization))
     assert joiner(tf.constant([prompt]), tf.constant([ids]))[0].numpy().decode() == expected
 
 
 def test_number_signs_are_written_where_they_are_no_sign_of_a_piece():
-    joiner = Joiner(WordVocabulary((*SPECIALS, "##b", "##"), "spaces"))
+    joiner = Detokenizer(WordVocabulary((*SPECIALS, "##b", "##"), "spaces"))
     assert joiner(tf.constant([""]), tf.constant([[2, 3]])).numpy().tolist() == [b"##b ##"]
 
 
 def test_each_prompt_has_its_own_quotes_and_end():
-    joiner = Joiner(WordVocabulary((*SPECIALS, '"', "a", "."), "words"))
+    joiner = Detokenizer(WordVocabulary((*SPECIALS, '"', "a", "."), "words"))
     prompts = tf.constant(['He: "x', "He", "", b"\xff\xfe"])
     ids = tf.constant([[2, 3, 4]] * 4)
     expected = [b'He: "x" a.', b'He "a.', b'"a.', b'\xff\xfe "a.']
@@ -113,5 +115,5 @@ def test_each_prompt_has_its_own_quotes_and_end():
 
 
 def test_an_empty_batch_is_legal():
-    joiner = Joiner(WordVocabulary((*SPECIALS, "a"), "words"))
+    joiner = Detokenizer(WordVocabulary((*SPECIALS, "a"), "words"))
     assert joiner(tf.constant([], tf.string), tf.zeros([0, 3], tf.int32)).shape == [0]

@@ -1,4 +1,4 @@
-"""Words to running text again, inside the graph: the spacing that cutting left out.
+"""Words back to running text, inside the graph: puts back the spaces that tokenization removed.
 
 Raw text follows the rules of English type, pieces are glued together, and words that were cut
 already stay apart:
@@ -12,10 +12,10 @@ import unicodedata
 
 import tensorflow as tf
 
-from nlpkit.text.lexicon import continues
-from nlpkit.text.word_vocabulary import END, WordVocabulary
+from nlpkit.text.words.lexicon import continues
+from nlpkit.text.words.vocabulary import END, WordVocabulary
 
-__all__ = ["Joiner"]
+__all__ = ["Detokenizer"]
 
 _BEFORE, _AFTER = 1, 2
 """Bits of what a word holds to: no space before it, no space after it."""
@@ -29,23 +29,23 @@ _WHITE_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
 _OPEN_ENDS = "([{“‘«¿¡$£€¥@/—\u2012\u2015（「『"
 
 
-class Joiner(tf.Module):
+class Detokenizer(tf.Module):
     """Writes words after a prompt.
 
     Args:
-        vocabulary: The words; their kind says how they are joined.
+        vocabulary: The words; their tokenization says how they are joined.
 
     Example:
         >>> vocabulary = WordVocabulary(("</s>", "<unk>", "Yes", ",", "sir", '"'), "words")
-        >>> join = Joiner(vocabulary)
+        >>> join = Detokenizer(vocabulary)
         >>> join(tf.constant(['He said, "']), tf.constant([[2, 3, 4, 5]]))[0].numpy().decode()
         'He said, "Yes, sir"'
     """
 
     def __init__(self, vocabulary: WordVocabulary) -> None:
         super().__init__(name="joiner")
-        self._kind = vocabulary.kind
-        held = [_held(word, self._kind) for word in vocabulary.words]
+        self._tokenization = vocabulary.tokenization
+        held = [_held(word, self._tokenization) for word in vocabulary.words]
         written = list(vocabulary.written)
         written[END], held[END] = "", _BEFORE | _AFTER
         self._written = tf.constant(written)
@@ -64,7 +64,7 @@ class Joiner(tf.Module):
             string [N].
         """
         held = tf.gather(self._held, ids)
-        if self._kind == "words":
+        if self._tokenization == "words":
             held = self._with_quotes(held, prompts, ids)
         before = tf.bitwise.bitwise_and(held, _BEFORE) > 0
         after = tf.bitwise.bitwise_and(held, _AFTER) > 0
@@ -77,28 +77,28 @@ class Joiner(tf.Module):
     def _with_quotes(self, held: tf.Tensor, prompts: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
         """Straight quotes open and close in turn, those of the prompt included."""
         quote = tf.gather(self._quote, ids)
-        for kind, mark in enumerate(_QUOTES, start=1):
-            here = quote == kind
-            turn = tf.cumsum(tf.cast(here, tf.int32), axis=1, exclusive=True)
-            opens = (turn + _count(prompts, mark)[:, None]) % 2 == 0
+        for index, mark in enumerate(_QUOTES, start=1):
+            here = quote == index
+            nth = tf.cumsum(tf.cast(here, tf.int32), axis=1, exclusive=True)
+            opens = (nth + _count(prompts, mark)[:, None]) % 2 == 0
             held = tf.where(here, tf.where(opens, _AFTER, _BEFORE), held)
         return held
 
     def _is_open(self, prompts: tf.Tensor) -> tf.Tensor:
         """Whether a prompt wants no space after it: bool [N]."""
         ends = tf.strings.substr(" " + prompts, -1, 1, unit="UTF8_CHAR")
-        held = _OPEN_ENDS if self._kind == "words" else ""
+        held = _OPEN_ENDS if self._tokenization == "words" else ""
         is_open = tf.reduce_any(ends[:, None] == tf.constant([*_WHITE_SPACE, *held]), 1)
-        if self._kind == "words":  # a prompt's last ' may be an apostrophe; its last " is a quote
+        if self._tokenization == "words":  # a last ' may be an apostrophe, a last " is a quote
             is_open |= (ends == '"') & (_count(prompts, '"') % 2 == 1)
         return is_open
 
 
-def _held(word: str, kind: str) -> int:
+def _held(word: str, tokenization: str) -> int:
     """What a word holds to, before quotes are looked at."""
-    if kind == "subwords":
+    if tokenization == "subwords":
         return _BEFORE if continues(word) else 0
-    if kind == "spaces" or len(set(word)) > 1:
+    if tokenization == "spaces" or len(set(word)) > 1:
         return 0
     character, category = word[0], unicodedata.category(word[0])
     if character in _LINKS or (character == "-" and len(word) > 1):

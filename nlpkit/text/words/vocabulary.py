@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from nlpkit.checks import check_choice, check_positive_integer
 from nlpkit.errors import InputError, listed
-from nlpkit.text import words
-from nlpkit.text.lexicon import CONTINUES, continues
 from nlpkit.text.scripts import UNSPACED
-from nlpkit.text.subwords import learn_pieces
+from nlpkit.text.words.lexicon import CONTINUES, continues
+from nlpkit.text.words.subwords import learn_pieces
+from nlpkit.text.words.tokenization import TOKENIZATIONS, spell, tokenize
 
 __all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary"]
 
@@ -23,7 +23,7 @@ SPECIALS = ("</s>", "<unk>")
 """How END and UNKNOWN are written."""
 
 _SIZES = {"words": 50_000, "spaces": 2**31 - 1, "subwords": 16_000}
-_MOST_COUNTED = 1 << 21
+_MAX_COUNTED = 1 << 21
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,14 +31,13 @@ class WordVocabulary:
     """The words a language model knows, and how texts are cut into them.
 
     Attributes:
-        words: Every word, `SPECIALS` first; its place is its id.
-        kind: How texts are cut, one of `nlpkit.text.words.KINDS`: "words" (raw text), "spaces"
-            (what stands between spaces is a word) or "subwords" (it is cut into pieces, and `##`
-            stands in front of those that continue a word).
+        words: Every word, `SPECIALS` first; its index is its id.
+        tokenization: How texts are cut: "words" (raw text), "spaces" (at spaces only) or "subwords"
+            (at spaces, then into pieces; `##` marks those that continue a word).
 
     Raises:
         InputError: If `words` does not begin with `SPECIALS` or holds one word twice or an empty
-            one, or if `kind` is none of the three.
+            one, or if `tokenization` is none of the three.
 
     Example:
         >>> WordVocabulary(("</s>", "<unk>", "the"), "words").words[2]
@@ -46,10 +45,10 @@ class WordVocabulary:
     """
 
     words: tuple[str, ...]
-    kind: str
+    tokenization: str
 
     def __post_init__(self) -> None:
-        check_choice("kind", self.kind, words.KINDS)
+        check_choice("tokenization", self.tokenization, TOKENIZATIONS)
         if self.words[: len(SPECIALS)] != SPECIALS:
             first = listed(self.words[: len(SPECIALS)]) or "nothing"
             raise InputError(f"`words` must begin with {listed(SPECIALS)}, got {first}.")
@@ -65,8 +64,10 @@ class WordVocabulary:
 
     @property
     def continues(self) -> np.ndarray:
-        """Which ids are pieces that continue a word: bool [V]; none but of kind "subwords"."""
-        return np.array([self.kind == "subwords" and continues(word) for word in self.words])
+        """Which ids are pieces that continue a word: bool [V]; all false but for "subwords"."""
+        return np.array(
+            [self.tokenization == "subwords" and continues(word) for word in self.words]
+        )
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ class WordVocabulary:
         longer = np.array([len(piece) > 1 for piece in pieces], bool)
         unspaced = sum(1 for piece in pieces if UNSPACED.search(piece))
         return (
-            self.kind != "subwords"
+            self.tokenization != "subwords"
             or 2 * unspaced <= len(pieces)
             or bool(np.sum(longer & ~inside) > 3 * np.sum(longer & inside))
         )
@@ -110,7 +111,7 @@ class WordVocabulary:
         cls,
         batches: Iterable[tf.Tensor],
         *,
-        kind: str,
+        tokenization: str,
         size: int | None = None,
         min_count: int | None = None,
     ) -> "WordVocabulary":
@@ -120,7 +121,7 @@ class WordVocabulary:
             batches: string tensors [N], in any order; the result does not depend on it (unless the
                 stream holds more than two million different words: then rare ones are forgotten
                 now and then).
-            kind: How texts are cut; see the class.
+            tokenization: How texts are cut; see the class.
             size: The most ids, specials included; the most frequent words get one, and ties go to
                 the smaller string. At least 3. Default: 50,000, 16,000 for "subwords", and all for
                 "spaces", where whoever cut the text has chosen.
@@ -131,22 +132,22 @@ class WordVocabulary:
             The vocabulary, the most frequent words first.
 
         Raises:
-            InputError: If `kind` is unknown, `size` or `min_count` is not such a number, or no word
-                occurs so often.
+            InputError: If `tokenization` is unknown, `size` or `min_count` is out of range, or no
+                word occurs often enough.
 
         Example:
-            >>> WordVocabulary.learn([tf.constant(["a b, a b.", "a"])], kind="words").words
+            >>> WordVocabulary.learn([tf.constant(["a b, a b.", "a"])], tokenization="words").words
             ('</s>', '<unk>', 'a', 'b')
         """
-        check_choice("kind", kind, words.KINDS)
-        size = _SIZES[kind] if size is None else size
-        min_count = (1 if kind == "spaces" else 2) if min_count is None else min_count
+        check_choice("tokenization", tokenization, TOKENIZATIONS)
+        size = _SIZES[tokenization] if size is None else size
+        min_count = (1 if tokenization == "spaces" else 2) if min_count is None else min_count
         check_positive_integer("size", size)
         check_positive_integer("min_count", min_count)
         if size <= len(SPECIALS):
             raise InputError(f"`size` must be at least {len(SPECIALS) + 1}, got {size}.")
-        counts, room = _count(batches, kind), size - len(SPECIALS)
-        if kind == "subwords":
+        counts, room = _count(batches, tokenization), size - len(SPECIALS)
+        if tokenization == "subwords":
             best = learn_pieces(counts, size=room, min_count=min_count)
         else:
             frequent = [item for item in counts.items() if item[1] >= min_count]
@@ -155,26 +156,26 @@ class WordVocabulary:
         if not best:
             times = "at all" if min_count == 1 else f"{min_count} times"
             raise InputError(f"no word occurs {times} in the text to learn from; add text.")
-        return cls((*SPECIALS, *best), kind)
+        return cls((*SPECIALS, *best), tokenization)
 
 
-def _count(batches: Iterable[tf.Tensor], kind: str) -> dict[str, int]:
+def _count(batches: Iterable[tf.Tensor], tokenization: str) -> dict[str, int]:
     """How often each word occurs, specials aside."""
-    spelled, counts = _speller(kind), Counter()
+    spelled, counts = _speller(tokenization), Counter()
     for batch in batches:
         counts.update(spelled(batch).numpy().tolist())
-        if len(counts) > _MOST_COUNTED:
+        if len(counts) > _MAX_COUNTED:
             counts = _without_rare(counts)
     strings = ((word.decode(), count) for word, count in counts.items())
     return {word: count for word, count in strings if word not in SPECIALS}
 
 
-def _speller(kind: str) -> Callable[[tf.Tensor], tf.Tensor]:
+def _speller(tokenization: str) -> Callable[[tf.Tensor], tf.Tensor]:
     """A compiled function of texts to all their words."""
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def spelled(texts: tf.Tensor) -> tf.Tensor:
-        return words.spell(words.find_words(texts, kind=kind))
+        return spell(tokenize(texts, tokenization=tokenization))
 
     return spelled
 
@@ -182,7 +183,7 @@ def _speller(kind: str) -> Callable[[tf.Tensor], tf.Tensor]:
 def _without_rare(counts: Counter) -> Counter:
     """Forgets words seen once, then twice, … until half of the room is free again."""
     rare = 0
-    while len(counts) > _MOST_COUNTED // 2:
+    while len(counts) > _MAX_COUNTED // 2:
         rare += 1
         counts = Counter({word: count for word, count in counts.items() if count > rare})
     return counts

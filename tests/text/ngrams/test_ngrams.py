@@ -1,4 +1,4 @@
-"""Pieces from the graph have the structure that plain Python finds, and are told apart."""
+"""N-grams from the graph have the structure that plain Python finds, and are told apart."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ import tensorflow as tf
 
 from nlpkit.text import unicode
 from nlpkit.text.characters import characters
-from nlpkit.text.pieces import ORDERS, REPEATS, SPAN, pieces
+from nlpkit.text.ngrams.ngrams import ORDERS, REPEATS, SPAN, ngrams
 from tests.text import drawing, reference
 
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
 def _pieces(texts):
-    return pieces(characters(texts))
+    return ngrams(characters(texts))
 
 
 def fingerprints(texts):
@@ -29,7 +29,7 @@ def fingerprints(texts):
 
 
 def named(texts):
-    """Pairs of a piece by name and its fingerprint, after all counts were seen to agree."""
+    """Pairs of an n-gram by name and its fingerprint, after all counts were seen to agree."""
     pairs = []
     for text, got in zip(texts, fingerprints(texts), strict=True):
         expected = reference.tokens(text)
@@ -40,7 +40,7 @@ def named(texts):
 
 
 def words(texts):
-    """The first piece of each token is its word: which tokens have the same one."""
+    """The first n-gram of each token is its word: which tokens have the same one."""
     return [[token[0] for token in text] for text in fingerprints(texts)]
 
 
@@ -51,8 +51,8 @@ def test_the_reference_states_the_same_table():
 
 def test_drawn_strings_have_the_pieces_that_plain_python_finds():
     pairs = set(named(drawing.texts(3_000)))
-    assert len(pairs) == len({name for name, _ in pairs}), "one piece, two fingerprints"
-    assert len(pairs) == len({value for _, value in pairs}), "two pieces, one fingerprint"
+    assert len(pairs) == len({name for name, _ in pairs}), "one n-gram, two fingerprints"
+    assert len(pairs) == len({value for _, value in pairs}), "two n-grams, one fingerprint"
 
 
 def test_a_hundred_thousand_pieces_have_as_many_fingerprints():

@@ -8,32 +8,41 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.text import unicode
-from nlpkit.text.words import KINDS, find_words, part_of, parts, spell, words
+from nlpkit.text.words.tokenization import (
+    TOKENIZATIONS,
+    part_of,
+    parts,
+    spell,
+    tokenize,
+    word_strings,
+)
 from tests.text import cutting, drawing
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
+@pytest.fixture(scope="module", params=TOKENIZATIONS)
+def tokenization(request):
     return request.param
 
 
 @functools.cache
-def compiled(kind):
+def compiled(tokenization):
     """The cutting of texts as one graph."""
     texts = tf.TensorSpec([None], tf.string)
-    return tf.function(functools.partial(words, kind=kind), input_signature=[texts])
+    return tf.function(
+        functools.partial(word_strings, tokenization=tokenization), input_signature=[texts]
+    )
 
 
-def cut(texts, kind):
+def cut(texts, tokenization):
     """The words of each text, as the graph finds them."""
-    found = compiled(kind)(tf.constant(texts))
+    found = compiled(tokenization)(tf.constant(texts))
     return [[word.decode() for word in row] for row in found.to_list()]
 
 
-def test_drawn_strings_are_cut_as_python_cuts_them(kind):
+def test_drawn_strings_are_cut_as_python_cuts_them(tokenization):
     texts = drawing.texts(3_000)
-    for text, found in zip(texts, cut(texts, kind), strict=True):
-        assert found == cutting.cut(text, kind), ascii(text)
+    for text, found in zip(texts, cut(texts, tokenization), strict=True):
+        assert found == cutting.cut(text, tokenization), ascii(text)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +73,7 @@ def test_words_by_example(text, expected):
     assert cut([text], "words") == [[word for word in expected.split("|") if word]]
 
 
-@pytest.mark.parametrize("kind", ["spaces", "subwords"])
+@pytest.mark.parametrize("tokenization", ["spaces", "subwords"])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -74,36 +83,36 @@ def test_words_by_example(text, expected):
         ("\u1112\u1161\u11ab글", "한글"),
     ],
 )
-def test_what_stands_between_spaces_is_a_word(kind, text, expected):
-    assert cut([text], kind) == [expected.split("|")]
+def test_what_stands_between_spaces_is_a_word(tokenization, text, expected):
+    assert cut([text], tokenization) == [expected.split("|")]
 
 
-def test_nothing_is_joined_across_texts(kind):
+def test_nothing_is_joined_across_texts(tokenization):
     texts = ["e", "\u0301", "", "b-", "c", "하", "\u11ab", "1.", "5", "👨\u200d", "👩", "--", "-"]
-    assert cut(texts, kind) == [cut([text], kind)[0] for text in texts]
+    assert cut(texts, tokenization) == [cut([text], tokenization)[0] for text in texts]
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"a\x80b", b"\xed\xa0\x80", b"end \xe2\x82"])
-def test_invalid_bytes_become_replacement_characters(kind, text):
-    (found,) = cut([text], kind)
+def test_invalid_bytes_become_replacement_characters(tokenization, text):
+    (found,) = cut([text], tokenization)
     assert "\ufffd" in "".join(found)
     assert "".join(found).replace("\ufffd", "") == text.decode("ascii", "ignore").replace(" ", "")
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", " "]])
-def test_a_batch_without_words_has_none(kind, texts):
-    found = find_words(tf.constant(texts, tf.string), kind=kind)
+def test_a_batch_without_words_has_none(tokenization, texts):
+    found = tokenize(tf.constant(texts, tf.string), tokenization=tokenization)
     assert found.code.shape == found.start.shape == found.end.shape == found.text.shape == [0]
     assert (found.code.dtype, found.start.dtype, found.text.dtype) == (tf.int32, tf.int64, tf.int64)
-    assert cut(tf.constant(texts, tf.string), kind) == [[] for _ in texts]
+    assert cut(tf.constant(texts, tf.string), tokenization) == [[] for _ in texts]
 
 
-def test_a_word_of_a_megabyte_is_one_word(kind):
-    assert cut(["가나" * 175_000, "short"], kind) == [["가나" * 175_000], ["short"]]
+def test_a_word_of_a_megabyte_is_one_word(tokenization):
+    assert cut(["가나" * 175_000, "short"], tokenization) == [["가나" * 175_000], ["short"]]
 
 
-def test_words_lie_end_to_end(kind):
-    found = find_words(tf.constant(["an  apple", "", "pie"]), kind=kind)
+def test_words_lie_end_to_end(tokenization):
+    found = tokenize(tf.constant(["an  apple", "", "pie"]), tokenization=tokenization)
     assert "".join(map(chr, found.code.numpy())) == "anapplepie"
     assert found.start.numpy().tolist() == [0, 2, 7] and found.end.numpy().tolist() == [2, 7, 10]
     assert found.text.numpy().tolist() == [0, 0, 2]
@@ -116,8 +125,9 @@ def test_the_table_holds_the_part_of_every_code_point():
         assert parts().values[page + code % unicode.PAGE] == part_of(chr(code)), hex(code)
 
 
-def test_the_kind_is_one_of_three():
+def test_the_tokenization_is_one_of_three():
     with pytest.raises(
-        InputError, match=r"^`kind` must be one of 'words', 'spaces', 'subwords', got 'letters'\.$"
+        InputError,
+        match=r"^`tokenization` must be one of 'words', 'spaces', 'subwords', got 'letters'\.$",
     ):
-        words(tf.constant(["a"]), kind="letters")
+        word_strings(tf.constant(["a"]), tokenization="letters")

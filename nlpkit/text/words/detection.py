@@ -1,4 +1,4 @@
-"""What the look of its lines tells of a text: how its words are best cut.
+"""Detects how a text is best cut into words, by the look of its lines.
 
 A line counts as one, however long it is: a syllable or an ideograph says as much as several Latin
 letters, so that letters cannot be compared between scripts.
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 import tensorflow as tf
 
 from nlpkit.text.scripts import GLUED, LETTER
-from nlpkit.text.word_vocabulary import SPECIALS, UNKNOWN
+from nlpkit.text.words.vocabulary import SPECIALS, UNKNOWN
 
-__all__ = ["Cutting", "kind_of"]
+__all__ = ["PretokenizedDetector", "detect_tokenization"]
 
 _UNKNOWN = SPECIALS[UNKNOWN]
 _LINES_LOOKED_AT = 4_096
@@ -20,23 +20,23 @@ _ENOUGH = 0.02  # of the lines; who replaces rare words by `<unk>` does so in ma
 _ATTACHED = re.compile(r"\w[,;:!?](?!\S)")  # no full stop: "Corp." keeps it when words are cut
 
 
-class Cutting:
-    """Whether a text has been cut into words already, by its lines.
+class PretokenizedDetector:
+    """Detects text that has been cut into words already, as corpora for language models are.
 
-    It has if in one of fifty lines `<unk>` stands between spaces more often than a comma or its
-    like hangs on a word, as in a corpus for language models. Prose may mention `<unk>`, too.
+    In such a corpus at least one line in fifty has more `<unk>` between spaces than punctuation
+    marks attached to words. Prose that mentions `<unk>` now and then is not taken for one.
 
     Example:
-        >>> found = Cutting()
+        >>> detector = PretokenizedDetector()
         >>> for line in ("the <unk> said , no", "Say <unk>, then go on."):
-        ...     found.add(line)
-        >>> found.lines, found.cut, found.done
+        ...     detector.add(line)
+        >>> detector.lines, detector.tokenized, detector.detected
         (2, 1, True)
     """
 
     def __init__(self) -> None:
         self.lines = 0
-        self.cut = 0
+        self.tokenized = 0
 
     def add(self, line: str) -> None:
         """Looks at one line that is not blank.
@@ -46,41 +46,41 @@ class Cutting:
         """
         self.lines += 1
         if _UNKNOWN in line:
-            self.cut += line.split().count(_UNKNOWN) > len(_ATTACHED.findall(line))
+            self.tokenized += line.split().count(_UNKNOWN) > len(_ATTACHED.findall(line))
 
     @property
-    def done(self) -> bool:
-        """Whether it has been cut."""
-        return self.cut > 0 and self.cut >= _ENOUGH * self.lines
+    def detected(self) -> bool:
+        """Whether the text has been cut into words already."""
+        return self.tokenized > 0 and self.tokenized >= _ENOUGH * self.lines
 
 
-def kind_of(batches: Iterable[tf.Tensor]) -> str:
-    """Says how texts are best cut, by the look of the first few thousand lines.
+def detect_tokenization(batches: Iterable[tf.Tensor]) -> str:
+    """Detects how texts are best cut, by the look of the first few thousand lines.
 
     Args:
         batches: string tensors [N], a line each.
 
     Returns:
-        "spaces" if the text has been cut already, see `Cutting`; else "subwords" if half of the
-        lines, or half of all words, are of a script that is written without spaces or whose
-        language glues endings to words (Hangul, Han, kana, Thai, …); else "words". A line is of
-        such a script if half of its words are.
+        "spaces" if the text has been cut into words already, see `PretokenizedDetector`;
+        else "subwords" if at least half of the lines, or half of all words, are in a script that is
+        written without spaces or whose language glues endings to words (Hangul, Han, kana, Thai,
+        …); else "words". A line is in such a script if at least half of its words are.
 
     Example:
-        >>> kind_of([tf.constant(["the <unk> said"])]), kind_of([tf.constant(["영화가 좋다"])])
-        ('spaces', 'subwords')
+        >>> detect_tokenization([tf.constant(["영화가 좋다"])])
+        'subwords'
     """
-    cutting = Cutting()
+    detector = PretokenizedDetector()
     lines = glued_lines = words = glued_words = 0
     for line in _first_lines(batches):
-        cutting.add(line)
+        detector.add(line)
         here = [word for word in line.split() if LETTER.search(word)]
         glued = sum(1 for word in here if GLUED.search(word))
         lines += bool(here)
         glued_lines += glued > 0 and 2 * glued >= len(here)
         words += len(here)
         glued_words += glued
-    if cutting.done:
+    if detector.detected:
         return "spaces"
     mostly = 2 * glued_lines >= lines or 2 * glued_words >= words
     return "subwords" if glued_words and mostly else "words"

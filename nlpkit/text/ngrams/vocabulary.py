@@ -1,4 +1,4 @@
-"""Which pieces are worth a row of the embedding: those that occur often enough."""
+"""Which n-grams are worth a row of the embedding: those that occur often enough."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -8,23 +8,23 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.text.characters import characters
-from nlpkit.text.pieces import pieces
+from nlpkit.text.ngrams.ngrams import ngrams
 
-__all__ = ["Vocabulary"]
+__all__ = ["NgramVocabulary"]
 
-_PIECES_AT_ONCE = 1 << 22
-_MOST_COUNTED = 1 << 23
+_NGRAMS_AT_ONCE = 1 << 22
+_MAX_COUNTED = 1 << 23
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Vocabulary:
-    """The pieces an encoder knows.
+class NgramVocabulary:
+    """The n-grams an encoder knows.
 
     Attributes:
-        fingerprints: int64 [V], ascending. The piece `fingerprints[k]` has id `k + 2`; id 0 is
-            padding, id 1 a token none of whose pieces is known.
+        fingerprints: int64 [V], ascending. The n-gram `fingerprints[k]` has id `k + 2`; id 0 is
+            padding, id 1 a token none of whose n-grams is known.
 
-    Reference: the n-gram vocabulary of `nlpkit.text.pieces`.
+    Reference: the n-gram vocabulary of `nlpkit.text.ngrams.ngrams`.
     """
 
     fingerprints: np.ndarray
@@ -36,16 +36,16 @@ class Vocabulary:
     @classmethod
     def learn(
         cls, batches: Iterable[tf.Tensor], *, size: int = 200_000, min_count: int = 2
-    ) -> "Vocabulary":
-        """Counts the pieces of a stream of texts.
+    ) -> "NgramVocabulary":
+        """Counts the n-grams of a stream of texts.
 
         Args:
             batches: string tensors [N], in any order; the result does not depend on it (unless the
-                stream holds more than 8 million different pieces: then those seen once are
+                stream holds more than 8 million different n-grams: then those seen once are
                 forgotten now and then).
-            size: The most pieces to keep, the most frequent first; ties go to the smaller
+            size: The most n-grams to keep, the most frequent first; ties go to the smaller
                 fingerprint. At least 1.
-            min_count: How often a piece must occur. At least 1.
+            min_count: How often an n-gram must occur. At least 1.
 
         Returns:
             The vocabulary.
@@ -55,7 +55,7 @@ class Vocabulary:
 
         Example:
             >>> texts = [tf.constant(["good good film", "good film"])]
-            >>> len(Vocabulary.learn(texts, min_count=3)) < len(Vocabulary.learn(texts))
+            >>> len(NgramVocabulary.learn(texts, min_count=3)) < len(NgramVocabulary.learn(texts))
             True
         """
         check_positive_integer("size", size)
@@ -72,8 +72,8 @@ class Vocabulary:
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
 def _fingerprints(texts: tf.Tensor) -> tf.Tensor:
-    """All pieces of a batch."""
-    return pieces(characters(texts)).fingerprint
+    """All n-grams of a batch."""
+    return ngrams(characters(texts)).fingerprint
 
 
 class _Counts:
@@ -89,7 +89,7 @@ class _Counts:
         """Counts each value once more."""
         self._pending.append(values)
         self._waiting += len(values)
-        if self._waiting >= _PIECES_AT_ONCE:
+        if self._waiting >= _NGRAMS_AT_ONCE:
             self.merged()
 
     def merged(self) -> tuple[np.ndarray, np.ndarray]:
@@ -100,7 +100,7 @@ class _Counts:
         self._values, place = np.unique(np.concatenate([self._values, fresh]), return_inverse=True)
         weights = np.concatenate([self._counts, counts])
         self._counts = np.bincount(place, weights, len(self._values)).astype(np.int64)
-        if len(self._values) > _MOST_COUNTED:
+        if len(self._values) > _MAX_COUNTED:
             self._values, self._counts = (
                 array[self._counts > 1] for array in (self._values, self._counts)
             )

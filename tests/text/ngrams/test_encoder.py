@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.text import MAX_PIECES, Encoder, Vocabulary, token_counts
+from nlpkit.text import MAX_NGRAMS, NgramEncoder, NgramVocabulary, token_counts
 from tests.text import drawing, reference
-from tests.text.test_pieces import named
+from tests.text.ngrams.test_ngrams import named
 
 LEARNT, UNSEEN = drawing.texts(800)[:400], drawing.texts(800)[400:]
 CAP = 12
@@ -15,12 +15,12 @@ CAP = 12
 
 @pytest.fixture(scope="module")
 def vocabulary():
-    return Vocabulary.learn([tf.constant(LEARNT)])
+    return NgramVocabulary.learn([tf.constant(LEARNT)])
 
 
 @pytest.fixture(scope="module")
 def encoder(vocabulary):
-    return Encoder(vocabulary, max_length=CAP)
+    return NgramEncoder(vocabulary, max_length=CAP)
 
 
 def unpadded(ids):
@@ -36,7 +36,7 @@ def test_drawn_strings_have_the_ids_that_plain_python_finds(vocabulary, max_leng
     place = {value: k + 2 for k, value in enumerate(vocabulary.fingerprints.tolist())}
     known = {name: place[value] for name, value in named(LEARNT + UNSEEN) if value in place}
     texts = LEARNT + UNSEEN
-    ids = Encoder(vocabulary, max_length=max_length)(tf.constant(texts))
+    ids = NgramEncoder(vocabulary, max_length=max_length)(tf.constant(texts))
     assert unpadded(ids) == [reference.encode(text, known, max_length) for text in texts]
 
 
@@ -57,7 +57,7 @@ def test_a_text_alone_has_the_ids_it_has_in_a_batch(encoder):
 )
 def test_shapes(encoder, texts, shape):
     ids = encoder(tf.constant(texts, tf.string))
-    assert ids.shape == (*shape, MAX_PIECES) and ids.dtype == tf.int32
+    assert ids.shape == (*shape, MAX_NGRAMS) and ids.dtype == tf.int32
 
 
 def test_a_token_without_a_known_piece_is_unknown_and_a_text_without_a_token_is_padding(encoder):
@@ -71,27 +71,30 @@ def test_ids_lie_in_the_vocabulary(encoder, vocabulary):
 
 def test_no_token_has_more_than_the_most_pieces():
     word = "abcdefgh"
-    known = Vocabulary.learn([tf.constant([word])], min_count=1)
-    assert len(known) - 2 > MAX_PIECES - 1
-    (token,) = unpadded(Encoder(known)(tf.constant([word])))[0]
-    assert len(token) == min(MAX_PIECES, len(reference.tokens(word)[0]))
+    known = NgramVocabulary.learn([tf.constant([word])], min_count=1)
+    assert len(known) - 2 > MAX_NGRAMS - 1
+    (token,) = unpadded(NgramEncoder(known)(tf.constant([word])))[0]
+    assert len(token) == min(MAX_NGRAMS, len(reference.tokens(word)[0]))
 
 
 def test_an_empty_vocabulary_knows_no_token():
-    assert unpadded(Encoder(Vocabulary.learn([]))(tf.constant(["a b", ""]))) == [[[1], [1]], []]
+    assert unpadded(NgramEncoder(NgramVocabulary.learn([]))(tf.constant(["a b", ""]))) == [
+        [[1], [1]],
+        [],
+    ]
 
 
 @pytest.mark.parametrize("line", ["xy" * (1 << 19), "가나" * 175_000, "good film " * 100_000])
 def test_a_line_of_a_megabyte_is_legal(encoder, line):
     ids = encoder(tf.constant([line, "short"]))
-    assert ids.shape == (2, CAP, MAX_PIECES)
+    assert ids.shape == (2, CAP, MAX_NGRAMS)
     assert unpadded(ids)[1] == unpadded(encoder(tf.constant(["short"])))[0]
 
 
 def test_ids_are_the_same_inside_tf_data(encoder):
     texts = UNSEEN[:64]
     dataset = tf.data.Dataset.from_tensor_slices(texts).batch(16).map(encoder)
-    assert dataset.element_spec.shape.as_list() == [None, None, MAX_PIECES]
+    assert dataset.element_spec.shape.as_list() == [None, None, MAX_NGRAMS]
     got = [text for ids in dataset for text in unpadded(ids)]
     assert got == unpadded(encoder(tf.constant(texts)))
 
@@ -115,4 +118,4 @@ def test_token_counts_know_no_cap():
 
 def test_the_length_is_positive(vocabulary):
     with pytest.raises(InputError, match=r"^`max_length` must be a positive integer, got 0\.$"):
-        Encoder(vocabulary, max_length=0)
+        NgramEncoder(vocabulary, max_length=0)

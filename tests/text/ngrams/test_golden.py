@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 import tensorflow as tf
 
-from nlpkit.text import MAX_PIECES, Vocabulary
+from nlpkit.text import MAX_NGRAMS, NgramVocabulary
 from tests.text import golden
 
 ENTRIES = golden.entries()
@@ -31,7 +31,7 @@ def test_the_strings_are_many_different_and_odd():
 
 
 def test_the_vocabulary_is_cut_among_pieces_that_tie():
-    learnt = Vocabulary.learn([tf.constant(golden.LEARNT)], min_count=1)
+    learnt = NgramVocabulary.learn([tf.constant(golden.LEARNT)], min_count=1)
     assert len(learnt) > golden.SIZE + 2
 
 
@@ -42,6 +42,6 @@ def test_the_strings_meet_every_rule_of_the_encoder(what):
         "unknown": any(token == [1] for entry in ENTRIES for token in entry["ids"]),
         "empty": any(not entry["ids"] for entry in ENTRIES),
         "longest": max(len(entry["ids"]) for entry in ENTRIES) == golden.MAX_LENGTH,
-        "fullest": any(len(token) == MAX_PIECES for entry in ENTRIES for token in entry["ids"]),
+        "fullest": any(len(token) == MAX_NGRAMS for entry in ENTRIES for token in entry["ids"]),
     }
     assert met[what]

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.text import END, SPECIALS, UNKNOWN, WordEncoder, WordVocabulary, word_vocabulary
-from nlpkit.text.words import KINDS
+from nlpkit.text import END, SPECIALS, UNKNOWN, WordEncoder, WordVocabulary
+from nlpkit.text.words import vocabulary as module
+from nlpkit.text.words.tokenization import TOKENIZATIONS
 from tests.text import cutting, drawing
 
 TEXTS = drawing.texts(300)
@@ -19,69 +20,82 @@ def batched(texts, size):
     return [tf.constant(texts[at : at + size]) for at in range(0, len(texts), size)]
 
 
-def counted(texts, kind):
+def counted(texts, tokenization):
     """How often each word occurs, counted in Python."""
-    return Counter(word for text in texts for word in cutting.cut(text, kind))
+    return Counter(word for text in texts for word in cutting.cut(text, tokenization))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("tokenization", TOKENIZATIONS)
 @pytest.mark.parametrize(("size", "step"), [(1, 1), (7, -1), (300, 1)])
-def test_neither_order_nor_batching_counts(kind, size, step):
-    texts = TEXTS if kind != "subwords" else TEXTS[:60]
-    learnt = WordVocabulary.learn(batched(texts[::step], size), kind=kind, size=2_000)
-    assert learnt == WordVocabulary.learn(batched(texts, 64), kind=kind, size=2_000)
+def test_neither_order_nor_batching_counts(tokenization, size, step):
+    texts = TEXTS if tokenization != "subwords" else TEXTS[:60]
+    learnt = WordVocabulary.learn(
+        batched(texts[::step], size), tokenization=tokenization, size=2_000
+    )
+    assert learnt == WordVocabulary.learn(batched(texts, 64), tokenization=tokenization, size=2_000)
 
 
-@pytest.mark.parametrize("kind", ["words", "spaces"])
+@pytest.mark.parametrize("tokenization", ["words", "spaces"])
 @pytest.mark.parametrize("min_count", [1, 2, 5])
 @pytest.mark.parametrize("size", [3, 40, 50_000])
-def test_the_most_frequent_stay_and_ties_go_to_the_smaller_string(kind, min_count, size):
-    learnt = WordVocabulary.learn(batched(TEXTS, 50), kind=kind, size=size, min_count=min_count)
-    counts = counted(TEXTS, kind).items()
+def test_the_most_frequent_stay_and_ties_go_to_the_smaller_string(tokenization, min_count, size):
+    learnt = WordVocabulary.learn(
+        batched(TEXTS, 50), tokenization=tokenization, size=size, min_count=min_count
+    )
+    counts = counted(TEXTS, tokenization).items()
     ranked = sorted((-count, word) for word, count in counts if count >= min_count)
     assert learnt.words == (*SPECIALS, *(word for _, word in ranked[: size - 2]))
-    assert len(learnt) == len(learnt.words) and learnt.kind == kind
+    assert len(learnt) == len(learnt.words) and learnt.tokenization == tokenization
 
 
 def test_words_seen_once_stay_where_the_text_was_cut_already():
     texts = [tf.constant(["the rare <unk> the </s>"])]
-    assert WordVocabulary.learn(texts, kind="spaces").words == (*SPECIALS, "the", "rare")
-    assert "rare" not in WordVocabulary.learn(texts, kind="words").words
+    assert WordVocabulary.learn(texts, tokenization="spaces").words == (*SPECIALS, "the", "rare")
+    assert "rare" not in WordVocabulary.learn(texts, tokenization="words").words
 
 
 def test_the_specials_stand_at_their_ids():
     assert (SPECIALS[END], SPECIALS[UNKNOWN]) == ("</s>", "<unk>")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("tokenization", TOKENIZATIONS)
 @pytest.mark.parametrize("stream", [[], [tf.constant([], tf.string)], [tf.constant(["", " "])]])
-def test_an_empty_stream_is_refused(kind, stream):
-    times = "at all" if kind == "spaces" else "2 times"
+def test_an_empty_stream_is_refused(tokenization, stream):
+    times = "at all" if tokenization == "spaces" else "2 times"
     words = f"^no word occurs {times} in the text to learn from; add text\\.$"
     with pytest.raises(InputError, match=words):
-        WordVocabulary.learn(stream, kind=kind)
+        WordVocabulary.learn(stream, tokenization=tokenization)
 
 
 def test_words_that_all_occur_once_are_refused():
     with pytest.raises(InputError, match="^no word occurs 2 times"):
-        WordVocabulary.learn([tf.constant(["each word differs"])], kind="words")
+        WordVocabulary.learn([tf.constant(["each word differs"])], tokenization="words")
 
 
 def test_a_long_stream_forgets_what_is_rare_and_keeps_the_frequent(monkeypatch):
-    monkeypatch.setattr(word_vocabulary, "_MOST_COUNTED", 20)
+    monkeypatch.setattr(module, "_MAX_COUNTED", 20)
     stream = [tf.constant(["영화 film", f"once{number}"]) for number in range(100)]
-    learnt = WordVocabulary.learn(stream, kind="words", min_count=1)
+    learnt = WordVocabulary.learn(stream, tokenization="words", min_count=1)
     assert {"영화", "film"} <= set(learnt.words) and len(learnt) <= 2 + 21
-    assert WordVocabulary.learn(stream, kind="words", min_count=100).words[2:] == ("film", "영화")
+    assert WordVocabulary.learn(stream, tokenization="words", min_count=100).words[2:] == (
+        "film",
+        "영화",
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "letters"}, r"^`kind` must be one of 'words', .*, got 'letters'\.$"),
-        ({"kind": "words", "size": 0}, r"^`size` must be a positive integer, got 0\.$"),
-        ({"kind": "words", "size": 2}, r"^`size` must be at least 3, got 2\.$"),
-        ({"kind": "words", "min_count": 0}, r"^`min_count` must be a positive integer, got 0\.$"),
+        (
+            {"tokenization": "letters"},
+            r"^`tokenization` must be one of 'words', .*, got 'letters'\.$",
+        ),
+        ({"tokenization": "words", "size": 0}, r"^`size` must be a positive integer, got 0\.$"),
+        ({"tokenization": "words", "size": 2}, r"^`size` must be at least 3, got 2\.$"),
+        (
+            {"tokenization": "words", "min_count": 0},
+            r"^`min_count` must be a positive integer, got 0\.$",
+        ),
     ],
 )
 def test_options_are_checked(options, message):
@@ -90,18 +104,18 @@ def test_options_are_checked(options, message):
 
 
 @pytest.mark.parametrize(
-    ("words", "kind", "message"),
+    ("words", "tokenization", "message"),
     [
-        (SPECIALS, "letters", r"^`kind` must be one of "),
+        (SPECIALS, "letters", r"^`tokenization` must be one of "),
         (("a", "b"), "words", r"^`words` must begin with '</s>', '<unk>', got 'a', 'b'\.$"),
         ((), "words", r"^`words` must begin with '</s>', '<unk>', got nothing\.$"),
         ((*SPECIALS, "a", "a"), "words", r"^`words` must hold each word once, got 'a' twice\.$"),
         ((*SPECIALS, ""), "words", r"^`words` must hold no empty string\.$"),
     ],
 )
-def test_a_vocabulary_is_checked(words, kind, message):
+def test_a_vocabulary_is_checked(words, tokenization, message):
     with pytest.raises(InputError, match=message):
-        WordVocabulary(words, kind)
+        WordVocabulary(words, tokenization)
 
 
 STEMS = {
@@ -117,7 +131,7 @@ def learnt(stems, endings, between, apart=False):
     pairs = [f"{s}{' ' * apart}{e}" for s in stems.split() for e in endings.split()]
     draw = random.Random(0)
     texts = [between.join(draw.choices(pairs, k=3)) for _ in range(300)]
-    return texts, WordVocabulary.learn([tf.constant(texts)], kind="subwords")
+    return texts, WordVocabulary.learn([tf.constant(texts)], tokenization="subwords")
 
 
 @pytest.mark.parametrize(("stems", "endings", "between"), [(s, *e) for s, e in STEMS.items()])

@@ -1,14 +1,15 @@
-"""Characters to words, and words to pieces, inside the graph.
+"""Characters to words, and words to n-grams, inside the graph.
 
     "정말 insightful!!"  →  정말 · insightf · ul · !!         tokens of `SPAN` characters at most
-    정말  →  정말 as a whole, 정  말  ⟨정  정말  말⟩  ⟨정말  정말⟩  ⟨정말⟩        pieces of a token
+    정말  →  정말 as a whole, 정  말  ⟨정  정말  말⟩  ⟨정말  정말⟩  ⟨정말⟩        n-grams of a token
 
 A word ends where the kind of character changes. A long word (an unspaced Korean sentence, a German
-compound, a URL) becomes several tokens, so that no piece of it is lost. A token is known by its
-pieces: character n-grams that end in it, word boundaries ⟨ ⟩ included, and the whole word itself.
-Typos, inflections and words never seen share most pieces with words that were.
+compound, a URL) becomes several tokens, so that none of it is lost. A token is represented by the
+character n-grams that end in it, word boundaries ⟨ ⟩ included, and by the whole word. Typos,
+inflections and unseen words share most of their n-grams with words that were seen.
 
-A piece is known by its fingerprint, 62 bits or more of its characters: no string is built.
+An n-gram is identified by a fingerprint, at least 62 bits computed from its characters: no string
+is built.
 
 Reference: Bojanowski, Grave, Joulin & Mikolov 2017, "Enriching Word Vectors with Subword
 Information", with syllables as the characters of Korean.
@@ -31,7 +32,8 @@ ORDERS = {
     unicode.HANGUL: (1, 2, 3, 4),
     unicode.IDEOGRAPH: (1, 2, 3),
 }
-"""Which n-grams are pieces. A single Latin letter says nothing; a syllable or an ideograph does."""
+"""Lengths of n-grams by the kind of their characters: one Latin letter says nothing, one syllable
+or ideograph does."""
 
 SPAN = {
     unicode.SYMBOL: 4,
@@ -45,11 +47,11 @@ SPAN = {
 _START, _END = 0x110000, 0x110001  # word boundaries: no code points
 
 
-class Pieces(NamedTuple):
-    """The pieces of a batch of N texts, token after token, text after text."""
+class TokenNgrams(NamedTuple):
+    """The n-grams of a batch of N texts, token after token, text after text."""
 
     fingerprint: tf.Tensor  # int64 [P]
-    token: tf.Tensor  # int64 [P], the token a piece belongs to; never decreases
+    token: tf.Tensor  # int64 [P], the token an n-gram belongs to; never decreases
     text: tf.Tensor  # int64 [S], the text each of the S tokens belongs to; never decreases
 
 
@@ -63,14 +65,14 @@ class _Marked(NamedTuple):
     token: tf.Tensor  # int64 [M]
 
 
-def pieces(chars: Characters) -> Pieces:
-    """Cuts characters into words, tokens and pieces; see the module.
+def ngrams(chars: Characters) -> TokenNgrams:
+    """Cuts characters into words, tokens and n-grams; see the module.
 
     Args:
         chars: The characters of N texts.
 
     Returns:
-        The fingerprints of all pieces. A text of white space has no tokens.
+        The fingerprints of all n-grams. A text of white space has no tokens.
     """
     marked, text = _words(_shorten_repeats(chars))
     gram = mixed = _mix(tf.cast(marked.code, tf.int64))
@@ -90,7 +92,7 @@ def pieces(chars: Characters) -> Pieces:
         tokens.append(tf.boolean_mask(marked.token, keep))
     fingerprint, token = tf.concat(fingerprints, 0), tf.concat(tokens, 0)
     order = tf.argsort(token, stable=True)
-    return Pieces(tf.gather(fingerprint, order), tf.gather(token, order), text)
+    return TokenNgrams(tf.gather(fingerprint, order), tf.gather(token, order), text)
 
 
 def _shorten_repeats(chars: Characters) -> Characters:

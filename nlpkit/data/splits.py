@@ -7,15 +7,15 @@ from typing import TypeVar
 from nlpkit.data.spec import Spec, parse_spec
 from nlpkit.errors import InputError
 
-__all__ = ["own_sides", "parse_sides"]
+__all__ = ["own_splits", "parse_splits"]
 
 _Source = TypeVar("_Source")
 
 
-def parse_sides(
+def parse_splits(
     data: str | Path | None, *, valid_data: str | Path | None, test_data: str | Path | None
 ) -> tuple[Spec, dict[str, Spec]]:
-    """Takes the SPECs of all sides apart.
+    """Takes the SPECs of all splits apart.
 
     Args:
         data: The SPEC to learn from; None for the bundled data.
@@ -26,12 +26,12 @@ def parse_sides(
         The first, and those of "validation" and "test" that were given.
 
     Raises:
-        InputError: If a SPEC is malformed, or one file is to serve two sides.
+        InputError: If a SPEC is malformed, or one file is to serve two splits.
     """
     spec = parse_spec(data)
     others = {
-        side: parse_spec(other, option=option)
-        for side, option, other in (
+        split: parse_spec(other, option=option)
+        for split, option, other in (
             ("validation", "--valid-data", valid_data),
             ("test", "--test-data", test_data),
         )
@@ -41,17 +41,17 @@ def parse_sides(
     return spec, others
 
 
-def own_sides(splits: dict[str, _Source]) -> dict[str, _Source]:
-    """The sides that data bring themselves.
+def own_splits(splits: dict[str, _Source]) -> dict[str, _Source]:
+    """The splits that data bring themselves.
 
     Args:
         splits: What there is by the name of its split, "train" among them.
 
     Returns:
-        The same by sides: a validation split without a test split is the test.
+        The same by splits: a validation split without a test split is the test.
 
     Example:
-        >>> own_sides({"train": 1, "validation": 2})
+        >>> own_splits({"train": 1, "validation": 2})
         {'train': 1, 'test': 2}
     """
     if "test" not in splits and "validation" in splits:

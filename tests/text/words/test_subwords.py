@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from nlpkit.text.subwords import learn_pieces
+from nlpkit.text.words.subwords import learn_pieces
 from tests.text import cutting
 
 COUNTS = {"영화가": 50, "영화는": 40, "영화": 30, "배우가": 20, "배우는": 10, "최고": 9, "꿻": 1}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit.text.lexicon import Lexicon, continues
-from nlpkit.text.words import find_words
+from nlpkit.text.words.lexicon import Lexicon, continues
+from nlpkit.text.words.tokenization import tokenize
 from tests.text import cutting, drawing
 
 LEARNT, UNSEEN = drawing.texts(300)[:150], drawing.texts(300)[150:]
@@ -25,7 +25,7 @@ def drawn_pieces(count):
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
 def spans(texts):
-    return find_words(texts, kind="subwords")
+    return tokenize(texts, tokenization="subwords")
 
 
 def matched(lexicon, texts):

@@ -1,14 +1,14 @@
 """Running text to words, inside the graph: what a language model reads and says.
 
-Three kinds of cutting, by what stands in the text:
+Three ways of cutting:
 
     "words"     raw text        He said, "don't."  →  He · said · , · " · don't · . · "
     "spaces"    cut already     the <unk> n 't  →  the · <unk> · n · 't
     "subwords"  as "spaces"; each word is cut into pieces later     영화가  →  영화 · ##가
 
-Case stays, for it is to be said again. Decomposed Hangul and accents are composed, invalid UTF-8
-becomes U+FFFD, invisible format characters vanish, and all white space and control characters of
-Unicode separate, NUL among them. An emoji of several characters is one.
+Case is kept, since the model writes text, too. Decomposed Hangul and accents are composed, invalid
+UTF-8 becomes U+FFFD, invisible format characters vanish, and all of Unicode's white space and
+control characters, NUL included, separate words. An emoji of several characters is one word.
 """
 
 import functools
@@ -30,13 +30,13 @@ from nlpkit.text.characters import (
     same_text,
 )
 
-__all__ = ["KINDS", "Words", "find_words", "spell", "words"]
+__all__ = ["TOKENIZATIONS", "Words", "tokenize", "spell", "word_strings"]
 
-KINDS = ("words", "spaces", "subwords")
+TOKENIZATIONS = ("words", "spaces", "subwords")
 """How a text is cut."""
 
 SPACE, SYMBOL, FLAG, LETTER, DIGIT, JAMO, EXTENDER, FORMAT = range(8)
-"""Parts that characters play. From JAMO on, they may have to be composed or dropped."""
+"""Roles of characters in a text. From JAMO on, they may have to be composed or dropped."""
 
 _JOINERS, _ZERO_WIDTH_SPACE, _JOINER = (0x200C, 0x200D), 0x200B, 0x200D
 _SKIN_TONES, _TAGS = range(0x1F3FB, 0x1F400), range(0xE0020, 0xE0080)
@@ -60,54 +60,54 @@ class Words(NamedTuple):
         return tf.concat([self.start, [size]], 0)[1:]
 
 
-def words(texts: tf.Tensor, *, kind: str) -> tf.RaggedTensor:
+def word_strings(texts: tf.Tensor, *, tokenization: str) -> tf.RaggedTensor:
     """Cuts texts into the strings of their words.
 
     Args:
         texts: string [N], UTF-8.
-        kind: One of `KINDS`; see the module.
+        tokenization: One of `TOKENIZATIONS`; see the module.
 
     Returns:
         string [N, None], in order.
 
     Raises:
-        InputError: If `kind` is none of `KINDS`.
+        InputError: If `tokenization` is not one of them.
 
     Example:
-        >>> cut = words(tf.constant(["It's well-known: 3.14..."]), kind="words")
+        >>> cut = word_strings(tf.constant(["It's well-known: 3.14..."]), tokenization="words")
         >>> [word.decode() for word in cut[0].numpy()]
         ["It's", 'well-known', ':', '3.14', '...']
     """
-    found = find_words(texts, kind=kind)
+    found = tokenize(texts, tokenization=tokenization)
     count = tf.size(texts, out_type=tf.int64)
     return tf.RaggedTensor.from_value_rowids(spell(found), found.text, count, validate=False)
 
 
-def find_words(texts: tf.Tensor, *, kind: str) -> Words:
-    """Cuts texts as `words` does, and leaves the words as code points.
+def tokenize(texts: tf.Tensor, *, tokenization: str) -> Words:
+    """Cuts texts into words and leaves those as code points.
 
     Args:
         texts: string [N], UTF-8.
-        kind: One of `KINDS`.
+        tokenization: One of `TOKENIZATIONS`.
 
     Returns:
         The words of all texts, in order. None of them is empty.
 
     Raises:
-        InputError: If `kind` is none of `KINDS`.
+        InputError: If `tokenization` is not one of them.
     """
-    check_choice("kind", kind, KINDS)
+    check_choice("tokenization", tokenization, TOKENIZATIONS)
     chars, part = _tidy(decode(texts))
     space = part == SPACE
     joins = same_text(chars) & ~previous(space)
-    if kind == "words":
+    if tokenization == "words":
         joins &= _holds(chars, part, joins)
-    inside = _places(~space)
+    inside = _indices(~space)
     start = tf.gather(~joins, inside)
     return Words(
         code=tf.gather(chars.code, inside),
-        start=_places(start),
-        text=tf.gather(chars.text, tf.gather(inside, _places(start))),
+        start=_indices(start),
+        text=tf.gather(chars.text, tf.gather(inside, _indices(start))),
     )
 
 
@@ -150,7 +150,7 @@ def _tidy(chars: Characters) -> tuple[Characters, tf.Tensor]:
     part = look_up(parts(), chars.code)
 
     def tidied() -> tuple[Characters, tf.Tensor]:
-        visible = _places(part != FORMAT)
+        visible = _indices(part != FORMAT)
         composed = compose(Characters(*(tf.gather(values, visible) for values in chars)))
         return composed, look_up(parts(), composed.code)
 
@@ -182,7 +182,7 @@ def _holds(chars: Characters, part: tf.Tensor, joins: tf.Tensor) -> tf.Tensor:
 
 def _part_of_base(part: tf.Tensor, extends: tf.Tensor) -> tf.Tensor:
     """Gives a mark the part of the character it stands on."""
-    bases = tf.gather(part, _places(~extends))
+    bases = tf.gather(part, _indices(~extends))
     nth = tf.cumsum(tf.cast(~extends, tf.int32)) - 1
     return tf.gather(bases, nth)
 
@@ -192,6 +192,6 @@ def _is_any(code: tf.Tensor, characters: str) -> tf.Tensor:
     return functools.reduce(tf.logical_or, [code == ord(character) for character in characters])
 
 
-def _places(true: tf.Tensor) -> tf.Tensor:
+def _indices(true: tf.Tensor) -> tf.Tensor:
     """The indices at which a Boolean vector is true: int64 [n]."""
     return tf.reshape(tf.where(true), [-1])

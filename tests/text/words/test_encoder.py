@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.text import END, SPECIALS, UNKNOWN, WordEncoder, WordVocabulary
-from nlpkit.text.words import KINDS
+from nlpkit.text.words.tokenization import TOKENIZATIONS
 from tests.text import cutting, drawing
 
 LEARNT, UNSEEN = drawing.texts(400)[:200], drawing.texts(400)[200:]
@@ -13,16 +13,18 @@ ODD = ["", " \0 ", "a\0b", "\u1112\u1161\u11ab", "가나다" * 400, "x\u3000y\u0
 STRINGS = tf.TensorSpec([None], tf.string)
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=TOKENIZATIONS)
 def encoder(request):
-    return WordEncoder(WordVocabulary.learn([tf.constant(LEARNT)], kind=request.param, size=3_000))
+    return WordEncoder(
+        WordVocabulary.learn([tf.constant(LEARNT)], tokenization=request.param, size=3_000)
+    )
 
 
 def expected_ids(text, vocabulary):
     """The ids of a text, found without a tensor."""
     place = {word: index for index, word in enumerate(vocabulary.words) if index > UNKNOWN}
-    found = cutting.cut(text, vocabulary.kind)
-    if vocabulary.kind == "subwords":
+    found = cutting.cut(text, vocabulary.tokenization)
+    if vocabulary.tokenization == "subwords":
         found = [piece for word in found for piece in cutting.longest_match(word, set(place))]
     return [place.get(word, UNKNOWN) for word in found]
 
@@ -56,7 +58,7 @@ def test_texts_without_words(encoder, texts, shape):
 
 
 def test_specials_in_a_text_are_unknown_words():
-    vocabulary = WordVocabulary.learn([tf.constant(["a a"])], kind="spaces")
+    vocabulary = WordVocabulary.learn([tf.constant(["a a"])], tokenization="spaces")
     ids = WordEncoder(vocabulary).ragged(tf.constant(["a <unk> </s> b"]))
     assert ids.to_list() == [[2, UNKNOWN, UNKNOWN, UNKNOWN]]
 
@@ -74,7 +76,7 @@ def test_decoding_gives_the_words_as_the_vocabulary_writes_them(encoder):
 
 
 def test_pieces_that_continue_a_word_are_marked(encoder):
-    subwords = encoder.vocabulary.kind == "subwords"
+    subwords = encoder.vocabulary.tokenization == "subwords"
     expected = [
         subwords and word.startswith("##") and word != "##" for word in encoder.vocabulary.words
     ]
@@ -83,16 +85,18 @@ def test_pieces_that_continue_a_word_are_marked(encoder):
 
 def test_known_subwords_join_to_the_text_they_were_cut_from():
     texts = ["이 영화 정말 재미있다", "정말 재미있는 영화", "ㅋㅋㅋ 최고!"]
-    vocabulary = WordVocabulary.learn([tf.constant(texts)], kind="subwords", size=500, min_count=1)
+    vocabulary = WordVocabulary.learn(
+        [tf.constant(texts)], tokenization="subwords", size=500, min_count=1
+    )
     encoder = WordEncoder(vocabulary)
     ids = encoder.ragged(tf.constant(texts)).to_tensor(END)
     joined = encoder.join(tf.constant([""] * len(texts)), ids)
     assert [text.decode() for text in joined.numpy()] == texts
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_empty_vocabulary_knows_no_word(kind):
-    encoder = WordEncoder(WordVocabulary(SPECIALS, kind))
+@pytest.mark.parametrize("tokenization", TOKENIZATIONS)
+def test_an_empty_vocabulary_knows_no_word(tokenization):
+    encoder = WordEncoder(WordVocabulary(SPECIALS, tokenization))
     assert encoder.ragged(tf.constant(["a b", ""])).to_list() == [[1, 1], []]
     assert len(encoder.vocabulary) == len(encoder.continues) == 2
 

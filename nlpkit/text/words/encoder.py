@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from nlpkit.text.joining import Joiner
-from nlpkit.text.lexicon import Lexicon
-from nlpkit.text.word_vocabulary import END, SPECIALS, WordVocabulary
-from nlpkit.text.words import find_words
+from nlpkit.text.words.detokenizer import Detokenizer
+from nlpkit.text.words.lexicon import Lexicon
+from nlpkit.text.words.tokenization import tokenize
+from nlpkit.text.words.vocabulary import END, SPECIALS, WordVocabulary
 
 __all__ = ["WordEncoder"]
 
@@ -22,7 +22,7 @@ class WordEncoder(tf.Module):
 
     Example:
         >>> texts = tf.constant(["the cat, the dog", ""])
-        >>> encoder = WordEncoder(WordVocabulary.learn([texts], kind="words", min_count=1))
+        >>> encoder = WordEncoder(WordVocabulary.learn([texts], tokenization="words", min_count=1))
         >>> ids, lengths = encoder(texts)
         >>> ids.numpy()                     # every text begins after `</s>`, which also pads
         array([[0, 2, 4, 3, 2, 5],
@@ -34,11 +34,11 @@ class WordEncoder(tf.Module):
     def __init__(self, vocabulary: WordVocabulary) -> None:
         super().__init__(name="word_encoder")
         self.vocabulary = vocabulary
-        self._cuts = vocabulary.kind == "subwords"
+        self._cuts = vocabulary.tokenization == "subwords"
         self._lexicon = Lexicon(
             vocabulary.words[len(SPECIALS) :], pieces=self._cuts, first=len(SPECIALS)
         )
-        self._joiner = Joiner(vocabulary)
+        self._joiner = Detokenizer(vocabulary)
         self._words = tf.constant(vocabulary.words)
 
     @property
@@ -55,7 +55,7 @@ class WordEncoder(tf.Module):
         Returns:
             int32 [N, None]; a word that the vocabulary lacks is UNKNOWN.
         """
-        found = find_words(texts, kind=self.vocabulary.kind)
+        found = tokenize(texts, tokenization=self.vocabulary.tokenization)
         if self._cuts:
             ids, word = self._lexicon.longest_match(found)
             text = tf.gather(found.text, word)

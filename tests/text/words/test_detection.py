@@ -3,14 +3,14 @@
 import pytest
 import tensorflow as tf
 
-from nlpkit.text import kind_of
+from nlpkit.text import detect_tokenization
 
 SHORT = "영화 정말 좋다"
 LONG = "an opinion that somebody wrote at length in another language"
 
 
 @pytest.mark.parametrize(
-    ("texts", "kind"),
+    ("texts", "tokenization"),
     [
         (["The quick brown fox.", "It's fine."], "words"),
         (["the <unk> fox said n't"], "spaces"),
@@ -37,8 +37,8 @@ LONG = "an opinion that somebody wrote at length in another language"
         ([], "words"),
     ],
 )
-def test_kind_by_the_look_of_the_text(texts, kind):
-    assert kind_of([tf.constant(texts, tf.string)]) == kind
+def test_kind_by_the_look_of_the_text(texts, tokenization):
+    assert detect_tokenization([tf.constant(texts, tf.string)]) == tokenization
 
 
 def test_kind_looks_at_the_first_few_thousand_texts_only():
@@ -46,4 +46,4 @@ def test_kind_looks_at_the_first_few_thousand_texts_only():
         yield tf.constant(["some words"] * 5_000)
         raise AssertionError("read on")
 
-    assert kind_of(stream()) == "words"
+    assert detect_tokenization(stream()) == "words"

@@ -1,0 +1,1 @@
+"""Tokens known by their character n-grams: what the classifier reads."""

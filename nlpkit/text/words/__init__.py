@@ -1,0 +1,1 @@
+"""Words, and pieces of words: what the language model reads and writes."""
