@@ -12,6 +12,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from nlpkit.data.shards import encode_class
 
@@ -43,7 +44,7 @@ class HashSorter:
     def __init__(self, directory: Path) -> None:
         self._paths = [directory / f"bucket-{number:02d}" for number in range(_BUCKETS)]
         self._stack = contextlib.ExitStack()
-        self._files = []
+        self._files: list[BinaryIO] = []
 
     def __enter__(self) -> "HashSorter":
         self._files = [self._stack.enter_context(path.open("wb")) for path in self._paths]

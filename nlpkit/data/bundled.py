@@ -2,6 +2,7 @@
 
 import csv
 import importlib.resources
+import io
 from collections.abc import Iterator
 
 __all__ = ["read_bundled"]
@@ -18,8 +19,9 @@ def read_bundled(split: str) -> Iterator[tuple[int, str, str]]:
     Yields:
         `(line number, text, label)`; the labels are "negative" and "positive".
     """
-    with _FILE.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, delimiter="\t")
+    with _FILE.open("rb") as stream:
+        lines = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+        reader = csv.DictReader(lines, delimiter="\t")
         for row in reader:
             if row["split"] == split:
                 yield reader.line_num, row["text"], row["label"]

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import itertools
 from collections import Counter
 from collections.abc import Mapping
@@ -88,18 +89,19 @@ def prepare(
     """
     if not isinstance(label_names, Mapping):
         label_names = parse_label_names(label_names)
-    options = {
-        "text_column": text_column,
-        "label_column": label_column,
-        "encoding": encoding,
-        "data_dir": data_dir,
-    }
+    opened = functools.partial(
+        open_sources,
+        text_column=text_column,
+        label_column=label_column,
+        encoding=encoding,
+        data_dir=data_dir,
+    )
     spec, others = parse_splits(data, valid_data=valid_data, test_data=test_data)
-    sources = own_splits(open_sources(spec, **options))
+    sources = own_splits(opened(spec))
     known = Columns(sources["train"].text_column, sources["train"].label_column)
     for split, other in others.items():
-        splits = own_splits(open_sources(other, known=known, **options))
-        sources[split] = splits.get(split, splits["train"])
+        found = own_splits(opened(other, known=known))
+        sources[split] = found.get(split, found["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with HashSorter(directory) as sorter:
@@ -111,8 +113,8 @@ def prepare(
             if split != "train"
         }
         held_out, notices = _settle(sorter, counts, labels, directory, given=set(splits))
-    if label_names and (words := labels.half_named()):
-        notices = [words, *notices]
+    if label_names and (message := labels.half_named()):
+        notices = [message, *notices]
     train = sources["train"]
     return Corpus(
         spec.text,
@@ -195,8 +197,8 @@ def _settle(
             for split in ("train", *holdout.quotas)
         }
         by_text = itertools.groupby(sorter.sorted(classes), key=lambda example: example[0])
-        for _, copies in by_text:
-            copies = list(copies)
+        for _, same in by_text:
+            copies = list(same)
             split = holdout.assign(Counter(index for *_, index in copies))
             for _, text, index in copies:
                 writers[split].write(text, index)

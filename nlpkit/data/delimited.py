@@ -96,7 +96,8 @@ def _quoted_row(first: str, source: _Lines, delimiter: str, width: int | None) -
     alone = _body(first).split(delimiter)
     if closed and width in (None, len(fields)):
         rows = [alone, *(_body(line).split(delimiter) for _, line in more)]
-        lost_quote = more and delimiter == "\t" and all(len(row) == width > 1 for row in rows)
+        whole = width is not None and width > 1 and all(len(row) == width for row in rows)
+        lost_quote = more and delimiter == "\t" and whole
         if not lost_quote:
             return fields
     source.give_back(more)
@@ -119,7 +120,8 @@ def _until_quote_closes(source: _Lines, budget: int) -> tuple[list[tuple[int, st
 def _split(text: str, delimiter: str) -> tuple[list[str], bool]:
     """Splits a row into fields; False beside them if the last one's quote does not close."""
     text = _body(text)
-    fields, at = [], 0
+    fields: list[str] = []
+    at = 0
     while True:
         end = -1
         if text.startswith('"', at):

@@ -7,9 +7,9 @@ import gzip
 import io
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
 from nlpkit.errors import InputError
@@ -24,7 +24,9 @@ _NOT_OF_FILES = frozenset(["idna", "punycode", "raw-unicode-escape", "undefined"
 # A lone surrogate cannot come out of a sound file, so one character in a line tells that its bytes
 # were invalid. Decoding goes on after it, which is how the line's number is known.
 _INVALID = "\udcff"
-codecs.register_error("nlpkit.mark-invalid", lambda error: (_INVALID, error.end))
+codecs.register_error(
+    "nlpkit.mark-invalid", lambda error: (_INVALID, cast(UnicodeDecodeError, error).end)
+)
 
 
 def read_lines(
@@ -33,7 +35,7 @@ def read_lines(
     encoding: str = "utf-8",
     name: str | None = None,
     piece: int | None = None,
-) -> Iterator[tuple[int, str]]:
+) -> Generator[tuple[int, str], None, None]:
     r"""Yields the lines of a file, gzipped or not, each with its number.
 
     Only "\n" ends a line, so "\r", "\x85" and U+2028 inside a text stay inside it; but in a file
@@ -88,7 +90,8 @@ def read_lines(
     except IsADirectoryError:
         raise InputError(f"{name}: this is a folder; give a file.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(_complaint_of_gzip(name, source, number, error)) from None
+        path = cast(Path, source)  # only files are unzipped
+        raise InputError(_complaint_of_gzip(name, path, number, error)) from None
     except UnicodeError:  # No handler hears of a missing byte order mark.
         raise InputError(_complaint(name, number + 1, encoding, codec, watched.sample)) from None
     except OSError as error:
@@ -111,7 +114,7 @@ def _head(stream: BinaryIO) -> bytes:
 class _Watched:
     """A stream of bytes that remembers the last it gave, for the diagnosis of what is no text."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._given = 0
         self._last: deque[bytes] = deque(maxlen=2)
@@ -150,9 +153,9 @@ def _line_end(head: bytes, codec: str) -> str:
     return "\r" if "\r" in text[:-1] and "\n" not in text else "\n"
 
 
-def _complaint_of_gzip(name: str, source: Path | BinaryIO, number: int, error: Exception) -> str:
+def _complaint_of_gzip(name: str, path: Path, number: int, error: Exception) -> str:
     """The sentence about data that gzip does not take."""
-    with source.open("rb") as stream:
+    with path.open("rb") as stream:
         what, _ = format_of(stream.read(SAMPLE)) or ("not a gzip file", "")
     if what == "gzip data":
         return f"{name}: the gzip data are damaged after line {number} ({error})."

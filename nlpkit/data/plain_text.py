@@ -110,7 +110,7 @@ def read_passages(
 def _lines(spec: Spec, encoding: str) -> Iterator[str]:
     """The lines without their ends; one that does not end soon is cut at white space."""
     number, rest, blank = 0, "", True
-    for number, piece in read_lines(spec.path, encoding=encoding, piece=_PIECE):
+    for number, piece in read_lines(spec.file, encoding=encoding, piece=_PIECE):
         if "\0" in piece:
             raise InputError(
                 f"{spec.text}, line {number}: there is a NUL character, so the file is no text in "

@@ -94,7 +94,7 @@ def encoding_of_head(head: bytes) -> str | None:
     odd = head[1::2].count(0)
     ends = {"le": odd, "be": nuls - odd}
     if max(ends.values()) > 0.9 * nuls:
-        return f"utf-16-{max(ends, key=ends.get)}"
+        return f"utf-16-{max(ends, key=ends.__getitem__)}"
     for name in ("utf-32-le", "utf-32-be"):
         if "\0" not in (_decoded(head, name) or "\0"):
             return name

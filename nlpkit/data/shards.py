@@ -115,9 +115,8 @@ class ShardWriter:
             text: A text in UTF-8.
             index: Its class, from 0.
         """
-        if self._file is None:
-            self._open()
-        self._file.write(encode_class(index) + text)
+        file = self._file or self._open()
+        file.write(encode_class(index) + text)
         self._counts[index] += 1
         self._sizes[-1] += 1
         self._bytes += len(text)
@@ -135,12 +134,13 @@ class ShardWriter:
             tuple(self._paths), sum(self._counts), tuple(self._counts), max(self._sizes, default=0)
         )
 
-    def _open(self) -> None:
+    def _open(self) -> tf.io.TFRecordWriter:
         """Begins a new shard."""
         self._paths.append(self._pattern.format(len(self._paths)))
         self._sizes.append(0)
         self._bytes = 0
         self._file = tf.io.TFRecordWriter(self._paths[-1])
+        return self._file
 
     def _close(self) -> None:
         """Ends the shard at hand, if there is one."""

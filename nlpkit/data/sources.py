@@ -102,7 +102,7 @@ def open_sources(
             split: Source("the bundled reviews", None, None, read_bundled(split))
             for split in ("train", "test")
         }
-    wanted = {
+    wanted: dict[str, Any] = {
         "text_column": text_column,
         "label_column": label_column,
         "known": known,

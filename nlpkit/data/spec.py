@@ -28,6 +28,17 @@ class Spec:
     kind: str
     path: Path | None = None
 
+    @property
+    def file(self) -> Path:
+        """The file, where there is one.
+
+        Raises:
+            InputError: If the data are no file.
+        """
+        if self.path is None:
+            raise InputError(f"{self.text}: these data are no file.")
+        return self.path
+
 
 def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
     """Takes a SPEC apart: nothing, `tfds:NAME[/CONFIG]`, or the path of a table.

@@ -54,7 +54,7 @@ def settled(spec: Spec, *, encoding: str = "utf-8") -> Spec:
     """
     if spec.kind != "txt":
         return spec
-    with contextlib.closing(read_lines(spec.path, encoding=encoding, piece=_HEADER)) as lines:
+    with contextlib.closing(read_lines(spec.file, encoding=encoding, piece=_HEADER)) as lines:
         written = (line for _, line in lines if line.strip())
         first, second = next(written, ""), next(written, "\t")
     names = first.split("\t")
@@ -78,7 +78,7 @@ def open_table(spec: Spec, *, encoding: str = "utf-8") -> Table:
             raises it at a row that is broken or not text in `encoding`.
     """
     spec = settled(spec, encoding=encoding)
-    lines = read_lines(spec.path, encoding=encoding)
+    lines = read_lines(spec.file, encoding=encoding)
     first = next(lines, None)
     if first is None:
         raise InputError(f"{spec.text}: the file is empty.")

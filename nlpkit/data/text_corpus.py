@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 from pathlib import Path
 
 from nlpkit.data.columns import Columns
@@ -81,14 +82,16 @@ def prepare_text(
         if other.path is not None:  # Before the training data are read, which may take long.
             next(read_lines(other.path, encoding=encoding), None)
     _refuse_column_of_no_table(text_column, [spec, *others.values()], encoding)
-    options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
-    sources = own_splits(open_texts(spec, **options))
+    opened = functools.partial(
+        open_texts, text_column=text_column, encoding=encoding, data_dir=data_dir
+    )
+    sources = own_splits(opened(spec))
     train = sources["train"]
     form = "running text" if train.form == "topics" else train.form
     for split, other in others.items():
         known = Columns(train.text_column)
-        splits = own_splits(open_texts(other, form=form, known=known, **options))
-        sources[split] = splits.get(split, splits["train"])
+        found = own_splits(opened(other, form=form, known=known))
+        sources[split] = found.get(split, found["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     splits = _write(sources, directory)

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import tensorflow_datasets as tfds
 
@@ -20,7 +21,7 @@ __all__ = [
     "splits",
 ]
 
-_Builder = tfds.core.DatasetBuilder
+_Builder: TypeAlias = tfds.core.DatasetBuilder
 _SPLITS = ("train", "validation", "test")
 _PATIENCE = 2.5  # seconds that the network is given to answer
 _UNLABELLED = -1

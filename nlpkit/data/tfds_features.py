@@ -1,5 +1,7 @@
 """Which feature of a TFDS data set holds the text and which the label."""
 
+from typing import TypeAlias
+
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
@@ -13,7 +15,7 @@ from nlpkit.data.columns import (
 
 __all__ = ["choose_features", "choose_text_feature", "label_names"]
 
-_Builder = tfds.core.DatasetBuilder
+_Builder: TypeAlias = tfds.core.DatasetBuilder
 
 
 def choose_features(

@@ -97,7 +97,7 @@ class TokenStream:
             window = slice(start, start + steps)
             return np.array(inputs[:, window]), np.array(targets[:, window])
 
-        def window(start: tf.Tensor) -> list[tf.Tensor]:
+        def window(start: tf.Tensor) -> tuple[tf.Tensor, ...]:
             pair = tf.numpy_function(read, [start], [tf.int32, tf.int32], stateful=False)
             return tuple(tf.ensure_shape(ids, [batch_size, None]) for ids in pair)
 

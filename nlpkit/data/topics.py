@@ -22,7 +22,7 @@ def read_topics() -> dict[str, list[str]]:
         The paragraphs of "train", "validation" and "test"; a tenth of the text is in the test split
         and a twentieth on that of validation.
     """
-    splits = {"test": [], "validation": [], "train": []}
+    splits: dict[str, list[str]] = {"test": [], "validation": [], "train": []}
     kept = set()
     split_of = _assigned()
     for split, chosen in splits.items():

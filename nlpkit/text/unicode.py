@@ -104,7 +104,9 @@ def kinds() -> PagedTable:
 @functools.cache
 def folding() -> Folding:
     """`fold_character` of every code point."""
-    length, shift, expansions = [], [], []
+    length: list[int] = []
+    shift: list[int] = []
+    expansions: list[int] = []
     for code in range(sys.maxunicode + 1):
         surrogate = 0xD800 <= code < 0xE000
         folded = chr(code) if surrogate else fold_character(chr(code))

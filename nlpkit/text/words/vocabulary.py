@@ -161,7 +161,8 @@ class WordVocabulary:
 
 def _count(batches: Iterable[tf.Tensor], tokenization: str) -> dict[str, int]:
     """How often each word occurs, specials aside."""
-    spelled, counts = _speller(tokenization), Counter()
+    spelled = _speller(tokenization)
+    counts: Counter[bytes] = Counter()
     for batch in batches:
         counts.update(spelled(batch).numpy().tolist())
         if len(counts) > _MAX_COUNTED:
