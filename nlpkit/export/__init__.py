@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "atomic": ["atomic_directory", "atomic_file"],
         "classification": ["Classifier", "classifier"],
         "column_note": ["column_note", "read_column_note"],
+        "interfaces": ["read_interface"],
         "keeping": ["Draft", "run_directory"],
         "language": ["NextWord", "next_word"],
         "probes": ["PROBES"],

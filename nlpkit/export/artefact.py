@@ -23,7 +23,6 @@ __all__ = [
     "DESCRIPTION",
     "EXTRA",
     "FORMAT",
-    "TASKS",
     "UNPROVEN",
     "Description",
     "damaged",
@@ -36,21 +35,6 @@ __all__ = [
 
 FORMAT = 1
 """Version of this layout; raised when an older nlpkit could not read what a newer one writes."""
-
-TASKS = {
-    "sentiment": ("serving_default", "encode", "ids"),
-    "next-word": (
-        "serving_default",
-        "score",
-        "encode",
-        "decode",
-        "step",
-        "steps",
-        "generate",
-        "beam",
-    ),
-}
-"""The names of the signatures that a model of each task has."""
 
 EXTRA = "assets.extra"
 DESCRIPTION = "artefact.json"

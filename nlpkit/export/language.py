@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.export import generation, reading
-from nlpkit.export.artefact import TASKS, Description
+from nlpkit.export.artefact import Description
 from nlpkit.export.generation import FIRST_WORD
+from nlpkit.export.interfaces import LANGUAGE_MODEL
 from nlpkit.models import LanguageModel
 from nlpkit.text.word_encoder import WordEncoder
 from nlpkit.text.word_vocabulary import SPECIALS
@@ -48,8 +49,7 @@ class NextWord(tf.Module):
         InputError: If the model and the encoder differ in their words, or there is none.
     """
 
-    TASK = "next-word"
-    SIGNATURES = TASKS[TASK]
+    TASK, SIGNATURES = LANGUAGE_MODEL
 
     def __init__(self, encoder: WordEncoder, model: LanguageModel) -> None:
         super().__init__(name="next_word")

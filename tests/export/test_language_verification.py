@@ -1,11 +1,13 @@
 """What is no language model any more, though it loads, is found by its checks."""
 
 import re
+import shutil
 
 import pytest
 import tensorflow as tf
 
 from nlpkit import export
+from nlpkit.export import interfaces
 from nlpkit.export.plain_tensorflow import behaviour, tpu
 
 
@@ -54,6 +56,16 @@ def test_a_signature_that_tells_another_story_is_found(
     passed, found = behaviour.check_composition(model)
     assert not passed
     assert re.search(words, found)
+
+
+def test_every_task_has_its_checks(language_artefact, tmp_path):
+    """Which they are is read, not guessed from the signatures."""
+    assert set(behaviour.TASKS) == set(interfaces.INTERFACES)
+    copy = shutil.copytree(language_artefact, tmp_path / "model")
+    description = export.artefact.Description("chess", ())
+    (copy / "assets.extra" / "artefact.json").write_text(description.to_json())
+    with pytest.raises(ValueError, match="must be one of sentiment, next-word, got 'chess'"):
+        behaviour.check_composition(behaviour.Model(copy))
 
 
 def test_the_numeric_signatures_are_asked_about_with_their_sizes(language_artefact):
