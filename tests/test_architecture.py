@@ -29,6 +29,7 @@ FLOORS = (
     ("reports",),
     ("training",),
     ("serve",),
+    ("tasks",),
     ("compare",),
     ("options",),
     ("recipes",),
@@ -42,8 +43,8 @@ ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 # `nlpkit` is what every user's Keras model imports, on any backend.
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
 PACKAGES = ("cells", "checks", "compare", "data", "errors", "evaluation", "export", "layers",
-            "models", "recurrence", "reports", "run", "serve", "signals", "startup", "text",
-            "training")  # fmt: skip
+            "models", "recurrence", "reports", "run", "serve", "signals", "startup", "tasks",
+            "text", "training")  # fmt: skip
 
 
 def _place(path):
