@@ -10,10 +10,10 @@ from nlpkit.training.language_plan import (
 )
 from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.plan import batch_size, epochs, length_cap
-from nlpkit.training.reading import (
-    Reading,
+from nlpkit.training.scoring import (
     Stepper,
-    StreamReader,
+    StreamScorer,
+    StreamScores,
     figures,
     perplexity_with_cache,
 )
@@ -23,10 +23,10 @@ from nlpkit.training.validation import outputs
 __all__ = [
     "FullSoftmax",
     "LazyAdam",
-    "Reading",
     "SampledSoftmax",
     "Stepper",
-    "StreamReader",
+    "StreamScorer",
+    "StreamScores",
     "batch_size",
     "class_weights",
     "epochs",

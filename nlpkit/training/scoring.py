@@ -13,9 +13,9 @@ from nlpkit.models import LanguageModel
 from nlpkit.training.interrupts import step_done
 
 __all__ = [
-    "Reading",
     "Stepper",
-    "StreamReader",
+    "StreamScorer",
+    "StreamScores",
     "figures",
     "perplexity_with_cache",
 ]
@@ -23,7 +23,7 @@ __all__ = [
 _STEPS = 512
 
 
-class Reading(NamedTuple):
+class StreamScores(NamedTuple):
     """What a model thinks of the n words of a stream.
 
     Attributes:
@@ -35,8 +35,8 @@ class Reading(NamedTuple):
     features: np.ndarray | None
 
 
-class StreamReader:
-    """Reads streams with a model; its graph is traced once.
+class StreamScorer:
+    """Scores streams with a model; its graph is traced once.
 
     Args:
         model: The language model.
@@ -44,9 +44,9 @@ class StreamReader:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._window = tf.function(self._read, reduce_retracing=True, autograph=False)
+        self._window = tf.function(self._window_scores, reduce_retracing=True, autograph=False)
 
-    def read(self, stream: TokenStream, *, features: bool = False) -> Reading:
+    def score(self, stream: TokenStream, *, features: bool = False) -> StreamScores:
         """Reads a stream from zero states, which are carried from window to window to its end.
 
         The softmax is over all words, and every word is predicted exactly once.
@@ -64,9 +64,9 @@ class StreamReader:
             parts.append([part.numpy() for part in found])
             step_done()
         log_probabilities, *kept = map(np.concatenate, zip(*parts, strict=True))
-        return Reading(log_probabilities.astype(np.float64), kept.pop() if features else None)
+        return StreamScores(log_probabilities.astype(np.float64), kept.pop() if features else None)
 
-    def _read(self, inputs, targets, states, *, features: bool) -> tuple:
+    def _window_scores(self, inputs, targets, states, *, features: bool) -> tuple:
         h, states = self._model.read(inputs, states)
         scores = tf.cast(self._model.logits(h[0]), tf.float32)
         found = [-tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)]
@@ -108,15 +108,15 @@ def perplexity_with_cache(
     Returns:
         The perplexity of the test stream.
     """
-    reader = StreamReader(model)
-    reading = reader.read(validation, features=True)
-    found = tune(reading.features, validation.ids, reading.log_probabilities, size=size)
-    reading = reader.read(test, features=True)
+    scorer = StreamScorer(model)
+    scores = scorer.score(validation, features=True)
+    found = tune(scores.features, validation.ids, scores.log_probabilities, size=size)
+    scores = scorer.score(test, features=True)
     return perplexity(
         cache_log_probabilities(
-            reading.features,
+            scores.features,
             test.ids,
-            reading.log_probabilities,
+            scores.log_probabilities,
             size=size,
             theta=found.theta,
             share=found.share,
