@@ -1,5 +1,6 @@
 """Fits a model on one machine."""
 
+from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.fit import class_weights, fit
 from nlpkit.training.language import fit_language_model
 from nlpkit.training.language_plan import (
@@ -11,7 +12,6 @@ from nlpkit.training.language_plan import (
 from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.plan import batch_size, epochs, length_cap
 from nlpkit.training.scoring import (
-    Stepper,
     StreamScorer,
     StreamScores,
     figures,
@@ -22,9 +22,9 @@ from nlpkit.training.validation import outputs
 
 __all__ = [
     "FullSoftmax",
+    "IncrementalDecoder",
     "LazyAdam",
     "SampledSoftmax",
-    "Stepper",
     "StreamScorer",
     "StreamScores",
     "batch_size",

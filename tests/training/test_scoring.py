@@ -5,7 +5,7 @@ import pytest
 
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import Stepper, StreamScorer, figures, perplexity_with_cache
+from nlpkit.training import IncrementalDecoder, StreamScorer, figures, perplexity_with_cache
 
 V = 20
 
@@ -45,10 +45,10 @@ def test_features_are_kept_on_request_only(model, tmp_path):
 def test_stepping_gives_what_reading_gives(model, tmp_path, steps):
     words = stream(tmp_path, 30)
     expected = StreamScorer(model).score(words).log_probabilities
-    stepper = Stepper(model)
-    states, found = stepper.start(1), []
+    decoder = IncrementalDecoder(model)
+    states, found = decoder.start(1), []
     for read, wanted in words.windows(1, steps or 1):
-        scores, states = stepper.advance(states, read[0] if steps is None else read)
+        scores, states = decoder.advance(states, read[0] if steps is None else read)
         scores = scores if steps is None else scores[0]
         found.extend(scores[np.arange(len(scores)), wanted[0]])
     np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -56,12 +56,12 @@ def test_stepping_gives_what_reading_gives(model, tmp_path, steps):
 
 def test_following_whole_histories_gives_what_stepping_gives(model):
     ids, lengths = np.array([[0, 5, 7, 3], [0, 9, 0, 0]]), np.array([4, 2])
-    stepper = Stepper(model)
-    found, states = stepper.follow(ids, lengths)
+    decoder = IncrementalDecoder(model)
+    found, states = decoder.follow(ids, lengths)
     for row, length in enumerate(lengths):
-        alone = stepper.start(1)
+        alone = decoder.start(1)
         for read in ids[row, :length]:
-            scores, alone = stepper.advance(alone, np.array([read]))
+            scores, alone = decoder.advance(alone, np.array([read]))
         np.testing.assert_allclose(found[row], scores[0], atol=1e-5)
         for ours, theirs in zip(states, alone, strict=True):
             np.testing.assert_allclose(ours[row], theirs[0], atol=1e-5)
