@@ -119,7 +119,7 @@ def main(
         run.export(served, notes)
 
         units_of_text = {"continues": known.continues, "characters": known.characters}
-        figures = nlpkit.training.figures(model, test, **units_of_text).as_dict()
+        figures = nlpkit.training.evaluate_language_model(model, test, **units_of_text).as_dict()
         others = {}
         if cache:
             run.say("tuning the cache on the validation data")

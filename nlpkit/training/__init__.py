@@ -14,7 +14,7 @@ from nlpkit.training.plan import batch_size, epochs, length_cap
 from nlpkit.training.scoring import (
     StreamScorer,
     StreamScores,
-    figures,
+    evaluate_language_model,
     perplexity_with_cache,
 )
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
@@ -30,7 +30,7 @@ __all__ = [
     "batch_size",
     "class_weights",
     "epochs",
-    "figures",
+    "evaluate_language_model",
     "fit",
     "fit_language_model",
     "language_batch_size",

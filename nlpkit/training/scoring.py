@@ -16,7 +16,7 @@ from nlpkit.training.interrupts import step_done
 __all__ = [
     "StreamScorer",
     "StreamScores",
-    "figures",
+    "evaluate_language_model",
     "perplexity_with_cache",
 ]
 
@@ -73,7 +73,7 @@ class StreamScorer:
         return found + [h[0]] * features, states
 
 
-def figures(
+def evaluate_language_model(
     model: LanguageModel,
     stream: TokenStream,
     *,

@@ -5,7 +5,12 @@ import pytest
 
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import IncrementalDecoder, StreamScorer, figures, perplexity_with_cache
+from nlpkit.training import (
+    IncrementalDecoder,
+    StreamScorer,
+    evaluate_language_model,
+    perplexity_with_cache,
+)
 
 V = 20
 
@@ -72,7 +77,7 @@ def test_figures_hold_every_token(model, tmp_path, subwords):
     words = stream(tmp_path, 300)
     continues = np.zeros(V, bool)
     continues[10:] = subwords
-    found = figures(model, words, continues=continues)
+    found = evaluate_language_model(model, words, continues=continues)
     assert found.tokens == 300
     log_probabilities = StreamScorer(model).score(words).log_probabilities
     assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
