@@ -121,7 +121,7 @@ def main(
         notes |= nlpkit.export.column_note(columns)
         run.export(served, notes)
 
-        probabilities, truth = nlpkit.training.outputs(model, test)
+        probabilities, truth = nlpkit.training.predict_dataset(model, test)
         figures = nlpkit.evaluation.classification(probabilities, truth)
         run.say("training the linear baseline on the same reviews")
         baseline = nlpkit.evaluation.tfidf_logistic_regression(

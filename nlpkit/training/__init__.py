@@ -18,7 +18,7 @@ from nlpkit.training.scoring import (
     perplexity_with_cache,
 )
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
-from nlpkit.training.validation import outputs
+from nlpkit.training.validation import predict_dataset
 
 __all__ = [
     "FullSoftmax",
@@ -39,6 +39,6 @@ __all__ = [
     "language_epochs",
     "length_cap",
     "next_word_loss",
-    "outputs",
+    "predict_dataset",
     "perplexity_with_cache",
 ]

@@ -13,7 +13,7 @@ from nlpkit.models import LanguageModel
 from nlpkit.signals import stop
 from nlpkit.training import StreamScorer
 from nlpkit.training.interrupts import StepDone, interrupts_between_steps, step_done
-from nlpkit.training.validation import outputs
+from nlpkit.training.validation import predict_dataset
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +116,7 @@ def test_validation_stops_after_the_batch_that_got_ctrl_c():
             yield tf.ones([2, 1]), tf.zeros([2], tf.int32)
 
     with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
-        outputs(lambda ids, training: ids, batches())
+        predict_dataset(lambda ids, training: ids, batches())
     assert begun == [0, 1]
 
 
