@@ -89,7 +89,7 @@ def main(
             **nlpkit.training.language_dropouts(dropout, cell),
             seed=seed,
         )
-        model.start_from(train.counts(len(known)))
+        model.init_bias_from_counts(train.counts(len(known)))
         run.clock.lap()
         nlpkit.training.fit_language_model(
             model,
