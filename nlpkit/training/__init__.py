@@ -1,5 +1,6 @@
 """Fits a model on one machine."""
 
+from nlpkit.optimizers import LazyAdam
 from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.fit import class_weights, fit
 from nlpkit.training.language import fit_language_model
@@ -9,7 +10,6 @@ from nlpkit.training.language_plan import (
     language_dropouts,
     language_epochs,
 )
-from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.plan import batch_size, epochs, length_cap
 from nlpkit.training.scoring import (
     StreamScorer,

@@ -22,8 +22,8 @@ from nlpkit.checks import check_positive_integer
 from nlpkit.data import TokenStream
 from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
+from nlpkit.optimizers import LazyAdam
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
-from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.progress import Progress
 from nlpkit.training.scoring import StreamScorer
 from nlpkit.training.softmax import next_word_loss
