@@ -197,10 +197,12 @@ class ServedLanguageModel:
         }
         if self.vocabulary.spaced:
             return suggested
+        # Older artefacts suggest what `decode` gives; newer ones the text.
         written = dict(zip(self.words, self.vocabulary.written, strict=True))
+        texts = set(written.values())
         shown: dict[str, float] = collections.defaultdict(float)
         for word, share in suggested.items():
-            shown[written[word]] += share
+            shown[word if word in texts else written[word]] += share
         return dict(sorted(shown.items(), key=lambda item: -item[1]))
 
     def _check_drawing(self, temperature, top_k, top_p, seed):
