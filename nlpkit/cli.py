@@ -233,32 +233,32 @@ def _status(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        words = f"{error.filename or 'the system'}: {error.strerror or error}."
-        return _fail(_noted(words, error), 1)
+        message = f"{error.filename or 'the system'}: {error.strerror or error}."
+        return _fail(_noted(message, error), 1)
     except Exception as error:
         if os.environ.get("NLPKIT_TRACEBACK"):
             raise
-        words = (str(error).strip() or "no reason given").splitlines()[0]
-        words = f"{type(error).__name__}: {words} (NLPKIT_TRACEBACK=1 shows where.)"
-        return _fail(_noted(words, error), 1)
+        message = (str(error).strip() or "no reason given").splitlines()[0]
+        message = f"{type(error).__name__}: {message} (NLPKIT_TRACEBACK=1 shows where.)"
+        return _fail(_noted(message, error), 1)
     if status == _INTERRUPTED:
         return _fail("stopped; nothing is half written.", status)
     return status
 
 
-def _noted(words: str, error: BaseException) -> str:
+def _noted(message: str, error: BaseException) -> str:
     """What is said of an error, and after it the notes that it got on its way: what was kept."""
-    return " ".join([words, *getattr(error, "__notes__", ())])
+    return " ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _usage(error: TyperException) -> str:
     """What Typer says of a wrong command line, as one sentence with its cure."""
-    words, context = error.format_message(), getattr(error, "ctx", None)
+    message, context = error.format_message(), getattr(error, "ctx", None)
     command = context.command_path if context else "nlpkit"
-    return words if words.endswith("?") else f"{words.rstrip('.')}; see `{command} --help`."
+    return message if message.endswith("?") else f"{message.rstrip('.')}; see `{command} --help`."
 
 
-def _fail(words: str, status: int) -> int:
+def _fail(message: str, status: int) -> int:
     """Says what went wrong."""
-    print(f"nlpkit: {words}", file=sys.stderr)
+    print(f"nlpkit: {message}", file=sys.stderr)
     return status

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.errors import InputError
-from nlpkit.export.text_note import read_text_note
+from nlpkit.export.notes import read_text_note
 from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
 from nlpkit.text.word_vocabulary import WordVocabulary
@@ -233,11 +233,11 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _check_integer(name: str, value: Any, most: int, words: str = "", *, least: int = 0) -> None:
-    """Requires an integer of a range; words say where it ends."""
+def _check_integer(name: str, value: Any, most: int, where: str = "", *, least: int = 0) -> None:
+    """Requires an integer of a range, and may say what the end of it is."""
     integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not integer or not least <= value <= most:
-        words = f", {words}" if words else ""
+        where = f", {where}" if where else ""
         raise InputError(
-            f"`{name}` must be an integer from {least} to {most:,}{words}, got {value!r}."
+            f"`{name}` must be an integer from {least} to {most:,}{where}, got {value!r}."
         )
