@@ -95,18 +95,14 @@ Units = Annotated[int, _number("Units of each direction.")]
 Layers = Annotated[int, _number("Recurrent layers.")]
 Embedding = Annotated[int, _number("Size of a token's vector.")]
 VocabularySize = Annotated[int, _number("The most words and n-grams to know.")]
-MaxLength = Annotated[
-    int | None,
-    _number("Tokens kept of a text; default: follows the data."),
-]
+MaxLength = Annotated[int | None, _number("Tokens kept of a text; default: follows the data.")]
 Dropout = Annotated[
     float,
     typer.Option(callback=_share, metavar="P", help="Dropout of pieces, vectors and answers."),
 ]
 Batch = Annotated[int | None, _number("Texts a batch; default: follows the data.")]
 Epochs = Annotated[
-    int | None,
-    _number("Passes over the data at most; default: follows their number."),
+    int | None, _number("Passes over the data at most; default: follows their number.")
 ]
 LearningRate = Annotated[
     float, typer.Option(callback=_positive, metavar="X", help="Adam's, at its highest.")
@@ -130,13 +126,11 @@ Tokens = Annotated[
     ),
 ]
 Words = Annotated[
-    int | None,
-    _number("The most words or pieces to know; default: by kind.", least=3),
+    int | None, _number("The most words or pieces to know; default: by kind.", least=3)
 ]
 StackUnits = Annotated[int, _number("Units of each recurrent layer but the last.")]
 WordEmbedding = Annotated[
-    int | None,
-    _number("Size of a word's vector, and units of the last layer; as --units."),
+    int | None, _number("Size of a word's vector, and units of the last layer; as --units.")
 ]
 LanguageDropout = Annotated[
     float | None,
@@ -146,15 +140,9 @@ LanguageDropout = Annotated[
         help="Dropout of features, which the others follow; default: follows the data.",
     ),
 ]
-Rows = Annotated[
-    int | None,
-    _number("Rows of a batch; default: follows the data."),
-]
+Rows = Annotated[int | None, _number("Rows of a batch; default: follows the data.")]
 Steps = Annotated[int, _number("Words that gradients go back through.")]
-Cache = Annotated[
-    int,
-    _number("Also measure with a neural cache of so many words.", least=0),
-]
+Cache = Annotated[int, _number("Also measure with a neural cache of so many words.", least=0)]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the model goes.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
 
