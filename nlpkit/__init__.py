@@ -22,11 +22,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "export",
         "layers",
         "models",
+        "optimizers",
         "recurrence",
         "reports",
         "run",
         "serve",
         "signals",
+        "tasks",
         "text",
         "training",
     ],
@@ -37,8 +39,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
 # A file that Keras is to load names classes which are known once their modules are imported. So
 # they come in with Keras; each waits for the one that it is made of, whoever imports that first.
 @wrapt.when_imported("keras")
-def _register_layers(_) -> None:
+def _register_layers(keras) -> None:
     importlib.import_module("nlpkit.layers")
+    if keras.backend.backend() == "tensorflow":  # no other backend has sparse gradients
+        importlib.import_module("nlpkit.optimizers")
 
 
 @wrapt.when_imported("nlpkit.layers")

@@ -8,9 +8,9 @@ takes seconds to import, is imported when a command runs, not before.
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -24,7 +24,6 @@ from nlpkit.startup import import_tensorflow
 
 __all__ = ["app", "main"]
 
-_SHOWN = 200  # characters of a mistaken text
 _INTERRUPTED = 130  # what Typer makes of Ctrl-C
 
 app = typer.Typer(
@@ -37,14 +36,14 @@ app = typer.Typer(
 )
 
 
-def _with_tensorflow(recipe: Callable[..., None]) -> Callable[..., None]:
+def _with_tensorflow(recipe: Callable[..., Any]) -> Callable[..., None]:
     """A recipe as a command, which imports TensorFlow before it begins."""
 
     @functools.wraps(recipe)
     def command(**arguments) -> None:
         nlpkit.run.say("starting TensorFlow", quiet=arguments["quiet"])
         import_tensorflow()
-        recipe(**arguments)
+        recipe(**arguments)  # what it returns is for Python; Typer would make it the exit status
 
     return command
 
@@ -110,10 +109,7 @@ def predict(
     ] = None,
 ) -> None:
     """Answer one JSON object a text, with an exported model alone."""
-    drawing = {
-        "temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed, "beam": beam
-    }  # fmt: skip
-    drawing = {name: value for name, value in drawing.items() if value is not None}
+    drawing = _given(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, beam=beam)
     if generate is None and drawing:
         flags = ", ".join(f"`--{name.replace('_', '-')}`" for name in drawing)
         raise InputError(f"{flags} must go with `--generate N`.")
@@ -121,21 +117,14 @@ def predict(
         raise InputError("`--text-column` and `--encoding` go with `--input FILE`.")
     if (input is None) == (not texts):
         raise InputError("Give either texts or `--input FILE` (- is standard input).")
-    task = nlpkit.export.read_description(model).task
-    if generate is not None and task != "next-word":
-        raise InputError(f"{model}: `--generate` needs a language model, got one for {task}.")
-    import_tensorflow()
-    served = nlpkit.serve.load(model)
-    _warn_of_mark(model)
+    asked = _given(generate=generate) | drawing
+    task, served = _load(model, asked)
     if input is not None:
         known = nlpkit.export.read_column_note(model)
         texts = nlpkit.serve.read_texts(
             input, text_column=text_column, encoding=encoding, known=known
         )
-    if generate is None:
-        answers = served.predict(texts)
-    else:
-        answers = served.generate(texts, length=generate, **drawing)
+    answers = task.predict(served, texts, **asked)
     lines = map(nlpkit.serve.as_json, answers)
     if output is None:
         for line in lines:
@@ -159,54 +148,32 @@ def evaluate(
         typer.Option(min=0, metavar="N", help="Mistakes of a classifier to show; default: 10."),
     ] = None,
     held_out: Annotated[
-        bool,
+        bool | None,
         typer.Option("--held-out", help="Only what training holds out; language models."),
-    ] = False,
+    ] = None,
 ) -> None:
     """Measure an exported model on data; show a classifier's mistakes."""
-    task = nlpkit.export.read_description(model).task
-    if task == "next-word" and (label_column, worst) != (None, None):
-        raise InputError(f"{model}: `--label-column` and `--worst` need a classifier, not {task}.")
-    if task != "next-word" and held_out:
-        raise InputError(f"{model}: `--held-out` needs a language model, got one for {task}.")
+    asked = _given(label_column=label_column, worst=worst, held_out=held_out)
+    task, served = _load(model, asked)
+    found = task.evaluate(
+        served, data, text_column=text_column, encoding=encoding, data_dir=data_dir, **asked
+    )
+    task.render({model.name: found.test}, sys.stdout)
+    print(*task.tell(found), sep="\n")
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that are given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _load(model: Path, asked: Iterable[str]) -> tuple[Any, Any]:
+    """The task of a model, which must have the options asked for, and the model, loaded."""
+    task = nlpkit.tasks.find(model, asked)  # before TensorFlow, which takes its time
     import_tensorflow()
     served = nlpkit.serve.load(model)
     _warn_of_mark(model)
-    where = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
-    if task == "next-word":
-        found = nlpkit.serve.evaluate_language(served, data, held_out=held_out, **where)
-        nlpkit.reports.render({model.name: found.test}, sys.stdout)
-        unknown = found.test["out_of_vocabulary"]
-        whole = {"word_perplexity", "bits_per_character"}.isdisjoint(found.test)
-        unit = "words" if whole else "pieces"
-        print(f"{found.test['tokens']:,} tokens of {found.data}, {unknown:.2%} of {unit} unknown")
-        return
-    worst = 10 if worst is None else worst
-    found = nlpkit.serve.evaluate(served, data, label_column=label_column, worst=worst, **where)
-    nlpkit.reports.render({model.name: found.test}, sys.stdout)
-    print(f"{found.examples:,} examples of {found.data}")
-    if found.mistakes:
-        print("\nThe surest mistakes:")
-        _print_columns(
-            ("score", "predicted", "label", "text"),
-            *((f"{m.score:.3f}", m.predicted, m.label, _on_a_line(m.text)) for m in found.mistakes),
-        )
-
-
-def _print_columns(*rows: tuple[str, ...]) -> None:
-    """Rows with their columns below each other, as wide in a terminal as their widest cell."""
-    from rich.cells import cell_len, set_cell_size
-
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = map(set_cell_size, row, widths)
-        print("  ".join(cells).rstrip())
-
-
-def _on_a_line(text: str) -> str:
-    """A text as a terminal can show it: its beginning, without control characters."""
-    shown = "".join(c if c.isprintable() else " " for c in text[: _SHOWN + 1])
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return task, served
 
 
 @app.command()
@@ -266,32 +233,32 @@ def _status(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        words = f"{error.filename or 'the system'}: {error.strerror or error}."
-        return _fail(_noted(words, error), 1)
+        message = f"{error.filename or 'the system'}: {error.strerror or error}."
+        return _fail(_noted(message, error), 1)
     except Exception as error:
         if os.environ.get("NLPKIT_TRACEBACK"):
             raise
-        words = (str(error).strip() or "no reason given").splitlines()[0]
-        words = f"{type(error).__name__}: {words} (NLPKIT_TRACEBACK=1 shows where.)"
-        return _fail(_noted(words, error), 1)
+        message = (str(error).strip() or "no reason given").splitlines()[0]
+        message = f"{type(error).__name__}: {message} (NLPKIT_TRACEBACK=1 shows where.)"
+        return _fail(_noted(message, error), 1)
     if status == _INTERRUPTED:
         return _fail("stopped; nothing is half written.", status)
     return status
 
 
-def _noted(words: str, error: BaseException) -> str:
+def _noted(message: str, error: BaseException) -> str:
     """What is said of an error, and after it the notes that it got on its way: what was kept."""
-    return " ".join([words, *getattr(error, "__notes__", ())])
+    return " ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _usage(error: TyperException) -> str:
     """What Typer says of a wrong command line, as one sentence with its cure."""
-    words, context = error.format_message(), getattr(error, "ctx", None)
+    message, context = error.format_message(), getattr(error, "ctx", None)
     command = context.command_path if context else "nlpkit"
-    return words if words.endswith("?") else f"{words.rstrip('.')}; see `{command} --help`."
+    return message if message.endswith("?") else f"{message.rstrip('.')}; see `{command} --help`."
 
 
-def _fail(words: str, status: int) -> int:
+def _fail(message: str, status: int) -> int:
     """Says what went wrong."""
-    print(f"nlpkit: {words}", file=sys.stderr)
+    print(f"nlpkit: {message}", file=sys.stderr)
     return status

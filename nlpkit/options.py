@@ -59,6 +59,11 @@ def _positive(value: float) -> float:
     return value
 
 
+def _number(help: str, *, least: int = 1) -> typer.models.OptionInfo:
+    """An option that is a whole number."""
+    return typer.Option(min=least, metavar="N", help=help)
+
+
 _SPEC = "A .csv, .tsv, .jsonl, .txt, .gz of each, or tfds:NAME[/CONFIG]"
 
 Data = Annotated[str | None, typer.Option(metavar="SPEC", help=f"{_SPEC}; default: bundled.")]
@@ -86,35 +91,23 @@ DataDir = Annotated[
 Cell = Annotated[
     str, typer.Option(metavar="CELL", help="lstm, gru, keras-lstm, …; a wrong name lists all.")
 ]
-Units = Annotated[int, typer.Option(min=1, metavar="N", help="Units of each direction.")]
-Layers = Annotated[int, typer.Option(min=1, metavar="N", help="Recurrent layers.")]
-Embedding = Annotated[int, typer.Option(min=1, metavar="N", help="Size of a token's vector.")]
-VocabularySize = Annotated[
-    int, typer.Option(min=1, metavar="N", help="The most words and n-grams to know.")
-]
-MaxLength = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Tokens kept of a text; default: follows the data."),
-]
+Units = Annotated[int, _number("Units of each direction.")]
+Layers = Annotated[int, _number("Recurrent layers.")]
+Embedding = Annotated[int, _number("Size of a token's vector.")]
+VocabularySize = Annotated[int, _number("The most words and n-grams to know.")]
+MaxLength = Annotated[int | None, _number("Tokens kept of a text; default: follows the data.")]
 Dropout = Annotated[
     float,
     typer.Option(callback=_share, metavar="P", help="Dropout of pieces, vectors and answers."),
 ]
-Batch = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Texts a batch; default: follows the data.")
-]
+Batch = Annotated[int | None, _number("Texts a batch; default: follows the data.")]
 Epochs = Annotated[
-    int | None,
-    typer.Option(
-        min=1, metavar="N", help="Passes over the data at most; default: follows their number."
-    ),
+    int | None, _number("Passes over the data at most; default: follows their number.")
 ]
 LearningRate = Annotated[
     float, typer.Option(callback=_positive, metavar="X", help="Adam's, at its highest.")
 ]
-Patience = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Epochs without progress before stopping.")
-]
+Patience = Annotated[int, _number("Epochs without progress before stopping.")]
 Seed = Annotated[
     int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Same seed, same result.")
 ]
@@ -133,17 +126,11 @@ Tokens = Annotated[
     ),
 ]
 Words = Annotated[
-    int | None,
-    typer.Option(min=3, metavar="N", help="The most words or pieces to know; default: by kind."),
+    int | None, _number("The most words or pieces to know; default: by kind.", least=3)
 ]
-StackUnits = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Units of each recurrent layer but the last.")
-]
+StackUnits = Annotated[int, _number("Units of each recurrent layer but the last.")]
 WordEmbedding = Annotated[
-    int | None,
-    typer.Option(
-        min=1, metavar="N", help="Size of a word's vector, and units of the last layer; as --units."
-    ),
+    int | None, _number("Size of a word's vector, and units of the last layer; as --units.")
 ]
 LanguageDropout = Annotated[
     float | None,
@@ -153,17 +140,9 @@ LanguageDropout = Annotated[
         help="Dropout of features, which the others follow; default: follows the data.",
     ),
 ]
-Rows = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Rows of a batch; default: follows the data."),
-]
-Steps = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Words that gradients go back through.")
-]
-Cache = Annotated[
-    int,
-    typer.Option(min=0, metavar="N", help="Also measure with a neural cache of so many words."),
-]
+Rows = Annotated[int | None, _number("Rows of a batch; default: follows the data.")]
+Steps = Annotated[int, _number("Words that gradients go back through.")]
+Cache = Annotated[int, _number("Also measure with a neural cache of so many words.", least=0)]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the model goes.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
 

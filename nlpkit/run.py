@@ -63,15 +63,15 @@ class Clock:
         return {**self._laps, "total": round(time.monotonic() - self._start, 1)}
 
 
-def say(words: str, *, quiet: bool = False) -> None:
+def say(message: str, *, quiet: bool = False) -> None:
     """Writes a line about the run's progress to standard error.
 
     Args:
-        words: The line.
+        message: The line.
         quiet: Whether to write nothing.
     """
     if not quiet:
-        print(words, file=sys.stderr, flush=True)
+        print(message, file=sys.stderr, flush=True)
 
 
 def memory_mb() -> float:

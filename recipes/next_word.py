@@ -12,8 +12,6 @@ On 2 cores, measured on 2026-11-22: the documentation, 64,271 words and marks, t
 and reaches a perplexity of 53 on held-out topics (Kneser-Ney of order 5: 76).
 """
 
-import sys
-import tempfile
 from pathlib import Path
 
 import nlpkit
@@ -44,25 +42,12 @@ def main(
     out: options.Out = Path("next-word"),
     quiet: options.Quiet = False,
     config: options.Config = None,
-) -> None:
+) -> nlpkit.tasks.Result:
     """Train a language model and export it as one SavedModel."""
-    arguments, clock, out = dict(locals()), nlpkit.run.Clock(), Path(out)
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     if tokens is not None:
         nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.TOKENIZATIONS)
-    with (
-        nlpkit.export.run_directory(
-            out, marker="metrics.json", contents=nlpkit.reports.LANGUAGE_CONTENTS
-        ) as draft,
-        tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
-    ):
-        folder = draft.folder
-        if draft.replaces:
-            nlpkit.run.say(
-                f"{out} holds a model, which this run will replace; to keep both, give another "
-                "folder by `--out DIR`",
-                quiet=quiet,
-            )
+    with nlpkit.tasks.running(nlpkit.tasks.NEXT_WORD, locals()) as run:
         corpus = nlpkit.data.prepare_text(
             data,
             test_data=test_data,
@@ -70,24 +55,20 @@ def main(
             text_column=text_column,
             encoding=encoding,
             data_dir=data_dir,
-            directory=scratch,
+            directory=run.scratch,
         )
         tokenization = tokens or (
             "spaces"
             if corpus.form == "pre-tokenised"
             else nlpkit.text.detect_tokenization(corpus.train.texts())
         )
-        nlpkit.run.say(
+        run.say(
             f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters to learn from, "
             f"{corpus.validation.characters:,} to choose by, {corpus.test.characters:,} to report "
-            f"on; learning the vocabulary of {tokenization}",
-            quiet=quiet,
+            f"on; learning the vocabulary of {tokenization}"
         )
         if corpus.left_out:
-            nlpkit.run.say(
-                f"left out {corpus.left_out:,} characters that Project Gutenberg put around it",
-                quiet=quiet,
-            )
+            run.say(f"left out {corpus.left_out:,} characters that Project Gutenberg put around it")
         known = nlpkit.text.WordVocabulary.learn(
             corpus.train.texts(), tokenization=tokenization, size=vocabulary
         )
@@ -99,9 +80,8 @@ def main(
         batch_size = batch_size or nlpkit.training.language_batch_size(train.size)
         dropout = nlpkit.training.language_dropout(train.size) if dropout is None else dropout
         epochs = epochs or nlpkit.training.language_epochs(train.size, tokenization)
-        nlpkit.run.say(
-            f"{len(known):,} {tokenization}; {train.size:,} tokens to learn from, {epochs} times",
-            quiet=quiet,
+        run.say(
+            f"{len(known):,} {tokenization}; {train.size:,} tokens to learn from, {epochs} times"
         )
 
         model = nlpkit.models.LanguageModel(
@@ -113,8 +93,8 @@ def main(
             **nlpkit.training.language_dropouts(dropout, cell),
             seed=seed,
         )
-        model.start_from(train.counts(len(known)))
-        clock.lap()
+        model.init_bias_from_counts(train.counts(len(known)))
+        run.clock.lap()
         nlpkit.training.fit_language_model(
             model,
             train,
@@ -124,59 +104,48 @@ def main(
             epochs=epochs,
             learning_rate=learning_rate,
             seed=seed,
-            log=folder / "training.csv",
+            log=run.log,
             quiet=quiet,
         )
-        clock.lap("train")
-        model.save(folder / "model.keras")
-        draft.keep("the trained model")
-        settled = {
-            "text_column": corpus.text_column,
-            "tokens": tokenization,
-            "dropout": dropout,
-            "batch_size": batch_size,
-            "epochs": epochs,
-        }
-        settings = nlpkit.run.settings("next-word", arguments, **settled)
-        nlpkit.run.write_json(folder / nlpkit.run.CONFIG, settings)
+        run.clock.lap("train")
+        run.keep(
+            model,
+            text_column=corpus.text_column,
+            tokens=tokenization,
+            dropout=dropout,
+            batch_size=batch_size,
+            epochs=epochs,
+        )
 
-        nlpkit.run.say("exporting and verifying", quiet=quiet)
         served = nlpkit.export.next_word(encoder, model)
         notes = nlpkit.export.TextNote(tokenization, corpus.form).files()
         notes |= nlpkit.export.column_note(nlpkit.data.Columns(corpus.text_column))
-        nlpkit.export.write(served, folder / "saved_model", extra=notes)
-        proof = nlpkit.export.prove(folder / "saved_model")
+        run.export(served, notes)
 
         units_of_text = {"continues": known.continues, "characters": known.characters}
-        figures = nlpkit.training.figures(model, test, **units_of_text).as_dict()
+        figures = nlpkit.training.evaluate_language_model(model, test, **units_of_text).as_dict()
         others = {}
         if cache:
-            nlpkit.run.say("tuning the cache on the validation data", quiet=quiet)
+            run.say("tuning the cache on the validation data")
             cached = nlpkit.training.perplexity_with_cache(model, validation, test, size=cache)
             others[f"{cell} with a cache of {cache:,} words"] = {"perplexity": cached}
 
-        nlpkit.run.say("counting n-grams for the baseline", quiet=quiet)
+        run.say("counting n-grams for the baseline")
         baseline = nlpkit.evaluation.kneser_ney_baseline(
             train.ids, test.ids, vocabulary=len(known), **units_of_text
         )
 
-        nlpkit.reports.write_language_report(
-            folder,
-            settings=settings,
-            corpus=corpus,
-            vocabulary=known,
-            tokens={"train": train.size, "validation": validation.size, "test": test.size},
-            figures=figures,
-            others=others,
-            baseline_name=baseline.name,
-            baseline_figures=baseline.figures.as_dict(),
-            baseline_tokens=baseline.tokens_used,
-            parameters=model.count_params(),
-            clock=clock,
+        run.report(
+            nlpkit.reports.TrainedLanguageModel(
+                settings=run.settings,
+                corpus=corpus,
+                figures=figures,
+                baseline=baseline,
+                parameters=model.count_params(),
+                clock=run.clock,
+                vocabulary=known,
+                tokens={"train": train.size, "validation": validation.size, "test": test.size},
+                others=others,
+            )
         )
-        proof.require()
-    nlpkit.reports.render(
-        {cell: figures, **others, baseline.name: baseline.figures.as_dict()}, sys.stdout
-    )
-    print(f"{out}: {proof.summary}")
-    nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)
+    return run.result

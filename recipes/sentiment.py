@@ -13,8 +13,6 @@ reviews (the linear baseline 83 %), NSMC's 200,000 Korean ones eight minutes and
 
 import dataclasses
 import json
-import sys
-import tempfile
 from pathlib import Path
 
 import nlpkit
@@ -46,23 +44,10 @@ def main(
     out: options.Out = Path("sentiment"),
     quiet: options.Quiet = False,
     config: options.Config = None,
-) -> None:
+) -> nlpkit.tasks.Result:
     """Train a sentiment classifier and export it as one SavedModel."""
-    arguments, clock, out = dict(locals()), nlpkit.run.Clock(), Path(out)
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
-    with (
-        nlpkit.export.run_directory(
-            out, marker="metrics.json", contents=nlpkit.reports.CONTENTS
-        ) as draft,
-        tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
-    ):
-        folder = draft.folder
-        if draft.replaces:
-            nlpkit.run.say(
-                f"{out} holds a model, which this run will replace; to keep both, give another "
-                "folder by `--out DIR`",
-                quiet=quiet,
-            )
+    with nlpkit.tasks.running(nlpkit.tasks.SENTIMENT, locals()) as run:
         corpus = nlpkit.data.prepare(
             data,
             test_data=test_data,
@@ -72,20 +57,19 @@ def main(
             label_names=label_names,
             encoding=encoding,
             data_dir=data_dir,
-            directory=scratch,
+            directory=run.scratch,
         )
-        nlpkit.run.say(
+        run.say(
             f"{corpus.name}: {corpus.train.size:,} reviews to learn from, "
             f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on; "
-            f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}",
-            quiet=quiet,
+            f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}"
         )
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")
         max_length = max_length or nlpkit.training.length_cap(corpus.train)
         batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
         epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
-        nlpkit.run.say("learning the vocabulary", quiet=quiet)
+        run.say("learning the vocabulary")
         known = nlpkit.text.NgramVocabulary.learn(corpus.train.texts(), size=vocabulary)
         encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
 
@@ -107,7 +91,7 @@ def main(
         validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
         test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size)
 
-        clock.lap()
+        run.clock.lap()
         weights = nlpkit.training.class_weights(corpus.train.class_counts)
         temperature = nlpkit.training.fit(
             model,
@@ -117,34 +101,29 @@ def main(
             learning_rate=learning_rate,
             patience=patience,
             class_weight=weights,
-            log=folder / "training.csv",
+            log=run.log,
             quiet=quiet,
         )
-        clock.lap("train")
+        run.clock.lap("train")
         model = nlpkit.models.calibrated(model, temperature)
-        model.save(folder / "model.keras")
-        draft.keep("the trained model")
-        settled = {
-            "text_column": corpus.text_column,
-            "label_column": corpus.label_column,
-            "max_length": max_length,
-            "batch_size": batch_size,
-            "epochs": epochs,
-        }
-        settings = nlpkit.run.settings("sentiment", arguments, **settled)
-        nlpkit.run.write_json(folder / nlpkit.run.CONFIG, settings)
+        run.keep(
+            model,
+            text_column=corpus.text_column,
+            label_column=corpus.label_column,
+            max_length=max_length,
+            batch_size=batch_size,
+            epochs=epochs,
+        )
 
-        nlpkit.run.say("exporting and verifying", quiet=quiet)
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
         notes = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
         columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
         notes |= nlpkit.export.column_note(columns)
-        nlpkit.export.write(served, folder / "saved_model", extra=notes)
-        proof = nlpkit.export.prove(folder / "saved_model")
+        run.export(served, notes)
 
-        probabilities, truth = nlpkit.training.outputs(model, test)
+        probabilities, truth = nlpkit.training.predict_dataset(model, test)
         figures = nlpkit.evaluation.classification(probabilities, truth)
-        nlpkit.run.say("training the linear baseline on the same reviews", quiet=quiet)
+        run.say("training the linear baseline on the same reviews")
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
             corpus.train,
             corpus.validation,
@@ -153,19 +132,17 @@ def main(
             seed=seed,
             balanced=weights is not None,
         )
-        nlpkit.reports.write_report(
-            folder,
-            settings=settings,
-            corpus=corpus,
-            probabilities=probabilities,
-            truth=truth,
-            figures=figures,
-            baseline=baseline,
-            temperature=temperature,
-            parameters=model.count_params(),
-            clock=clock,
+        run.report(
+            nlpkit.reports.TrainedClassifier(
+                settings=run.settings,
+                corpus=corpus,
+                figures=figures,
+                baseline=baseline,
+                parameters=model.count_params(),
+                clock=run.clock,
+                probabilities=probabilities,
+                truth=truth,
+                temperature=temperature,
+            )
         )
-        proof.require()
-    nlpkit.reports.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
-    print(f"{out}: {proof.summary}")
-    nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)
+    return run.result

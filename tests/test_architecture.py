@@ -21,6 +21,7 @@ FLOORS = (
     ("cells",),
     ("recurrence",),
     ("layers",),
+    ("optimizers",),
     ("text",),
     ("data",),
     ("evaluation",),
@@ -29,6 +30,7 @@ FLOORS = (
     ("reports",),
     ("training",),
     ("serve",),
+    ("tasks",),
     ("compare",),
     ("options",),
     ("recipes",),
@@ -42,8 +44,8 @@ ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 # `nlpkit` is what every user's Keras model imports, on any backend.
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
 PACKAGES = ("cells", "checks", "compare", "data", "errors", "evaluation", "export", "layers",
-            "models", "recurrence", "reports", "run", "serve", "signals", "startup", "text",
-            "training")  # fmt: skip
+            "models", "optimizers", "recurrence", "reports", "run", "serve", "signals", "startup",
+            "tasks", "text", "training")  # fmt: skip
 
 
 def _place(path):

@@ -279,8 +279,14 @@ def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact,
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["predict", "a", "--generate", "3"], "`--generate` needs a language model, got one for"),
-        (["evaluate", "--held-out"], "`--held-out` needs a language model, got one for sentiment."),
+        (
+            ["predict", "a", "--generate", "3"],
+            "`--generate` must go with a language model, got one for sentiment.",
+        ),
+        (
+            ["evaluate", "--held-out"],
+            "`--held-out` must go with a language model, got one for sentiment.",
+        ),
     ],
 )
 def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, words):
@@ -291,7 +297,7 @@ def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, word
 @pytest.mark.parametrize("option", [("--worst", "3"), ("--label-column", "x")])
 def test_a_language_model_makes_no_labelled_mistakes(nlpkit_command, language_artefact, option):
     answer = nlpkit_command("evaluate", language_artefact, *option)
-    complains(answer, 2, "`--label-column` and `--worst` need a classifier, not next-word.")
+    complains(answer, 2, f"`{option[0]}` must go with a classifier, got one for next-word.")
 
 
 def test_evaluate_shows_how_well_words_are_foreseen(nlpkit_command, language_artefact, tmp_path):

@@ -1,28 +1,33 @@
-"""Every notebook runs from its first cell to its last, and is kept without outputs."""
+"""Every notebook runs from its first cell to its last, and says what it is kept with."""
 
-from pathlib import Path
-
-import nbclient
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from tests.notebooks import NOTEBOOKS, executed, told, varies
+
+
+@pytest.fixture
+def jupyter(monkeypatch):
+    # jupyter_core warns of its old folders unless told to use the new ones.
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_without_errors(path, tmp_path, monkeypatch):
-    # jupyter_core warns of its old folders unless told to use the new ones.
-    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-    notebook = nbformat.read(path, as_version=4)
-    client = nbclient.NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    )
-    client.execute()
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_runs_and_says_what_is_stored(name, tmp_path, jupyter):
+    kept = nbformat.read(NOTEBOOKS[name], as_version=4)
+    anew = executed(NOTEBOOKS[name], tmp_path)
+    if not any(cell.get("outputs") for cell in kept.cells):
+        return  # none is stored yet: `python -m tests.notebooks` stores them
+    for old, new in zip(kept.cells, anew.cells, strict=True):
+        if not varies(old):
+            assert told(new) == told(old), old.source
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_is_kept_without_outputs(path):
-    for cell in nbformat.read(path, as_version=4).cells:
-        assert not cell.get("outputs") and cell.get("execution_count") is None
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_what_is_stored_tells_nothing_of_a_machine(name):
+    for cell in nbformat.read(NOTEBOOKS[name], as_version=4).cells:
+        for output in cell.get("outputs", ()):
+            assert output.output_type != "error" and output.get("name") != "stderr"
+            assert not any(place in str(output) for place in ("/home/", "/root/", "/tmp/"))
+        assert "execution" not in cell.metadata

@@ -11,9 +11,7 @@ TensorFlow and TensorFlow Serving do not look into assets.extra/.
 
 import dataclasses
 import json
-from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from nlpkit.errors import InputError
 
@@ -23,34 +21,17 @@ __all__ = [
     "DESCRIPTION",
     "EXTRA",
     "FORMAT",
-    "TASKS",
     "UNPROVEN",
     "Description",
     "damaged",
     "mark_unproven",
     "read_description",
     "read_extra",
-    "read_note",
     "unproven",
 ]
 
 FORMAT = 1
 """Version of this layout; raised when an older nlpkit could not read what a newer one writes."""
-
-TASKS = {
-    "sentiment": ("serving_default", "encode", "ids"),
-    "next-word": (
-        "serving_default",
-        "score",
-        "encode",
-        "decode",
-        "step",
-        "steps",
-        "generate",
-        "beam",
-    ),
-}
-"""The names of the signatures that a model of each task has."""
 
 EXTRA = "assets.extra"
 DESCRIPTION = "artefact.json"
@@ -144,27 +125,6 @@ def read_extra(directory: str | Path, name: str) -> str | None:
     """
     path = Path(directory) / EXTRA / name
     return path.read_text(encoding="utf-8") if path.is_file() else None
-
-
-def read_note(directory: str | Path, name: str, fields: Collection[str]) -> list[Any]:
-    """Reads fields of a JSON object that the trainer may have left in an artefact.
-
-    Args:
-        directory: Folder of the artefact.
-        name: Its file name.
-        fields: The names of the fields.
-
-    Returns:
-        Their values; None for one that is missing, and for all where there is no such file.
-
-    Raises:
-        InputError: If the file holds no JSON object.
-    """
-    try:
-        note = json.loads(read_extra(directory, name) or "{}")
-        return [note.get(field) for field in fields]
-    except (ValueError, AttributeError, RecursionError):
-        raise damaged(directory, name) from None
 
 
 def damaged(directory: str | Path, what: str) -> InputError:

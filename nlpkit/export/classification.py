@@ -7,7 +7,8 @@ import keras
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import TASKS, Description
+from nlpkit.export.artefact import Description
+from nlpkit.export.interfaces import CLASSIFIER
 
 __all__ = ["Classifier", "classifier"]
 
@@ -34,8 +35,7 @@ class Classifier(tf.Module):
         InputError: If the model does not have one output for each name.
     """
 
-    TASK = "sentiment"
-    SIGNATURES = TASKS[TASK]
+    TASK, SIGNATURES = CLASSIFIER
 
     def __init__(
         self,

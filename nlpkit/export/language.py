@@ -7,16 +7,15 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.export import generation, reading
-from nlpkit.export.artefact import TASKS, Description
+from nlpkit.export.artefact import Description
 from nlpkit.export.generation import FIRST_WORD
+from nlpkit.export.interfaces import LANGUAGE_MODEL
+from nlpkit.export.suggestions import Suggestions
 from nlpkit.models import LanguageModel
 from nlpkit.text.words.encoder import WordEncoder
 from nlpkit.text.words.vocabulary import SPECIALS
 
 __all__ = ["NextWord", "next_word"]
-
-SUGGESTIONS = 5
-"""Words that are suggested, at most."""
 
 
 class NextWord(tf.Module):
@@ -34,8 +33,9 @@ class NextWord(tf.Module):
                                                                  log_probability: float[N]
 
     k is 5. Probabilities are those of the whole softmax; no special token is ever suggested or
-    generated. States h_0, c_0, … are float[N, U], zeros before the start id, with which the ids of
-    `encode` begin. `step` and `steps` hold no string op, so they compile for XLA and TPU.
+    generated. Where words are not written apart, suggestions are pieces of plain text. States h_0,
+    c_0, … are float[N, U], zeros before the start id, with which the ids of `encode` begin. `step`
+    and `steps` hold no string op, so they compile for XLA and TPU.
 
     The module tracks tensors, tables and traced functions only. The Keras model lives in a closure,
     so nothing of Keras is needed, or looked for, when the artefact is loaded.
@@ -48,8 +48,7 @@ class NextWord(tf.Module):
         InputError: If the model and the encoder differ in their words, or there is none.
     """
 
-    TASK = "next-word"
-    SIGNATURES = TASKS[TASK]
+    TASK, SIGNATURES = LANGUAGE_MODEL
 
     def __init__(self, encoder: WordEncoder, model: LanguageModel) -> None:
         super().__init__(name="next_word")
@@ -59,7 +58,7 @@ class NextWord(tf.Module):
                 "`model` must have a score for each word of `encoder`, and a word besides "
                 f"{' and '.join(SPECIALS)}, got {model.vocabulary} scores for {words} words."
             )
-        self.encoder = encoder
+        self.encoder, self.suggestions = encoder, Suggestions(encoder)
         self._model = lambda: model
         # A function of its own, so that the artefact holds it once.
         text = tf.TensorSpec([None], tf.string)
@@ -94,10 +93,8 @@ class NextWord(tf.Module):
 
     def _serving_default(self, text):
         logits = self._model().logits(self._place(text).feature)
-        probabilities = tf.nn.softmax(logits)[:, FIRST_WORD:]
-        count = min(SUGGESTIONS, probabilities.shape[1])
-        best, places = tf.math.top_k(probabilities, count)
-        return {"words": self.encoder.decode(FIRST_WORD + places), "probabilities": best}
+        words, probabilities = self.suggestions(tf.nn.softmax(logits))
+        return {"words": words, "probabilities": probabilities}
 
     def _score(self, text):
         ids, lengths = self.encoder(text)

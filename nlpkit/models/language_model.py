@@ -211,7 +211,7 @@ class LanguageModel(keras.Model):
         """
         return ops.matmul(features, ops.transpose(self.embeddings)) + self.bias
 
-    def start_from(self, counts: Sequence[int]) -> None:
+    def init_bias_from_counts(self, counts: Sequence[int]) -> None:
         """Has a new model expect each word as often as it occurs: sets the bias.
 
         Else the first of few passes over a text go into learning which words are frequent.
@@ -225,7 +225,7 @@ class LanguageModel(keras.Model):
 
         Example:
             >>> model = LanguageModel(3, units=4)
-            >>> model.start_from([1, 0, 0])
+            >>> model.init_bias_from_counts([1, 0, 0])
             >>> ops.round(100 * ops.softmax(model.logits(ops.zeros(4)))).numpy()
             array([50., 25., 25.], dtype=float32)
         """

@@ -1,17 +1,16 @@
-"""What a run tells of its model: tables, pictures, the model card and the files that hold them."""
+"""What a run tells of its model: tables, pictures, the model card and the files that hold them.
 
-from nlpkit.reports.report import (
-    CONTENTS,
-    LANGUAGE_CONTENTS,
-    write_language_report,
-    write_report,
+Each is loaded when it is first used: a table needs no more than text.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "classifier_report": ["TrainedClassifier"],
+        "language_report": ["TrainedLanguageModel"],
+        "report": ["Trained", "epochs", "history", "write_report"],
+        "table": ["Column", "columns", "render", "results"],
+    },
 )
-from nlpkit.reports.table import render
-
-__all__ = [
-    "CONTENTS",
-    "LANGUAGE_CONTENTS",
-    "render",
-    "write_language_report",
-    "write_report",
-]

@@ -269,8 +269,8 @@ def _unknown(share: float, kind: str) -> str:
     """What becomes of the words that the vocabulary lacks."""
     if kind == "unspaced":
         return (
-            "`nlpkit predict` shows tokens as plain text; `serving_default` marks those inside a\n"
-            "stretch of text by `##`. Spaces and line ends count as characters.\n"
+            "Suggestions are plain text; `decode` marks tokens inside a stretch of text by `##`.\n"
+            "Spaces and line ends count as characters.\n"
             f"Of the test split's tokens {share:.2%} are characters that the vocabulary lacks."
         )
     if kind == "subwords":

@@ -1,200 +1,137 @@
-"""The files that tell of a run: figures, settings, pictures and the model card."""
+"""The files that tell of a run, whatever its task: metrics.json, pictures and the model card."""
 
+import abc
 import csv
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from nlpkit import run
-from nlpkit.data import Corpus, TextCorpus, overlap
-from nlpkit.evaluation.baseline import Baseline
-from nlpkit.evaluation.metrics import confusion
-from nlpkit.export.artefact import FORMAT
 from nlpkit.reports import pictures
-from nlpkit.reports.classifier_card import classifier_card
-from nlpkit.reports.language_card import language_card
-from nlpkit.text import WordVocabulary
 
-__all__ = ["CONTENTS", "LANGUAGE_CONTENTS", "write_language_report", "write_report"]
+__all__ = ["Trained", "epochs", "history", "write_report"]
 
-LANGUAGE_CONTENTS = (
-    run.CONFIG,
-    "README.md",
-    "metrics.json",
-    "model.keras",
-    "saved_model",
-    "training.csv",
-    "training.png",
-)
-"""What stands in the folder of a language model's run, and nothing else."""
-
-CONTENTS = (*LANGUAGE_CONTENTS, "confusion_matrix.png", "reliability.png")
-"""What stands in the folder of a classifier's run, and nothing else."""
-
-_COMPARED = ("perplexity", "word_perplexity", "bits_per_character", "top1", "top3")
+Epochs = Sequence[Mapping[str, str]]
 
 
-def write_report(
-    folder: Path,
-    *,
-    settings: Mapping[str, Any],
-    corpus: Corpus,
-    probabilities: np.ndarray,
-    truth: np.ndarray,
-    figures: Mapping[str, float],
-    baseline: Baseline,
-    temperature: float,
-    parameters: int,
-    clock: run.Clock,
-) -> None:
-    """Writes metrics.json, config.json, README.md and the pictures of a classifier's run.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Trained(abc.ABC):
+    """What there is to tell of a trained model; each task adds its own.
 
-    Args:
-        folder: Where to write; training.csv is there.
+    Attributes:
         settings: Every setting that was in force.
         corpus: What was learnt from and measured on.
-        probabilities: The model's answers on the test split, [N, K].
-        truth: The classes of the test split, [N].
-        figures: The four figures of these answers, as `classification` gives them.
-        baseline: The baseline on the same split.
-        temperature: The calibration's.
+        figures: The model's on the test split, by name.
+        baseline: The baseline on the same split, as `nlpkit.evaluation` gives it.
         parameters: Number of the model's weights.
         clock: The run's; it has been running since the start.
     """
-    splits = _splits(corpus)
-    names = corpus.labels.names
-    metrics = {
-        "task": settings["command"],
-        "data": run.source_name(corpus.name),
-        "examples": {name: split.size for name, split in splits.items()},
-        "classes": list(names),
-        "test": dict(figures),
-        "baseline": {
-            "name": baseline.name,
-            **baseline.figures,
-            **baseline.chosen._asdict(),
-            "examples": baseline.examples_used,
-            "seconds": round(baseline.seconds, 1),
-        },
-        **_circumstances(settings, parameters, clock),
-    }
-    card = classifier_card(
-        metrics,
-        settings,
-        format_version=FORMAT,
-        class_counts={
-            name: dict(zip(names, split.class_counts, strict=True))
-            for name, split in splits.items()
-        },
-        overlap=overlap(corpus.train, corpus.test),
-        temperature=temperature,
-    )
-    curve = pictures.training_curve(_epochs(folder), validation="validation (calibrated)")
-    drawn = {
-        "confusion_matrix": pictures.confusion_picture(confusion(probabilities, truth), names),
-        "training": curve,
-        "reliability": pictures.reliability_diagram(probabilities, truth),
-    }
-    _write(folder, settings, metrics, card, drawn)
+
+    settings: Mapping[str, Any]
+    corpus: Any
+    figures: Mapping[str, float]
+    baseline: Any
+    parameters: int
+    clock: run.Clock
+
+    validation: ClassVar[str] = "validation"
+    """What the curve of the validation losses is called."""
+
+    @property
+    def splits(self) -> dict[str, Any]:
+        """The splits of the corpus by name."""
+        return {name: getattr(self.corpus, name) for name in ("train", "validation", "test")}
+
+    @property
+    @abc.abstractmethod
+    def compared(self) -> dict[str, Mapping[str, float]]:
+        """The figures of the model, of variants and of the baseline, by their names."""
+
+    @property
+    @abc.abstractmethod
+    def facts(self) -> dict[str, Any]:
+        """What metrics.json says of the data, and of the baseline as "baseline"."""
+
+    @abc.abstractmethod
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        """Writes the model card.
+
+        Args:
+            metrics: What metrics.json will hold.
+
+        Returns:
+            Markdown.
+        """
+
+    def drawn(self) -> dict[str, Figure]:
+        """Draws what only this task has.
+
+        Returns:
+            The pictures by their names; none unless the task has some.
+        """
+        return {}
 
 
-def write_language_report(
-    folder: Path,
-    *,
-    settings: Mapping[str, Any],
-    corpus: TextCorpus,
-    vocabulary: WordVocabulary,
-    tokens: Mapping[str, int],
-    figures: Mapping[str, float],
-    baseline_name: str,
-    baseline_figures: Mapping[str, float],
-    baseline_tokens: int | None = None,
-    others: Mapping[str, Mapping[str, float]] | None = None,
-    parameters: int,
-    clock: run.Clock,
-) -> None:
-    """Writes metrics.json, config.json, README.md and the picture of a language model's run.
+def write_report(folder: Path, trained: Trained) -> dict[str, Any]:
+    """Writes metrics.json, README.md and the pictures of a run.
 
     Args:
         folder: Where to write; training.csv is there.
-        settings: Every setting that was in force.
-        corpus: What was learnt from and measured on.
-        vocabulary: The words that the model knows.
-        tokens: For each split ("train", "validation", "test") its tokens, ends of passages
-            included.
-        figures: The model's on the test split, as `NextWordFigures.as_dict` gives them.
-        baseline_name: Of the baseline on the same split.
-        baseline_figures: Its figures, likewise.
-        baseline_tokens: Tokens of the training split that it learnt from; None for all.
-        others: Figures of variants by name, for example of the model with a cache.
-        parameters: Number of the model's weights.
-        clock: The run's; it has been running since the start.
+        trained: What there is to tell.
+
+    Returns:
+        What metrics.json holds.
     """
-    splits = _splits(corpus)
-    learnt = {} if baseline_tokens is None else {"tokens": baseline_tokens}
     metrics = {
-        "task": settings["command"],
-        "data": run.source_name(corpus.name),
-        "form": corpus.form,
-        **({"left_out": corpus.left_out} if corpus.left_out else {}),
-        "examples": {name: split.size for name, split in splits.items()},
-        "characters": {name: split.characters for name, split in splits.items()},
-        "tokens": {name: tokens[name] for name in splits},
-        "vocabulary": len(vocabulary),
-        "kind": vocabulary.tokenization,
-        "test": dict(figures),
-        "baseline": {"name": baseline_name, **_compared(baseline_figures), **learnt},
-        **({"others": {name: _compared(row) for name, row in others.items()}} if others else {}),
-        **_circumstances(settings, parameters, clock),
-    }
-    card = language_card(metrics, settings, format_version=FORMAT)
-    drawn = {"training": pictures.training_curve(_epochs(folder))}
-    _write(folder, settings, metrics, card, drawn)
-
-
-def _splits(corpus: Any) -> dict[str, Any]:
-    """The splits of a corpus of any kind, by name."""
-    return {name: getattr(corpus, name) for name in ("train", "validation", "test")}
-
-
-def _compared(figures: Mapping[str, float]) -> dict[str, float]:
-    """The figures that tell one model from another on the same tokens."""
-    return {name: figures[name] for name in _COMPARED if name in figures}
-
-
-def _circumstances(
-    settings: Mapping[str, Any], parameters: int, clock: run.Clock
-) -> dict[str, Any]:
-    """What metrics.json says of every run, at its end."""
-    return {
-        "parameters": parameters,
-        "seconds": clock.seconds,
+        "task": trained.settings["command"],
+        "data": run.source_name(trained.corpus.name),
+        "examples": {name: split.size for name, split in trained.splits.items()},
+        "test": dict(trained.figures),
+        **trained.facts,
+        "parameters": trained.parameters,
+        "seconds": trained.clock.seconds,
         "peak_memory_mb": run.peak_memory_mb(),
-        "cell": settings["cell"],
-        "seed": settings["seed"],
+        "cell": trained.settings["cell"],
+        "seed": trained.settings["seed"],
         "versions": run.versions(),
     }
-
-
-def _epochs(folder: Path) -> list[dict[str, str]]:
-    """The rows of training.csv."""
-    with (folder / "training.csv").open(newline="", encoding="utf-8") as log:
-        return list(csv.DictReader(log))
-
-
-def _write(
-    folder: Path,
-    settings: Mapping[str, Any],
-    metrics: Mapping[str, Any],
-    card: str,
-    drawn: Mapping[str, Figure],
-) -> None:
-    """Writes the files of a run that tell of it."""
-    run.write_json(folder / run.CONFIG, settings)
     run.write_json(folder / "metrics.json", metrics)
-    (folder / "README.md").write_text(card, encoding="utf-8")
-    for name, figure in drawn.items():
+    (folder / "README.md").write_text(trained.card(metrics), encoding="utf-8")
+    rows = epochs(folder / "training.csv")
+    curve = pictures.training_curve(rows, validation=trained.validation)
+    for name, figure in {"training": curve, **trained.drawn()}.items():
         (folder / f"{name}.png").write_bytes(pictures.png(figure))
+    return metrics
+
+
+def epochs(log: Path) -> list[dict[str, str]]:
+    """Reads the rows of a training.csv.
+
+    Args:
+        log: The file.
+
+    Returns:
+        A row for each epoch, by column.
+    """
+    with log.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def history(rows: Epochs) -> dict[str, list[float]]:
+    """The same by column, as `keras.callbacks.History` has it.
+
+    Args:
+        rows: As `epochs` gives them.
+
+    Returns:
+        For each figure its value after each epoch.
+
+    Example:
+        >>> history([{"epoch": "1", "loss": "0.5"}, {"epoch": "2", "loss": "0.4"}])
+        {'loss': [0.5, 0.4]}
+    """
+    names = [name for name in (rows[0] if rows else ()) if name != "epoch"]
+    return {name: [float(row[name]) for row in rows] for name in names}

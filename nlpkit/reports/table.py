@@ -1,46 +1,87 @@
-"""The short table at a recipe's end: a row for each model, a column for each figure."""
+"""Tables as text: what a recipe and `nlpkit evaluate` print, on a terminal and elsewhere."""
 
+import io
 import re
-from collections.abc import Mapping, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TextIO
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-__all__ = ["render", "results"]
+__all__ = ["Column", "columns", "render", "results"]
 
-# For each figure the two lines of its header, and its form.
-_SENTIMENT = {
-    "accuracy": ("", "accuracy", "{:.2%}"),
-    "macro_f1": ("macro", "F1", "{:.4f}"),
-    "log_loss": ("log", "loss", "{:.4f}"),
-    "ece": ("", "ECE", "{:.4f}"),
-}
-_NEXT_WORD = {
-    "perplexity": ("", "perplexity", "{:,.2f}"),
-    "top1": ("recall", "top 1", "{:.2%}"),
-    "top3": ("recall", "top 3", "{:.2%}"),
-}
-_NEXT_PIECE = {
-    "perplexity": ("perplexity", "of pieces", "{:,.2f}"),
-    "word_perplexity": ("perplexity", "of words", "{:,.2f}"),
-    "top1": ("recall", "top 1", "{:.2%}"),
-    "top3": ("recall", "top 3", "{:.2%}"),
-}
-_UNSPACED = {
-    "perplexity": _NEXT_PIECE["perplexity"],
-    "bits_per_character": ("bits per", "character", "{:.3f}"),
-    "top1": ("piece in", "top 1", "{:.2%}"),
-    "top3": ("piece in", "top 3", "{:.2%}"),
-}
-_TABLES = (_SENTIMENT, _NEXT_WORD, _NEXT_PIECE, _UNSPACED)
 _PLAIN_WIDTH = 80
 _MOST_LINES = 2
 _LARGE = 1e9
 
 
+class Column(NamedTuple):
+    """How a figure is shown.
+
+    Attributes:
+        head: Its title, in one line or more.
+        form: Its format, as `str.format` takes it.
+    """
+
+    head: str
+    form: str
+
+
+def columns(
+    rows: Iterable[Sequence[str]],
+    *,
+    heads: Sequence[str],
+    left: int = 1,
+    gap: int = 1,
+    rule: bool = False,
+) -> list[str]:
+    """Cells below each other, each column as wide as its widest cell; nothing wraps or is cut.
+
+    Args:
+        rows: The cells of each row.
+        heads: The titles of the columns, each in one line or more.
+        left: How many columns, the first ones, are flush left; the others are flush right.
+        gap: Spaces between columns.
+        rule: Whether to draw a line below the titles.
+
+    Returns:
+        The lines, without line ends and without spaces in front of these.
+
+    Example:
+        >>> print(*columns([("영화", "1.5"), ("film", "12")], heads=("", "in\\nms")), sep="\\n")
+              in
+              ms
+        영화 1.5
+        film  12
+    """
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False)
+    for place, head in enumerate(heads):
+        table.add_column(Text(head), justify="left" if place < left else "right")
+    count = max(1 + head.count("\n") for head in heads)
+    cells = [tuple(row) for row in rows]
+    for row in cells:
+        table.add_row(*map(Text, row))
+    width = sum(
+        gap + max(cell_len(line) for cell in column for line in cell.split("\n"))
+        for column in zip(heads, *cells, strict=True)
+    )
+    console = Console(
+        file=io.StringIO(), width=width, color_system=None, force_terminal=False,
+        force_jupyter=False,
+    )  # fmt: skip
+    console.print(table)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    return [*lines[:count], *(["─" * (width - gap)] if rule else []), *lines[count:]]
+
+
 def results(
-    figures: Mapping[str, Mapping[str, float]], *, width: int = _PLAIN_WIDTH, rule: bool = False
+    figures: Mapping[str, Mapping[str, float]],
+    shown: Mapping[str, Column] | None = None,
+    *,
+    width: int = _PLAIN_WIDTH,
+    rule: bool = False,
 ) -> list[str]:
     """The figures of several models beside each other.
 
@@ -48,9 +89,10 @@ def results(
     suffice, every name stands above its figures instead. Numbers are never cut.
 
     Args:
-        figures: For each model's name, in the order of the rows, its figures, either as
-            `metrics.classification` gives them or as `NextWordFigures.as_dict` does. The columns
-            are those of the task; a missing figure shows as a dash.
+        figures: For each model's name, in the order of the rows, its figures by name.
+        shown: For each figure to show, in the order of the columns, its column, as the `columns`
+            of a `nlpkit.tasks.Task` gives them; a missing figure shows as a dash. Default: all that
+            there are.
         width: Columns to fill at most; the figures alone take some 30. Default 80.
         rule: Whether to draw a line below the header.
 
@@ -58,81 +100,71 @@ def results(
         The lines of the table, without line ends.
 
     Example:
-        >>> print(*results({"tfidf-logistic": {"accuracy": 0.8726}}, width=30), sep="\\n")
-                  macro  log
-         accuracy    F1 loss ECE
+        >>> shown = {"accuracy": Column("accuracy", "{:.2%}"), "ece": Column("ECE", "{:.4f}")}
+        >>> print(*results({"tfidf-logistic": {"accuracy": 0.8726}}, shown, width=30), sep="\\n")
+                       accuracy ECE
+        tfidf-logistic   87.26%   –
+        >>> print(*results({"tfidf-logistic": {"accuracy": 0.8726}}, shown, width=20), sep="\\n")
+         accuracy ECE
         tfidf-logistic
-           87.26%     –    –   –
+           87.26%   –
     """
-    columns = _columns(figures)
+    shown = _all(figures) if shown is None else shown
+    heads = ["", *(column.head for column in shown.values())]
     rows = {
-        name: [_cell(row[key], form) if key in row else "–" for key, (*_, form) in columns.items()]
+        name: [_cell(row[key], form) if key in row else "–" for key, (_, form) in shown.items()]
         for name, row in figures.items()
     }
-    above, header, _ = zip(*columns.values(), strict=True)
-    widths = [max(map(len, column)) for column in zip(above, header, *rows.values(), strict=True)]
-    room = width - sum(widths) - len(widths)  # a space before each figure
+    numbers = columns([("", *cells) for cells in rows.values()], heads=heads, rule=rule)
+    room = width - max(map(cell_len, numbers))
     wrapped = {name: _wrapped(name, room) for name in rows}
-    beside = all(
+    if all(
         len(lines) <= _MOST_LINES and max(map(cell_len, lines)) <= room
         for lines in wrapped.values()
-    )
-    left = max((cell_len(line) for lines in wrapped.values() for line in lines), default=0)
-    left = left if beside else 0
-    table = [_line("", left, above, widths), _line("", left, header, widths)]
-    if rule:
-        table.append("─" * (left + sum(widths) + len(widths)))
-    for name, cells in rows.items():
-        if beside:
-            first, *others = wrapped[name]
-            table += [_line(first, left, cells, widths), *others]
-        else:
-            pieces = (chop_cells(line, width) for line in _wrapped(name, width))
-            table += [*sum(pieces, []), _line("", left, cells, widths)]
-    return table
+    ):
+        beside = [("\n".join(wrapped[name]), *cells) for name, cells in rows.items()]
+        return columns(beside, heads=heads, rule=rule)
+    lines = numbers[: len(numbers) - len(rows)]
+    for name, row in zip(rows, numbers[len(lines) :], strict=True):
+        lines += [*sum((chop_cells(line, width) for line in _wrapped(name, width)), []), row]
+    return lines
 
 
-def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
+def render(
+    figures: Mapping[str, Mapping[str, float]],
+    file: TextIO,
+    shown: Mapping[str, Column] | None = None,
+) -> None:
     """Writes the table of `results` to a stream.
 
     Args:
         figures: As in `results`.
         file: A terminal, which gets its own width and a rule below the header, or anything else,
             which gets text without a rule, 80 columns wide at most.
+        shown: As in `results`.
 
     Example:
         >>> import sys
-        >>> ours = {"accuracy": 0.875, "macro_f1": 0.8749, "log_loss": 0.31, "ece": 0.012}
+        >>> ours = {"accuracy": 0.875, "macro_f1": 0.8749}
         >>> render({"ours": ours, "baseline": {"accuracy": 0.8726}}, sys.stdout)
-                           macro    log
-                 accuracy     F1   loss    ECE
-        ours       87.50% 0.8749 0.3100 0.0120
-        baseline   87.26%      –      –      –
-        >>> render({"ours": {"perplexity": 61.5, "top1": 0.31, "top3": 0.46}}, sys.stdout)
-                        recall recall
-             perplexity  top 1  top 3
-        ours      61.50 31.00% 46.00%
+                 accuracy macro f1
+        ours        0.875   0.8749
+        baseline   0.8726        –
     """
     terminal = file.isatty()
     width = Console(file=file, force_jupyter=False).width if terminal else _PLAIN_WIDTH
-    file.writelines(f"{line}\n" for line in results(figures, width=width, rule=terminal))
+    file.writelines(f"{line}\n" for line in results(figures, shown, width=width, rule=terminal))
 
 
-def _columns(figures: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[str, str, str]]:
-    """The table with the most figures that are there; of equals the first, which has no others."""
-    there = set().union(*figures.values())
-    return max(_TABLES, key=lambda columns: len(there & columns.keys()))
+def _all(figures: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
+    """A column for each figure that is there, with its own name."""
+    names = dict.fromkeys(name for row in figures.values() for name in row)
+    return {name: Column(name.replace("_", " "), "{:,.4g}") for name in names}
 
 
 def _cell(figure: float, form: str) -> str:
     """A figure in its form, or in powers of ten where that would be too wide to read."""
     return form.format(figure) if figure < _LARGE else f"{figure:.2e}"
-
-
-def _line(name: str, left: int, cells: Sequence[str], widths: Sequence[int]) -> str:
-    """A row: the name in `left` columns, then the cells, each in its own, to the right."""
-    numbers = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-    return " ".join((set_cell_size(name, left), *numbers)).rstrip()
 
 
 def _wrapped(name: str, room: int) -> list[str]:

@@ -15,7 +15,7 @@ from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 from nlpkit.evaluation.metrics import classification
 from nlpkit.export.artefact import damaged
-from nlpkit.export.column_note import read_column_note
+from nlpkit.export.notes import read_column_note
 from nlpkit.serve.classifier import ServedClassifier
 
 __all__ = ["Evaluation", "Mistake", "evaluate"]

@@ -12,8 +12,7 @@ from nlpkit.data.text_sources import open_texts
 from nlpkit.data.token_stream import encode_passages
 from nlpkit.errors import InputError
 from nlpkit.evaluation.measuring import measure
-from nlpkit.export.column_note import read_column_note
-from nlpkit.export.text_note import read_text_note
+from nlpkit.export.notes import read_column_note, read_text_note
 from nlpkit.serve.language_model import ServedLanguageModel
 
 __all__ = ["LanguageEvaluation", "evaluate_language"]

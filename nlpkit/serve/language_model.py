@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.errors import InputError
-from nlpkit.export.text_note import read_text_note
+from nlpkit.export.notes import read_text_note
 from nlpkit.serve.answers import short
 from nlpkit.serve.batches import answer_in_batches
 from nlpkit.text.words.vocabulary import WordVocabulary
@@ -197,10 +197,12 @@ class ServedLanguageModel:
         }
         if self.vocabulary.spaced:
             return suggested
+        # Older artefacts suggest what `decode` gives; newer ones the text.
         written = dict(zip(self.words, self.vocabulary.written, strict=True))
+        texts = set(written.values())
         shown: dict[str, float] = collections.defaultdict(float)
         for word, share in suggested.items():
-            shown[written[word]] += share
+            shown[word if word in texts else written[word]] += share
         return dict(sorted(shown.items(), key=lambda item: -item[1]))
 
     def _check_drawing(self, temperature, top_k, top_p, seed):
@@ -231,11 +233,11 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _check_integer(name: str, value: Any, most: int, words: str = "", *, least: int = 0) -> None:
-    """Requires an integer of a range; words say where it ends."""
+def _check_integer(name: str, value: Any, most: int, where: str = "", *, least: int = 0) -> None:
+    """Requires an integer of a range, and may say what the end of it is."""
     integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not integer or not least <= value <= most:
-        words = f", {words}" if words else ""
+        where = f", {where}" if where else ""
         raise InputError(
-            f"`{name}` must be an integer from {least} to {most:,}{words}, got {value!r}."
+            f"`{name}` must be an integer from {least} to {most:,}{where}, got {value!r}."
         )

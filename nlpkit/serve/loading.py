@@ -5,11 +5,20 @@ from pathlib import Path
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.export.artefact import TASKS, damaged, read_description
+from nlpkit.export.artefact import damaged
+from nlpkit.export.interfaces import CLASSIFIER, LANGUAGE_MODEL, read_interface
 from nlpkit.serve.classifier import ServedClassifier
 from nlpkit.serve.language_model import ServedLanguageModel
 
-__all__ = ["load"]
+__all__ = ["SERVED", "load"]
+
+SERVED = {
+    CLASSIFIER: lambda directory, description, loaded: ServedClassifier(
+        directory, description.classes, loaded
+    ),
+    LANGUAGE_MODEL: lambda directory, description, loaded: ServedLanguageModel(directory, loaded),
+}
+"""Interface → what serves a loaded artefact that has it."""
 
 
 def load(directory: str | Path) -> ServedClassifier | ServedLanguageModel:
@@ -24,20 +33,12 @@ def load(directory: str | Path) -> ServedClassifier | ServedLanguageModel:
     Raises:
         InputError: If the folder holds no model of nlpkit, or a damaged one.
     """
-    description = read_description(directory)
-    wanted = TASKS.get(description.task)
-    if wanted is None:
-        raise InputError(
-            f"{directory}: the model's task must be one of {', '.join(TASKS)}, "
-            f"got {description.task!r}."
-        )
+    interface, description = read_interface(directory)
     try:
         loaded = tf.saved_model.load(str(directory))
     except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
         reason = str(error).strip().partition("\n")[0][:300]
         raise damaged(directory, reason) from None
-    if missing := [name for name in wanted if name not in loaded.signatures]:
+    if missing := [name for name in interface.signatures if name not in loaded.signatures]:
         raise InputError(f"{directory}: the model lacks the signatures {', '.join(missing)}.")
-    if description.task == "next-word":
-        return ServedLanguageModel(Path(directory), loaded)
-    return ServedClassifier(Path(directory), description.classes, loaded)
+    return SERVED[interface](Path(directory), description, loaded)

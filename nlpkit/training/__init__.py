@@ -1,5 +1,7 @@
 """Fits a model on one machine."""
 
+from nlpkit.optimizers import LazyAdam
+from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.fit import class_weights, fit
 from nlpkit.training.language import fit_language_model
 from nlpkit.training.language_plan import (
@@ -8,29 +10,27 @@ from nlpkit.training.language_plan import (
     language_dropouts,
     language_epochs,
 )
-from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.plan import batch_size, epochs, length_cap
-from nlpkit.training.reading import (
-    Reading,
-    Stepper,
-    StreamReader,
-    figures,
+from nlpkit.training.scoring import (
+    StreamScorer,
+    StreamScores,
+    evaluate_language_model,
     perplexity_with_cache,
 )
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
-from nlpkit.training.validation import outputs
+from nlpkit.training.validation import predict_dataset
 
 __all__ = [
     "FullSoftmax",
+    "IncrementalDecoder",
     "LazyAdam",
-    "Reading",
     "SampledSoftmax",
-    "Stepper",
-    "StreamReader",
+    "StreamScorer",
+    "StreamScores",
     "batch_size",
     "class_weights",
     "epochs",
-    "figures",
+    "evaluate_language_model",
     "fit",
     "fit_language_model",
     "language_batch_size",
@@ -39,6 +39,6 @@ __all__ = [
     "language_epochs",
     "length_cap",
     "next_word_loss",
-    "outputs",
+    "predict_dataset",
     "perplexity_with_cache",
 ]

@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from nlpkit.optimizers import LazyAdam
 from nlpkit.training.interrupts import StepDone, interrupts_between_steps
-from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.progress import Progress
 from nlpkit.training.validation import CalibratedValidation
 

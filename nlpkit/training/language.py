@@ -22,10 +22,10 @@ from nlpkit.checks import check_positive_integer
 from nlpkit.data import TokenStream
 from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
+from nlpkit.optimizers import LazyAdam
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
-from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.progress import Progress
-from nlpkit.training.reading import StreamReader
+from nlpkit.training.scoring import StreamScorer
 from nlpkit.training.softmax import next_word_loss
 
 __all__ = ["fit_language_model"]
@@ -85,7 +85,7 @@ def fit_language_model(
     step = _training_step(
         model, optimizer, next_word_loss(model.vocabulary), activation_penalty, change_penalty
     )
-    reader = StreamReader(model)
+    scorer = StreamScorer(model)
     best, least, kept = model.get_weights(), math.inf, 0
     with (
         interrupts_between_steps(),
@@ -97,7 +97,7 @@ def fit_language_model(
         for epoch in range(epochs):
             progress.on_epoch_begin(epoch)
             loss = _run(step, windows, model, (seed, epoch * count), progress)
-            found = -reader.read(validation).log_probabilities.mean()
+            found = -scorer.score(validation).log_probabilities.mean()
             if not math.isfinite(loss + found):
                 raise InputError(
                     "the training diverged: the model's answers are no numbers any more; "

@@ -80,6 +80,6 @@ class Progress(keras.callbacks.Callback):
             f"{kept}, whose validation loss was the lowest"
         )
 
-    def _say(self, words: str) -> None:
+    def _say(self, message: str) -> None:
         """Writes a line above the bar."""
-        self._bar.console.print(words, soft_wrap=True)
+        self._bar.console.print(message, soft_wrap=True)

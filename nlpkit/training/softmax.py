@@ -21,7 +21,9 @@ References: Bengio & Senécal 2003, "Quick training of probabilistic neural nets
 sampling"; Jean et al. 2015, "On using very large target vocabulary for neural machine translation".
 """
 
+import abc
 import math
+from typing import Any
 
 import tensorflow as tf
 
@@ -34,11 +36,12 @@ _HEAD = 1_024
 _SAMPLES = 1_024
 
 
-class FullSoftmax:
-    """The loss over all words, equation (1)."""
+class NextWordLoss(abc.ABC):
+    """A loss of next words, traced into the training step."""
 
+    @abc.abstractmethod
     def __call__(
-        self, features: tf.Tensor, targets: tf.Tensor, table: tf.Tensor, bias: tf.Tensor, seed
+        self, features: tf.Tensor, targets: tf.Tensor, table: tf.Tensor, bias: tf.Tensor, seed: Any
     ) -> tf.Tensor:
         """The loss of each row.
 
@@ -47,16 +50,22 @@ class FullSoftmax:
             targets: The true words, int32 [R].
             table: [V, D].
             bias: [V].
-            seed: Not used here.
+            seed: Two integers, int32 [2], that settle what is drawn, where something is.
 
         Returns:
             [R], in nats.
         """
+
+
+class FullSoftmax(NextWordLoss):
+    """The loss over all words, equation (1)."""
+
+    def __call__(self, features, targets, table, bias, seed):
         scores = tf.matmul(features, table, transpose_b=True) + bias
         return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, scores)
 
 
-class SampledSoftmax:
+class SampledSoftmax(NextWordLoss):
     """The loss with an exact head and a sampled tail, equation (2).
 
     Args:
@@ -81,21 +90,7 @@ class SampledSoftmax:
         self.head = min(head, vocabulary - 1)
         self.samples = samples
 
-    def __call__(
-        self, features: tf.Tensor, targets: tf.Tensor, table: tf.Tensor, bias: tf.Tensor, seed
-    ) -> tf.Tensor:
-        """The estimated loss of each row.
-
-        Args:
-            features: [R, D].
-            targets: The true words, int32 [R].
-            table: [V, D].
-            bias: [V].
-            seed: Two integers, int32 [2], that settle which words are drawn.
-
-        Returns:
-            [R], in nats.
-        """
+    def __call__(self, features, targets, table, bias, seed):
         drawn, log_rate = self._draw(seed)
         rows = tf.concat([tf.range(self.head), drawn], 0)
         scores = tf.matmul(features, tf.gather(table, rows), transpose_b=True)
@@ -121,7 +116,7 @@ class SampledSoftmax:
         return rank, tf.math.log(self.samples * q)
 
 
-def next_word_loss(vocabulary: int) -> FullSoftmax | SampledSoftmax:
+def next_word_loss(vocabulary: int) -> NextWordLoss:
     """The loss for a vocabulary: over all words up to 4,096 of them, else sampled.
 
     Args:

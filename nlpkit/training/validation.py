@@ -11,7 +11,7 @@ from nlpkit.errors import InputError
 from nlpkit.evaluation.calibration import temperature
 from nlpkit.training.interrupts import step_done
 
-__all__ = ["CalibratedValidation", "outputs"]
+__all__ = ["CalibratedValidation", "predict_dataset"]
 
 
 class CalibratedValidation(keras.callbacks.Callback):
@@ -52,7 +52,7 @@ class CalibratedValidation(keras.callbacks.Callback):
         logs["val_temperature"] = warmth
 
 
-def outputs(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """What a model says of a data set, and what it should say.
 
     Args:

@@ -259,3 +259,22 @@ def test_model_and_encoder_must_know_the_same_words(words):
     _, model = tiny_language_model(words if len(words) == 2 else WORDS)
     with pytest.raises(InputError, match=rf"`model` must have a score .* for {len(words)} words"):
         export.next_word(encoder, model)
+
+
+def test_where_words_are_not_written_apart_a_text_is_suggested_once_with_all_its_probability():
+    words = ("</s>", "<unk>", "今天", "##天", "天", "##下雨", "##了", "了", "##雨", "下雨")
+    encoder, model = tiny_language_model(words, kind="subwords")
+    texts = tf.constant(["今天", "", "天 下雨了"])
+    served = export.next_word(encoder, model).serving_default(texts)
+    for row, text in enumerate(texts):
+        ids, _ = encoder(text[None])
+        shares = tf.nn.softmax(model(ids)[0, -1]).numpy()
+        wanted = {}
+        for word, share in zip(words[2:], shares[2:], strict=True):
+            written = word.removeprefix("##")
+            wanted[written] = wanted.get(written, 0) + share
+        best = sorted(wanted, key=wanted.get, reverse=True)[:5]
+        assert decoded(served["words"][row]) == best
+        np.testing.assert_allclose(
+            served["probabilities"][row], [wanted[text] for text in best], atol=1e-6
+        )

@@ -1,12 +1,17 @@
 """What is no language model any more, though it loads, is found by its checks."""
 
 import re
+import shutil
 
 import pytest
 import tensorflow as tf
 
 from nlpkit import export
+from nlpkit.export import interfaces
 from nlpkit.export.plain_tensorflow import behaviour, tpu
+from tests.artefacts import tiny_next_word
+
+UNSPACED = ("</s>", "<unk>", "今天", "##天", "天", "##下雨", "##了", "了", "##雨", "下雨")
 
 
 class Altered:
@@ -54,6 +59,31 @@ def test_a_signature_that_tells_another_story_is_found(
     passed, found = behaviour.check_composition(model)
     assert not passed
     assert re.search(words, found)
+
+
+@pytest.mark.parametrize("merges", [True, False], ids=["texts", "ids, as older ones"])
+def test_suggestions_of_text_without_spaces_are_proven(tmp_path, merges):
+    module = tiny_next_word(UNSPACED, kind="subwords")
+    module.suggestions._merges = merges
+    export.write(module, tmp_path / "model", probes=["今天", "", "天 下雨了", "了"])
+    model = behaviour.Model(tmp_path / "model")
+    served = model.signatures["serving_default"](text=model.texts)["words"].numpy().ravel()
+    assert any(word.startswith(b"##") for word in served) is not merges
+    passed, found = behaviour.check_composition(model)
+    assert passed, found
+    wrong = Altered(model.signatures["serving_default"], "probabilities", lambda t: t * 0.9)
+    model.signatures["serving_default"] = wrong
+    assert not behaviour.check_composition(model)[0]
+
+
+def test_every_task_has_its_checks(language_artefact, tmp_path):
+    """Which they are is read, not guessed from the signatures."""
+    assert set(behaviour.TASKS) == set(interfaces.INTERFACES)
+    copy = shutil.copytree(language_artefact, tmp_path / "model")
+    description = export.artefact.Description("chess", ())
+    (copy / "assets.extra" / "artefact.json").write_text(description.to_json())
+    with pytest.raises(ValueError, match="must be one of sentiment, next-word, got 'chess'"):
+        behaviour.check_composition(behaviour.Model(copy))
 
 
 def test_the_numeric_signatures_are_asked_about_with_their_sizes(language_artefact):

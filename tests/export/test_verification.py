@@ -184,6 +184,7 @@ def other_ids(folder, ids):
     (folder / "assets.extra").mkdir()
     calls = [{"signature": "serving_default", "inputs": {"text": ["a", "나"]}, "outputs": {}}]
     (folder / "assets.extra" / "answers.json").write_text(json.dumps(calls))
+    (folder / "assets.extra" / "artefact.json").write_text(live.description.to_json())
     return behaviour.Model(folder)
 
 

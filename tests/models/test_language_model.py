@@ -56,7 +56,7 @@ def test_one_table_reads_and_predicts():
 
 def test_a_new_model_expects_words_as_often_as_they_were_counted():
     model, counts = language_model(), np.arange(V)
-    model.start_from(counts)
+    model.init_bias_from_counts(counts)
     expected = tf.nn.softmax(model.logits(np.zeros(6, "float32")))
     np.testing.assert_allclose(expected, (counts + 1) / np.sum(counts + 1), rtol=1e-5)
 
@@ -64,7 +64,7 @@ def test_a_new_model_expects_words_as_often_as_they_were_counted():
 @pytest.mark.parametrize("counts", [[1] * (V + 1), [], [[1] * V], [1] * (V - 1) + [-1]])
 def test_counts_of_other_words_are_refused(counts):
     with pytest.raises(InputError, match=rf"`counts` must be {V} numbers of at least 0, one for"):
-        language_model().start_from(counts)
+        language_model().init_bias_from_counts(counts)
 
 
 def test_a_mask_keeps_the_states_of_each_rows_last_word():

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit import export, models, reports, run, text
+from nlpkit import export, models, reports, run, tasks, text
 from nlpkit.data import prepare_text
+from nlpkit.evaluation import NextWordFigures, NgramBaseline
 
 pytestmark = pytest.mark.slow
 
@@ -37,19 +38,24 @@ def made(tmp_path_factory):
     (folder / "training.csv").write_text(LOG)
     clock = run.Clock()
     clock.lap("train")
-    reports.write_language_report(
+    settings = {**SETTINGS, "data": str(lines)}
+    run.write_json(folder / run.CONFIG, settings)
+    figures = NextWordFigures(**BASELINE)
+    reports.write_report(
         folder,
-        settings={**SETTINGS, "data": str(lines)},
-        corpus=corpus,
-        vocabulary=vocabulary,
-        tokens=TOKENS,
-        figures=FIGURES,
-        baseline_name="kneser-ney-5",
-        baseline_figures=BASELINE,
-        baseline_tokens=6000,
-        others={"with a cache": FIGURES},
-        parameters=model.count_params(),
-        clock=clock,
+        reports.TrainedLanguageModel(
+            settings=settings,
+            corpus=corpus,
+            figures=FIGURES,
+            baseline=NgramBaseline(
+                "kneser-ney-5", figures, 1.0, tokens_used=6000, tokens_given=7000
+            ),
+            parameters=model.count_params(),
+            clock=clock,
+            vocabulary=vocabulary,
+            tokens=TOKENS,
+            others={"with a cache": FIGURES},
+        ),
     )
     return SimpleNamespace(folder=folder, corpus=corpus, vocabulary=vocabulary, lines=lines)
 
@@ -60,7 +66,7 @@ def metrics(made):
 
 
 def test_the_folder_holds_what_is_promised(made):
-    assert {path.name for path in made.folder.iterdir()} == set(reports.LANGUAGE_CONTENTS)
+    assert {path.name for path in made.folder.iterdir()} == set(tasks.NEXT_WORD.contents)
     assert (made.folder / "training.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -10,7 +10,7 @@ from nlpkit.data import encode_passages
 from nlpkit.data.passages import PassageWriter
 from nlpkit.errors import InputError
 from nlpkit.serve import language_evaluation
-from nlpkit.training import figures
+from nlpkit.training import evaluate_language_model
 from tests.artefacts import SUBWORDS, WORDS, tiny_language_model, tiny_next_word
 
 HASHES = (*SUBWORDS[:9], "##", "#", "###")
@@ -77,7 +77,7 @@ def test_the_artefact_has_the_figures_of_the_live_model(text, tmp_path, words, k
         for line in lines:
             writer.write(line)
         stream = encode_passages(writer.finish(), encoder, tmp_path / "ids")
-    live = figures(model, stream, continues=encoder.continues)
+    live = evaluate_language_model(model, stream, continues=encoder.continues)
     assert found.test == pytest.approx(live.as_dict(), rel=1e-5)
 
 

@@ -95,7 +95,7 @@ def test_a_classifier_is_still_one(model):
         (("了", "##了", "天", "##下雨"), {"了": 0.5, "下雨": 0.4, "天": 0.1}),
     ],
 )
-def test_suggestions_read_as_text_where_words_are_not_written_apart(tmp_path, words, wanted):
+def test_suggestions_of_an_older_artefact_read_as_text_too(tmp_path, words, wanted):
     vocabulary = WordVocabulary((*SPECIALS, *words), "subwords")
     order = [words[place] for place in (3, 1, 0, 2)]
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from nlpkit.training import LazyAdam, class_weights, fit, outputs
+from nlpkit.training import LazyAdam, class_weights, fit, predict_dataset
 from nlpkit.training import validation as validation_module
 from tests.training import toy
 
@@ -54,7 +54,7 @@ def scripted(monkeypatch):
 @pytest.mark.parametrize("build", MODELS)
 def test_it_learns_the_toy_task(tmp_path, build):
     model, warmth, rows = run(tmp_path, model=build())
-    logits, labels = outputs(model, toy.batches(200, seed=2))
+    logits, labels = predict_dataset(model, toy.batches(200, seed=2))
     assert (logits.argmax(1) == labels).mean() > 0.9
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
     assert isinstance(warmth, float) and warmth > 0
@@ -108,7 +108,7 @@ def test_the_same_seed_gives_bit_equal_weights(tmp_path, build):
 def test_class_weights_reach_the_loss(tmp_path):
     """Where one class weighs nothing, the other is always the answer."""
     model, _, _ = run(tmp_path, epochs=2, class_weight={0: 0.0, 1: 1.0})
-    logits, _ = outputs(model, toy.batches(64))
+    logits, _ = predict_dataset(model, toy.batches(64))
     assert (logits.argmax(1) == 1).all()
 
 

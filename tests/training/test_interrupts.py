@@ -11,9 +11,9 @@ import tensorflow as tf
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
 from nlpkit.signals import stop
-from nlpkit.training import StreamReader
+from nlpkit.training import StreamScorer
 from nlpkit.training.interrupts import StepDone, interrupts_between_steps, step_done
-from nlpkit.training.validation import outputs
+from nlpkit.training.validation import predict_dataset
 
 
 @pytest.fixture(autouse=True)
@@ -116,22 +116,22 @@ def test_validation_stops_after_the_batch_that_got_ctrl_c():
             yield tf.ones([2, 1]), tf.zeros([2], tf.int32)
 
     with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
-        outputs(lambda ids, training: ids, batches())
+        predict_dataset(lambda ids, training: ids, batches())
     assert begun == [0, 1]
 
 
 def test_reading_a_stream_stops_after_the_window_that_got_ctrl_c(tmp_path, monkeypatch):
     np.zeros(1_601, np.int32).tofile(tmp_path / "ids")
-    reader, windows = StreamReader(LanguageModel(4, units=2)), []
+    scorer, windows = StreamScorer(LanguageModel(4, units=2)), []
 
     def window(inputs, *_, **__):
         windows.append(inputs.shape[1])
         ctrl_c()
         return [tf.zeros(inputs.shape[1])], None
 
-    monkeypatch.setattr(reader, "_window", window)
+    monkeypatch.setattr(scorer, "_window", window)
     with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
-        reader.read(TokenStream(tmp_path / "ids", 1_600))
+        scorer.score(TokenStream(tmp_path / "ids", 1_600))
     assert len(windows) == 1
 
 

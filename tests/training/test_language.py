@@ -8,7 +8,7 @@ import pytest
 from nlpkit import training
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import StreamReader, fit_language_model
+from nlpkit.training import StreamScorer, fit_language_model
 from tests.layers.members import KINDS
 
 V = 12
@@ -32,7 +32,7 @@ def language_model(**options):
 
 
 def perplexity(model, words):
-    return np.exp(-StreamReader(model).read(words).log_probabilities.mean())
+    return np.exp(-StreamScorer(model).score(words).log_probabilities.mean())
 
 
 # A word out of ten has a perplexity of 10. Along a stream whose states are carried, the cell state
@@ -62,11 +62,11 @@ def test_the_weights_of_the_best_epoch_are_kept(streams, tmp_path, monkeypatch):
     """Validation by a script: the second epoch is said to be the best."""
     model, losses, seen = language_model(), iter([2.0, 1.0, 3.0]), []
 
-    def script(reader, _):
-        seen.append([weight.copy() for weight in reader._model.get_weights()])
-        return training.Reading(np.array([-next(losses)]), None)
+    def script(scorer, _):
+        seen.append([weight.copy() for weight in scorer._model.get_weights()])
+        return training.StreamScores(np.array([-next(losses)]), None)
 
-    monkeypatch.setattr(StreamReader, "read", script)
+    monkeypatch.setattr(StreamScorer, "score", script)
     fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS)
     for kept, second in zip(model.get_weights(), seen[1], strict=True):
         np.testing.assert_array_equal(kept, second)
@@ -127,7 +127,7 @@ def test_penalties_make_features_smaller(streams, tmp_path, penalty):
     def feature(**options):
         model = language_model()
         fit_language_model(model, *streams, log=tmp_path / "log.csv", **OPTIONS, **options)
-        h = StreamReader(model).read(streams[1], features=True).features
+        h = StreamScorer(model).score(streams[1], features=True).features
         return (
             np.mean(h**2) if penalty == "activation_penalty" else np.mean(np.diff(h, axis=0) ** 2)
         )

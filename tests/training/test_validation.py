@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.evaluation.calibration import temperature
-from nlpkit.training.validation import CalibratedValidation, outputs
+from nlpkit.training.validation import CalibratedValidation, predict_dataset
 from tests.training import toy
 
 
@@ -21,7 +21,7 @@ def model():
 
 def test_outputs_keep_the_order_of_the_data(model):
     ids, classes = toy.examples(40)
-    logits, labels = outputs(model, toy.batches(40))
+    logits, labels = predict_dataset(model, toy.batches(40))
     assert logits.dtype == np.float64 and logits.shape == (40, 2)
     np.testing.assert_array_equal(labels, classes)
     np.testing.assert_allclose(logits, model(ids, training=False), atol=1e-5)
@@ -32,7 +32,7 @@ def test_outputs_of_batches_of_any_length(model):
     cut = [(tf.constant(ids[:2, :k]), tf.constant(classes[:2])) for k in (1, 3, 6)]
     spec = (tf.TensorSpec([None, None, toy.PIECES], tf.int32), tf.TensorSpec([None], tf.int32))
     dataset = tf.data.Dataset.from_generator(lambda: cut, output_signature=spec)
-    logits, labels = outputs(model, dataset)
+    logits, labels = predict_dataset(model, dataset)
     expected = np.concatenate([model(part, training=False) for part, _ in cut])
     np.testing.assert_allclose(logits, expected, atol=1e-5)
     assert labels.tolist() == classes[:2].tolist() * 3

@@ -42,12 +42,12 @@ def check_session(model: Model) -> tuple[bool, str]:
 
 def check_composition(model: Model) -> tuple[bool, str]:
     """`serving_default` must be what the numeric signatures give for `encode`."""
-    return _task(model).check_composition(model)
+    return _checks(model).check_composition(model)
 
 
 def check_compilation(model: Model) -> tuple[bool, str]:
     """The numeric signatures, as loaded, must compile for XLA and give the same."""
-    return _task(model).check_compilation(model)
+    return _checks(model).check_compilation(model)
 
 
 CHECKS = {
@@ -59,9 +59,15 @@ CHECKS = {
 """Name → check; each takes the loaded model and returns whether it passed, and words."""
 
 
-def _task(model: Model) -> ModuleType:
-    """The checks that depend on what the model does: one that takes steps is a language model."""
-    return next_word if "step" in model.signatures else classification
+TASKS = {"sentiment": classification, "next-word": next_word}
+"""Task, as artefact.json names it → its checks of composition and compilation."""
+
+
+def _checks(model: Model) -> ModuleType:
+    """The checks of the model's task."""
+    if model.task not in TASKS:
+        raise ValueError(f"the task must be one of {', '.join(TASKS)}, got {model.task!r}")
+    return TASKS[model.task]
 
 
 def _compare(model: Model, answer: Callable[[dict[str, Any]], Answers]) -> tuple[bool, str]:

@@ -49,10 +49,14 @@ class Model:
         }
 
     @functools.cached_property
+    def task(self) -> str:
+        """What the model does, in the word of its description."""
+        return self._extra("artefact.json")["task"]
+
+    @functools.cached_property
     def calls(self) -> list[dict[str, Any]]:
         """The stored calls: signature, inputs and outputs."""
-        path = self.directory / "assets.extra" / "answers.json"
-        return json.loads(path.read_text(encoding="utf-8"))
+        return self._extra("answers.json")
 
     def neighbours(self, answer: Callable[[], Answers]) -> list[Answers]:
         """Answers of this model, then those of models whose weights are a rounding away."""
@@ -74,6 +78,10 @@ class Model:
     def texts(self) -> tf.Tensor:
         """The probe texts, string [N]."""
         return tf.constant(self.calls[0]["inputs"]["text"], tf.string)
+
+    def _extra(self, name: str) -> Any:
+        """What a JSON file in assets.extra/ holds."""
+        return json.loads((self.directory / "assets.extra" / name).read_text(encoding="utf-8"))
 
 
 def compiles(model: Model, name: str, inputs: dict[str, Any]) -> tuple[bool, str]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit.training import LazyAdam
+from nlpkit.optimizers import LazyAdam
 from tests.tolerances import VALUES, assert_close
 
 ROWS, WIDTH, STEPS = 6, 3, 5

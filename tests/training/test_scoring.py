@@ -1,11 +1,16 @@
-"""Reading a stream: one long pass, every word once; stepping through it comes to the same."""
+"""Scoring a stream: one long pass, every word once; stepping through it comes to the same."""
 
 import numpy as np
 import pytest
 
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import Stepper, StreamReader, figures, perplexity_with_cache
+from nlpkit.training import (
+    IncrementalDecoder,
+    StreamScorer,
+    evaluate_language_model,
+    perplexity_with_cache,
+)
 
 V = 20
 
@@ -30,25 +35,25 @@ def log_softmax(scores):
 
 def test_windows_with_carried_states_give_what_one_long_pass_gives(model, tmp_path):
     words = stream(tmp_path)
-    reading = StreamReader(model).read(words, features=True)
+    scored = StreamScorer(model).score(words, features=True)
     scores = log_softmax(model(np.concatenate([[0], words.ids[:-1]])[None])[0])
     expected = scores[np.arange(words.size), words.ids]
-    np.testing.assert_allclose(reading.log_probabilities, expected, atol=1e-5)
-    assert reading.features.shape == (words.size, 6)
+    np.testing.assert_allclose(scored.log_probabilities, expected, atol=1e-5)
+    assert scored.features.shape == (words.size, 6)
 
 
 def test_features_are_kept_on_request_only(model, tmp_path):
-    assert StreamReader(model).read(stream(tmp_path, 10)).features is None
+    assert StreamScorer(model).score(stream(tmp_path, 10)).features is None
 
 
 @pytest.mark.parametrize("steps", [None, 1, 7])
 def test_stepping_gives_what_reading_gives(model, tmp_path, steps):
     words = stream(tmp_path, 30)
-    expected = StreamReader(model).read(words).log_probabilities
-    stepper = Stepper(model)
-    states, found = stepper.start(1), []
+    expected = StreamScorer(model).score(words).log_probabilities
+    decoder = IncrementalDecoder(model)
+    states, found = decoder.start(1), []
     for read, wanted in words.windows(1, steps or 1):
-        scores, states = stepper.advance(states, read[0] if steps is None else read)
+        scores, states = decoder.advance(states, read[0] if steps is None else read)
         scores = scores if steps is None else scores[0]
         found.extend(scores[np.arange(len(scores)), wanted[0]])
     np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -56,12 +61,12 @@ def test_stepping_gives_what_reading_gives(model, tmp_path, steps):
 
 def test_following_whole_histories_gives_what_stepping_gives(model):
     ids, lengths = np.array([[0, 5, 7, 3], [0, 9, 0, 0]]), np.array([4, 2])
-    stepper = Stepper(model)
-    found, states = stepper.follow(ids, lengths)
+    decoder = IncrementalDecoder(model)
+    found, states = decoder.follow(ids, lengths)
     for row, length in enumerate(lengths):
-        alone = stepper.start(1)
+        alone = decoder.start(1)
         for read in ids[row, :length]:
-            scores, alone = stepper.advance(alone, np.array([read]))
+            scores, alone = decoder.advance(alone, np.array([read]))
         np.testing.assert_allclose(found[row], scores[0], atol=1e-5)
         for ours, theirs in zip(states, alone, strict=True):
             np.testing.assert_allclose(ours[row], theirs[0], atol=1e-5)
@@ -72,9 +77,9 @@ def test_figures_hold_every_token(model, tmp_path, subwords):
     words = stream(tmp_path, 300)
     continues = np.zeros(V, bool)
     continues[10:] = subwords
-    found = figures(model, words, continues=continues)
+    found = evaluate_language_model(model, words, continues=continues)
     assert found.tokens == 300
-    log_probabilities = StreamReader(model).read(words).log_probabilities
+    log_probabilities = StreamScorer(model).score(words).log_probabilities
     assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
     assert found.out_of_vocabulary == pytest.approx(np.mean(words.ids[words.ids != 0] == 1))
     assert 0 <= found.top1 <= found.top3 <= 1
@@ -87,5 +92,5 @@ def test_a_cache_helps_where_words_come_again(tmp_path):
     path = tmp_path / "blocks"
     path.write_bytes(np.concatenate([[0], words]).astype(np.int32).tobytes())
     blocks = TokenStream(path, len(words))
-    plain = np.exp(-StreamReader(model).read(blocks).log_probabilities.mean())
+    plain = np.exp(-StreamScorer(model).score(blocks).log_probabilities.mean())
     assert perplexity_with_cache(model, blocks, blocks, size=10) < 0.9 * plain

@@ -1,0 +1,104 @@
+"""Notes in an artefact that say what its graph knows, or its trainer, and a reader cannot ask it.
+
+Each is a file in assets.extra/, a JSON object of texts; what is not known is null, or left out:
+
+    columns.json    {"text": …, "label": …}     the columns that were learnt from
+    text.json       {"kind": …, "form": …}      how the texts of a language model are cut
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from nlpkit.data.columns import Columns
+from nlpkit.export.artefact import damaged, read_extra
+
+__all__ = ["TextNote", "column_note", "read_column_note", "read_text_note"]
+
+_COLUMNS = "columns.json"
+_TEXT = "text.json"
+
+Note = TypeVar("Note", bound=NamedTuple)
+
+
+class TextNote(NamedTuple):
+    """How the texts of a language model are cut.
+
+    Attributes:
+        kind: Into tokens: "words", "spaces" or "subwords"; None if it is not said.
+        form: The training text into passages: "topics", "running text", "lines" or "pre-tokenised";
+            None if it is not said.
+
+    Example:
+        >>> TextNote("words", "lines").files()
+        {'text.json': '{"kind": "words", "form": "lines"}'}
+    """
+
+    kind: str | None = None
+    form: str | None = None
+
+    def files(self) -> dict[str, str]:
+        """The note as `nlpkit.export.write` takes it.
+
+        Returns:
+            The file's name and text, for `extra`.
+        """
+        return {_TEXT: json.dumps(self._asdict())}
+
+
+def column_note(columns: Columns) -> dict[str, str]:
+    """The note on columns as `nlpkit.export.write` takes it.
+
+    Args:
+        columns: The columns that were learnt from.
+
+    Returns:
+        The file's name and text, for `extra`.
+
+    Example:
+        >>> column_note(Columns("document", "label"))
+        {'columns.json': '{"text": "document", "label": "label"}'}
+    """
+    return {_COLUMNS: json.dumps(columns._asdict())}
+
+
+def read_column_note(directory: str | Path) -> Columns:
+    """Reads which columns an artefact was learnt from.
+
+    Args:
+        directory: Folder of the artefact.
+
+    Returns:
+        The columns; unknown ones if there is no note.
+
+    Raises:
+        InputError: If the file is damaged.
+    """
+    return _read(directory, _COLUMNS, Columns)
+
+
+def read_text_note(directory: str | Path) -> TextNote:
+    """Reads how the texts of an artefact are cut.
+
+    Args:
+        directory: Folder of the artefact.
+
+    Returns:
+        The note; an empty one if there is none.
+
+    Raises:
+        InputError: If the file is damaged.
+    """
+    return _read(directory, _TEXT, TextNote)
+
+
+def _read(directory: str | Path, name: str, kind: type[Note]) -> Note:
+    """A note of some kind; what it does not say is None."""
+    try:
+        found = json.loads(read_extra(directory, name) or "{}")
+        note = kind(*(found.get(field) for field in kind._fields))
+    except (ValueError, AttributeError, RecursionError):
+        raise damaged(directory, name) from None
+    if not all(value is None or isinstance(value, str) for value in note):
+        raise damaged(directory, name)
+    return note

@@ -1,0 +1,78 @@
+"""What a classifier's run has to tell."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nlpkit.data import overlap
+from nlpkit.evaluation.metrics import confusion
+from nlpkit.export.artefact import FORMAT
+from nlpkit.reports import pictures
+from nlpkit.reports.classifier_card import classifier_card
+from nlpkit.reports.report import Trained
+
+__all__ = ["TrainedClassifier"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainedClassifier(Trained):
+    """A trained classifier.
+
+    Attributes:
+        settings: As for `Trained`, like the five below it.
+        corpus: A `nlpkit.data.Corpus`.
+        figures: As `nlpkit.evaluation.classification` gives them.
+        baseline: A `nlpkit.evaluation.Baseline`.
+        parameters: See `Trained`.
+        clock: See `Trained`.
+        probabilities: The model's answers on the test split, [N, K].
+        truth: The classes of the test split, [N].
+        temperature: The calibration's.
+    """
+
+    probabilities: np.ndarray
+    truth: np.ndarray
+    temperature: float
+
+    validation = "validation (calibrated)"
+
+    @property
+    def compared(self) -> dict[str, Mapping[str, float]]:
+        return {self.settings["cell"]: self.figures, self.baseline.name: self.baseline.figures}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {
+            "classes": list(self.corpus.labels.names),
+            "baseline": {
+                "name": self.baseline.name,
+                **self.baseline.figures,
+                **self.baseline.chosen._asdict(),
+                "examples": self.baseline.examples_used,
+                "seconds": round(self.baseline.seconds, 1),
+            },
+        }
+
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        names = self.corpus.labels.names
+        return classifier_card(
+            metrics,
+            self.settings,
+            format_version=FORMAT,
+            class_counts={
+                name: dict(zip(names, split.class_counts, strict=True))
+                for name, split in self.splits.items()
+            },
+            overlap=overlap(self.corpus.train, self.corpus.test),
+            temperature=self.temperature,
+        )
+
+    def drawn(self) -> dict[str, Figure]:
+        matrix = confusion(self.probabilities, self.truth)
+        return {
+            "confusion_matrix": pictures.confusion_picture(matrix, self.corpus.labels.names),
+            "reliability": pictures.reliability_diagram(self.probabilities, self.truth),
+        }

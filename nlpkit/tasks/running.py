@@ -1,0 +1,148 @@
+"""A run of a recipe: a folder that is whole or not there, and the record of what came of it."""
+
+import contextlib
+import dataclasses
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nlpkit
+from nlpkit.run import Clock, say, settings, write_json
+from nlpkit.tasks.task import Task
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    from nlpkit.export import Draft, Report
+    from nlpkit.reports import Trained
+
+__all__ = ["Result", "Run", "running"]
+
+_MARKER = "metrics.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a recipe returns.
+
+    Attributes:
+        folder: Where the model is, `saved_model/` and `model.keras` among what the recipe left.
+        history: For each figure of the training ("loss", "val_loss", …) its value after each
+            epoch, like `history` of the `keras.callbacks.History` that `fit` returns.
+        metrics: What metrics.json holds: figures on the test split, those of the baseline, sizes.
+        proof: What was checked to prove the artefact portable.
+    """
+
+    folder: Path
+    history: dict[str, list[float]]
+    metrics: dict[str, Any]
+    proof: "Report"
+
+
+class Run:
+    """What a recipe asks for while it runs; `running` makes it.
+
+    Args:
+        task: The recipe's task.
+        arguments: The recipe's arguments by name, `out` and `quiet` among them.
+        draft: The folder of the run.
+        scratch: A folder for what is not to be kept.
+
+    Attributes:
+        folder: Where to write until the run is done.
+        scratch: The folder for what is not to be kept.
+        log: The CSV file of the training.
+        clock: Runs since the start.
+        settings: Every setting in force; complete once the model is kept.
+        result: What the recipe returns; there once the run is done.
+    """
+
+    def __init__(
+        self, task: Task, arguments: Mapping[str, Any], draft: "Draft", scratch: str
+    ) -> None:
+        self.folder, self.scratch, self.log = draft.folder, scratch, draft.folder / "training.csv"
+        self.clock, self.settings = Clock(), settings(task.name, arguments)
+        self.proof: Report | None = None
+        self.trained: Trained | None = None
+        self.metrics: dict[str, Any] = {}
+        self._quiet, self._draft = arguments["quiet"], draft
+
+    def say(self, message: str) -> None:
+        """Writes a line about the progress to standard error, unless the run is quiet.
+
+        Args:
+            message: The line.
+        """
+        say(message, quiet=self._quiet)
+
+    def keep(self, model: "keras.Model", **settled: Any) -> None:
+        """Saves the trained model and the settings: whatever fails from now on, they are kept.
+
+        Args:
+            model: The model.
+            **settled: What became of the arguments left open.
+        """
+        model.save(self.folder / "model.keras")
+        self._draft.keep("the trained model")
+        self.settings |= settled
+        write_json(self.folder / nlpkit.run.CONFIG, self.settings)
+
+    def export(self, module: "tf.Module", notes: Mapping[str, str]) -> None:
+        """Writes the artefact and has it proven portable.
+
+        Args:
+            module: What is served.
+            notes: Files for assets.extra/, content by name.
+        """
+        self.say("exporting and verifying")
+        nlpkit.export.write(module, self.folder / "saved_model", extra=notes)
+        self.proof = nlpkit.export.prove(self.folder / "saved_model")
+
+    def report(self, trained: "Trained") -> None:
+        """Writes the files that tell of the run, and insists on the proof.
+
+        Args:
+            trained: What there is to tell.
+
+        Raises:
+            NotPortableError: If the artefact is not proven portable.
+        """
+        self.trained = trained
+        self.metrics = nlpkit.reports.write_report(self.folder, trained)
+        self.proof.require()
+
+
+@contextlib.contextmanager
+def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
+    """Gives a recipe its run; at its end the folder takes its place, and the figures are printed.
+
+    Args:
+        task: The recipe's task.
+        arguments: The recipe's arguments by name, `out` and `quiet` among them.
+
+    Yields:
+        The run. `Run.keep`, `Run.export` and `Run.report` are to be called, in this order.
+
+    Raises:
+        InputError: As `nlpkit.export.run_directory`.
+    """
+    out = Path(arguments["out"])
+    with (
+        nlpkit.export.run_directory(out, marker=_MARKER, contents=task.contents) as draft,
+        tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
+    ):
+        run = Run(task, arguments, draft, scratch)
+        if draft.replaces:
+            run.say(
+                f"{out} holds a model, which this run will replace; to keep both, give another "
+                "folder by `--out DIR`"
+            )
+        yield run
+    history = nlpkit.reports.history(nlpkit.reports.epochs(out / run.log.name))
+    run.result = Result(out, history, run.metrics, run.proof)
+    task.render(run.trained.compared, sys.stdout)
+    print(f"{out}: {run.proof.summary}")
+    run.say(f'try: nlpkit predict {out / "saved_model"} "…"')

@@ -1,0 +1,78 @@
+"""A language model that is read step by step, its states in the caller's hands."""
+
+import numpy as np
+import tensorflow as tf
+
+from nlpkit.models import LanguageModel
+from nlpkit.training.interrupts import step_done
+
+__all__ = ["IncrementalDecoder"]
+
+
+class IncrementalDecoder:
+    """A language model as `nlpkit.evaluation.measure` wants it.
+
+    Args:
+        model: The language model.
+    """
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        # Two functions: one that has met two ranks is traced for tensors of unknown rank.
+        self._step, self._window = (
+            tf.function(self._advance, reduce_retracing=True, autograph=False) for _ in range(2)
+        )
+        self._history = tf.function(self._follow, reduce_retracing=True, autograph=False)
+
+    def start(self, n: int) -> tuple:
+        """The states before anything was read.
+
+        Args:
+            n: Number of histories.
+
+        Returns:
+            Zeros [n, U] for each state.
+        """
+        return tuple(self._model.zero_states(n))
+
+    def advance(self, states: tuple, ids: np.ndarray) -> tuple[np.ndarray, tuple]:
+        """Reads words in each history.
+
+        Args:
+            states: Before them.
+            ids: The words, int [N], one of each history, or [N, T].
+
+        Returns:
+            Log-probabilities of the word after each, float32 [N, V] or [N, T, V], and the states
+            after the last.
+        """
+        ids = tf.cast(ids, tf.int32)
+        advanced = self._step if ids.shape.rank == 1 else self._window
+        scores, states = advanced(tuple(map(tf.convert_to_tensor, states)), ids)
+        step_done()
+        return scores.numpy(), states
+
+    def follow(self, ids: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, tuple]:
+        """Reads whole histories.
+
+        Args:
+            ids: The words, int [N, T], padded on the right.
+            lengths: How many of each row count, int [N].
+
+        Returns:
+            As `advance`, after each row's last word.
+        """
+        scores, states = self._history(tf.constant(ids, tf.int32), tf.constant(lengths, tf.int32))
+        return scores.numpy(), states
+
+    def _follow(self, ids: tf.Tensor, lengths: tf.Tensor) -> tuple[tf.Tensor, tuple]:
+        mask = tf.sequence_mask(lengths, tf.shape(ids)[1])
+        h, states = self._model.read(ids, self._model.zero_states(tf.shape(ids)[0]), mask=mask)
+        last = tf.gather(h, lengths - 1, batch_dims=1)
+        return tf.nn.log_softmax(tf.cast(self._model.logits(last), tf.float32)), tuple(states)
+
+    def _advance(self, states: tuple, ids: tf.Tensor) -> tuple[tf.Tensor, tuple]:
+        single = ids.shape.rank == 1
+        h, states = self._model.read(ids[:, None] if single else ids, states)
+        scores = self._model.logits(h[:, 0] if single else h)
+        return tf.nn.log_softmax(tf.cast(scores, tf.float32)), tuple(states)
