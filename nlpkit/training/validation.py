@@ -57,10 +57,10 @@ def outputs(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, n
 
     Args:
         model: Maps ids to logits [B, K], or to probabilities.
-        batches: `(ids, class)`; at least one example.
+        batches: `(ids, class)` or `(ids, class, index)`; at least one example.
 
     Returns:
-        float64 [N, K] and int [N], in the order of the data.
+        float64 [N, K] and int [N], in the order of the indices, else in that of the batches.
     """
     return _answers(_traced(model), batches)
 
@@ -73,10 +73,13 @@ def _traced(model: keras.Model) -> Callable[..., tf.Tensor]:
 def _answers(
     call: Callable[..., tf.Tensor], batches: tf.data.Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Answers and labels of all batches."""
-    answers, labels = [], []
-    for ids, classes in batches:
-        answers.append(call(ids, training=False).numpy())
-        labels.append(classes.numpy())
+    """Answers and labels of all batches; see `outputs` for their order."""
+    parts = []
+    for ids, *known in batches:
+        parts.append((call(ids, training=False).numpy(), *(each.numpy() for each in known)))
         step_done()
-    return np.concatenate(answers).astype(np.float64), np.concatenate(labels)
+    answers, labels, *indices = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if indices:
+        order = np.argsort(*indices)
+        answers, labels = answers[order], labels[order]
+    return answers.astype(np.float64), labels

@@ -38,6 +38,15 @@ def test_outputs_of_batches_of_any_length(model):
     assert labels.tolist() == classes[:2].tolist() * 3
 
 
+def test_outputs_of_numbered_batches_come_in_the_order_of_the_numbers(model):
+    ids, classes = toy.examples(40)
+    order = np.random.default_rng(0).permutation(40)
+    dataset = tf.data.Dataset.from_tensor_slices((ids[order], classes[order], order)).batch(16)
+    logits, labels = outputs(model, dataset)
+    np.testing.assert_array_equal(labels, classes)
+    np.testing.assert_allclose(logits, model(ids, training=False), atol=1e-5)
+
+
 def test_the_logs_hold_calibrated_figures(model):
     callback, logs = CalibratedValidation(toy.batches(40, seed=3)), {"loss": 9.0}
     callback.set_model(model)
