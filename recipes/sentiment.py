@@ -105,7 +105,8 @@ def main(
         )
         train = nlpkit.data.batches(corpus.train, encoder, batch_size=batch_size, shuffle_seed=seed)
         validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
-        test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size)
+        # Numbered, so that the model's answers can be paired with the baseline's.
+        test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size, numbered=True)
 
         clock.lap()
         weights = nlpkit.training.class_weights(corpus.train.class_counts)

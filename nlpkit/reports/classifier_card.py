@@ -7,6 +7,7 @@ from typing import Any
 
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 from nlpkit.reports import card_parts
+from nlpkit.reports.verdict import verdict
 
 __all__ = ["classifier_card"]
 
@@ -17,7 +18,8 @@ _FIGURES = {
     "ece": ("expected calibration error (15 bins)", "{:.4f}"),
 }
 
-_LARGE = 1000  # texts in a test split from which on its accuracy is told without an error
+_OF_A_CLASS = {"precision": "{:.4f}", "recall": "{:.4f}", "f1": "{:.4f}", "support": "{:,}"}
+
 _AT_BOUND = 1e-3  # the search for a temperature comes this near a bound, never quite to it
 
 _CARD = string.Template("""\
@@ -44,6 +46,10 @@ validation split and learnt from $baseline_examples of the training and validati
 $figures
 
 $verdict
+
+Of each class, with the number of its test texts as support:
+
+$per_class
 
 `confusion_matrix.png` shows which classes are mistaken for which, `reliability.png` how far the
 probabilities can be believed, `training.png` how the training went.
@@ -155,9 +161,15 @@ def classifier_card(
         ),
         overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in the training split too.",
         figures=card_parts.figures(
-            _FIGURES, {"this model": metrics["test"], baseline["name"]: baseline}
+            _FIGURES,
+            {
+                "this model": metrics["test"],
+                baseline["name"]: baseline,
+                "majority class": metrics["majority_class"],
+            },
         ),
-        verdict=_verdict(metrics["test"], baseline, sizes["test"]),
+        verdict="\n".join(verdict(metrics)),
+        per_class=_per_class(metrics["per_class"]),
         temperature="" if temperature is None else f" ({_temperature(temperature)})",
         format_version=format_version,
         example=example,
@@ -180,25 +192,13 @@ def _examples(
     return card_parts.table(("split", "examples", *map(card_parts.cell, classes)), rows)
 
 
-def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], tested: int) -> str:
-    """Which of the two is more accurate and, where the test split is small, how sure that is."""
-    sentences = []
-    if "accuracy" in baseline:
-        ahead = round(100 * (ours["accuracy"] - baseline["accuracy"]), 2)
-        by = f"by {abs(ahead):.2f} percentage points of accuracy"
-        if ahead == 0:
-            sentences.append("This model and the baseline are equally accurate.")
-        elif ahead > 0:
-            sentences.append(f"This model beats the baseline {by}.")
-        else:
-            sentences.append(f"This model loses to the baseline {by}.")
-    if tested < _LARGE:
-        error = card_parts.standard_error(ours["accuracy"], tested)
-        sentences.append(
-            f"With only {tested:,} texts in the test split, the standard error of the accuracy is "
-            f"{error:.1f} percentage points."
-        )
-    return "\n".join(sentences)
+def _per_class(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """Precision, recall, F1 and support of each class."""
+    rows = [
+        (card_parts.cell(name), *(form.format(found[key]) for key, form in _OF_A_CLASS.items()))
+        for name, found in metrics.items()
+    ]
+    return card_parts.table(("class", "precision", "recall", "F1", "support"), rows)
 
 
 def _temperature(value: float) -> str:

@@ -1,6 +1,7 @@
 """The files that tell of a run: figures, settings, pictures and the model card."""
 
 import csv
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from matplotlib.figure import Figure
 from nlpkit import run
 from nlpkit.data import Corpus, TextCorpus, overlap
 from nlpkit.evaluation.baseline import Baseline
-from nlpkit.evaluation.metrics import confusion
+from nlpkit.evaluation.comparison import compare_accuracy
+from nlpkit.evaluation.majority import majority_class
+from nlpkit.evaluation.metrics import confusion, per_class
 from nlpkit.export.artefact import FORMAT
 from nlpkit.reports import pictures
 from nlpkit.reports.classifier_card import classifier_card
@@ -56,7 +59,8 @@ def write_report(
         folder: Where to write; training.csv is there.
         settings: Every setting that was in force.
         corpus: What was learnt from and measured on.
-        probabilities: The model's answers on the test split, [N, K].
+        probabilities: The model's answers on the test split, [N, K], in the split's order, which
+            is that of the baseline's.
         truth: The classes of the test split, [N].
         figures: The four figures of these answers, as `classification` gives them.
         baseline: The baseline on the same split.
@@ -79,6 +83,7 @@ def write_report(
             "examples": baseline.examples_used,
             "seconds": round(baseline.seconds, 1),
         },
+        **_judged(probabilities, truth, corpus, baseline),
         **_circumstances(settings, parameters, clock),
     }
     card = classifier_card(
@@ -99,6 +104,23 @@ def write_report(
         "reliability": pictures.reliability_diagram(probabilities, truth),
     }
     _write(folder, settings, metrics, card, drawn)
+
+
+def _judged(
+    probabilities: np.ndarray, truth: np.ndarray, corpus: Corpus, baseline: Baseline
+) -> dict[str, Any]:
+    """What metrics.json says of each class, and of the model beside what it has to beat."""
+    names, predicted = corpus.labels.names, probabilities.argmax(axis=1)
+    majority = majority_class(corpus.train.class_counts, predicted, truth)
+    against = compare_accuracy(predicted, baseline.probabilities.argmax(axis=1), truth)
+    return {
+        "majority_class": {"name": names[majority.index], **majority.figures},
+        "comparison": {
+            "baseline": dataclasses.asdict(against),
+            "majority_class": dataclasses.asdict(majority.comparison),
+        },
+        "per_class": dict(zip(names, per_class(probabilities, truth), strict=True)),
+    }
 
 
 def write_language_report(
