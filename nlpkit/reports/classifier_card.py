@@ -7,6 +7,7 @@ from typing import Any
 
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 from nlpkit.reports import card_parts
+from nlpkit.reports.provenance import provenance
 from nlpkit.reports.verdict import verdict
 
 __all__ = ["classifier_card"]
@@ -29,11 +30,13 @@ Takes a text in UTF-8, reads its first $max_length tokens (words and signs; the 
 text does not count), and gives a label, its probability, and the probability of every label. An
 embedding of words and of the character n-grams in them, a recurrent layer
 ($cell, $parameters parameters), pooling over time and a dense layer, trained from scratch by
-nlpkit. Splitting the text happens inside the model.
+nlpkit $nlpkit. Splitting the text happens inside the model.
 
 ## Data
 
 `$data`. Classes: $class_list.
+
+$provenance
 
 $examples
 
@@ -154,6 +157,8 @@ def classifier_card(
         parameters=f"{metrics['parameters']:,}",
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         class_list=", ".join(map(card_parts.cell, metrics["classes"])),
+        provenance=provenance(metrics, config),
+        nlpkit=metrics["versions"]["nlpkit"],
         examples=_examples(sizes, metrics["classes"], class_counts),
         baseline_features=baseline["features"],
         baseline_examples=card_parts.share_of(

@@ -8,6 +8,7 @@ from nlpkit.evaluation.metrics import standard_error
 from nlpkit.evaluation.next_word import MOST_POSITIONS
 from nlpkit.evaluation.word_beam import MOST_WORDS
 from nlpkit.reports import card_parts
+from nlpkit.reports.provenance import provenance
 
 __all__ = ["language_card"]
 
@@ -61,8 +62,8 @@ _CARD = string.Template("""\
 Takes a text in UTF-8 and says how it goes on: suggests words with their probabilities, scores whole
 texts, continues them, and can be stepped word by word by a client that holds the state. An
 embedding of $vocabulary tokens, recurrent layers ($cell) and a softmax over the same embedding
-($parameters parameters), trained from scratch by nlpkit. Splitting the text happens inside the
-model.
+($parameters parameters), trained from scratch by nlpkit $nlpkit. Splitting the text happens
+inside the model.
 
 ## Data
 
@@ -70,6 +71,8 @@ model.
 $kind
 The vocabulary comes from the training split; the end of a passage and the unknown word `<unk>` are
 two of its $vocabulary tokens. Every passage ends in a token that is counted, and predicted, too.
+
+$provenance
 
 $sizes
 
@@ -204,6 +207,8 @@ def language_card(
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         form=_FORMS[metrics["form"]] + _left_out(metrics.get("left_out", 0)),
         kind=_KINDS[kind],
+        provenance=provenance(metrics, config),
+        nlpkit=metrics["versions"]["nlpkit"],
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.share_of(used, given, "tokens"),
         figures=card_parts.figures(_FIGURES_OF.get(kind, _FIGURES), models),

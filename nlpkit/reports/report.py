@@ -19,6 +19,7 @@ from nlpkit.export.artefact import FORMAT
 from nlpkit.reports import pictures
 from nlpkit.reports.classifier_card import classifier_card
 from nlpkit.reports.language_card import language_card
+from nlpkit.reports.provenance import scripts
 from nlpkit.text import WordVocabulary
 
 __all__ = ["CONTENTS", "LANGUAGE_CONTENTS", "write_language_report", "write_report"]
@@ -74,6 +75,7 @@ def write_report(
         "task": settings["command"],
         "data": run.source_name(corpus.name),
         "examples": {name: split.size for name, split in splits.items()},
+        "scripts": scripts(text for text, _ in corpus.train),
         "classes": list(names),
         "test": dict(figures),
         "baseline": {
@@ -165,6 +167,7 @@ def write_language_report(
         "examples": {name: split.size for name, split in splits.items()},
         "characters": {name: split.characters for name, split in splits.items()},
         "tokens": {name: tokens[name] for name in splits},
+        "scripts": scripts(corpus.train),
         "vocabulary": len(vocabulary),
         "kind": vocabulary.kind,
         "test": dict(figures),
