@@ -113,7 +113,12 @@ LearningRate = Annotated[
     float, typer.Option(callback=_positive, metavar="X", help="Adam's, at its highest.")
 ]
 Patience = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Epochs without progress before stopping.")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Epochs without progress before stopping; default: follows the number of texts.",
+    ),
 ]
 Seed = Annotated[
     int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Same seed, same result.")

@@ -41,7 +41,7 @@ def main(
     batch_size: options.Batch = None,
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = 1e-3,
-    patience: options.Patience = 3,
+    patience: options.Patience = None,
     seed: options.Seed = 0,
     out: options.Out = Path("sentiment"),
     quiet: options.Quiet = False,
@@ -85,6 +85,7 @@ def main(
         max_length = max_length or nlpkit.training.length_cap(corpus.train)
         batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
         epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
+        patience = patience or nlpkit.training.patience(corpus.train.size, batch_size)
         nlpkit.run.say("learning the vocabulary", quiet=quiet)
         known = nlpkit.text.Vocabulary.learn(corpus.train.texts(), size=vocabulary)
         encoder = nlpkit.text.Encoder(known, max_length=max_length)
@@ -131,6 +132,7 @@ def main(
             "max_length": max_length,
             "batch_size": batch_size,
             "epochs": epochs,
+            "patience": patience,
         }
         settings = nlpkit.run.settings("sentiment", arguments, **settled)
         nlpkit.run.write_json(folder / nlpkit.run.CONFIG, settings)
@@ -167,6 +169,13 @@ def main(
             clock=clock,
         )
         proof.require()
+        answers = {
+            "validation": nlpkit.training.outputs(model, validation),
+            "test": (probabilities, truth),
+        }
+        warning = nlpkit.reports.majority_warning(corpus, answers)
     nlpkit.reports.render({cell: figures, baseline.name: baseline.figures}, sys.stdout)
     print(f"{out}: {proof.summary}")
+    if warning:
+        nlpkit.run.say(f"note: {warning}")
     nlpkit.run.say(f'try: nlpkit predict {out / "saved_model"} "…"', quiet=quiet)

@@ -7,10 +7,12 @@ from nlpkit.reports.report import (
     write_report,
 )
 from nlpkit.reports.table import render
+from nlpkit.reports.verdict import majority_warning
 
 __all__ = [
     "CONTENTS",
     "LANGUAGE_CONTENTS",
+    "majority_warning",
     "render",
     "write_language_report",
     "write_report",

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from nlpkit.data import Corpus
 from nlpkit.evaluation.comparison import Comparison
-from nlpkit.evaluation.metrics import standard_error
+from nlpkit.evaluation.majority import majority_class
+from nlpkit.evaluation.metrics import classification, standard_error
 from nlpkit.reports import card_parts
 
-__all__ = ["majority_sentence", "verdict"]
+__all__ = ["majority_sentence", "majority_warning", "verdict"]
 
 _LARGE = 1000  # texts in a test split from which on its accuracy is told without an error
 
@@ -74,6 +78,31 @@ the most frequent class: 98.00% against 98.00% (macro F1 0.4950 against 0.4950).
         f"class: {ours['accuracy']:.2%} against {majority['accuracy']:.2%} "
         f"(macro F1 {ours['macro_f1']:.4f} against {majority['macro_f1']:.4f})."
     ]
+
+
+def majority_warning(
+    corpus: Corpus, answers: Mapping[str, tuple[np.ndarray, np.ndarray]]
+) -> str | None:
+    """Warns of a classifier that is not better than the most frequent class.
+
+    Args:
+        corpus: What it learnt from.
+        answers: For each split's name the probabilities [N, K] and the true classes [N].
+
+    Returns:
+        A sentence about the first split where that is so, and the cure; None where there is none.
+    """
+    for split, (probabilities, labels) in answers.items():
+        predicted = probabilities.argmax(axis=1)
+        majority = majority_class(corpus.train.class_counts, predicted, labels)
+        name = repr(corpus.labels.names[majority.index])
+        ours = classification(probabilities, labels)
+        sentences = majority_sentence(
+            majority.comparison, name, ours, majority.figures, split=split
+        )
+        if sentences:
+            return f"{sentences[0].removesuffix('.')}; more examples are the likeliest cure."
+    return None
 
 
 def _against_baseline(found: Comparison) -> str:

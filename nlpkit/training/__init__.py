@@ -9,7 +9,7 @@ from nlpkit.training.language_plan import (
     language_epochs,
 )
 from nlpkit.training.lazy_adam import LazyAdam
-from nlpkit.training.plan import batch_size, epochs, length_cap
+from nlpkit.training.plan import batch_size, epochs, length_cap, patience
 from nlpkit.training.reading import (
     Reading,
     Stepper,
@@ -40,5 +40,6 @@ __all__ = [
     "length_cap",
     "next_word_loss",
     "outputs",
+    "patience",
     "perplexity_with_cache",
 ]

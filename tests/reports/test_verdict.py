@@ -1,9 +1,12 @@
 """The verdict knows its margin, and what a classifier has to beat at least."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from nlpkit.evaluation.comparison import Comparison
-from nlpkit.reports.verdict import majority_sentence, verdict
+from nlpkit.reports.verdict import majority_sentence, majority_warning, verdict
 
 BETTER = {"difference": 0.3, "margin": 0.05, "p_value": 1e-9}
 
@@ -72,6 +75,27 @@ def test_the_split_is_named():
     figures = {"accuracy": 0.5, "macro_f1": 0.4}
     (sentence,) = majority_sentence(Comparison(0, 1, 1), "no", figures, figures, split="validation")
     assert sentence.startswith("On the validation split this model is not")
+
+
+@pytest.mark.parametrize(
+    ("validation", "test", "split"),
+    [(40, 40, None), (40, 3, "test"), (3, 40, "validation"), (3, 3, "validation")],
+)
+def test_a_run_warns_of_the_first_split_on_which_the_model_proves_nothing(validation, test, split):
+    corpus = SimpleNamespace(
+        train=SimpleNamespace(class_counts=(9, 10)), labels=SimpleNamespace(names=("no", "yes"))
+    )
+    flawless = {
+        name: (np.repeat(np.eye(2), count, axis=0), np.repeat([0, 1], count))
+        for name, count in {"validation": validation, "test": test}.items()
+    }
+    warning = majority_warning(corpus, flawless)
+    if split is None:
+        assert warning is None
+    else:
+        assert warning.startswith(f"On the {split} split this model is not measurably more")
+        assert "always answering 'yes', the most frequent class: 100.00% against 50.00%" in warning
+        assert warning.endswith("; more examples are the likeliest cure.")
 
 
 @pytest.mark.parametrize(
