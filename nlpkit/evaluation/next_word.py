@@ -77,7 +77,7 @@ class NextWordFigures:
             The `NextWordFigures`.
 
         Raises:
-            InputError: If there is no token, or one logarithm is not there for each.
+            InputError: If there is no token, or the lengths differ.
 
         Example:
             >>> figures = NextWordFigures.of(np.log([0.25, 0.5]), [2, END], (0.0, 1.0))

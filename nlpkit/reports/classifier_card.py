@@ -1,4 +1,4 @@
-"""The model card of a classifier: what a folder of its run holds, said to whoever is handed it."""
+"""The model card of a classifier, for whoever receives the folder of its run."""
 
 import math
 import string
@@ -54,16 +54,17 @@ Of each class, with the number of its test texts as support:
 
 $per_class
 
-`confusion_matrix.png` shows which classes are mistaken for which, `reliability.png` how far the
-probabilities can be believed, `training.png` how the training went.
+`confusion_matrix.png` shows which classes are confused with each other, `reliability.png` how well
+the probabilities are calibrated, `training.png` how the training went.
 
 ## Limits
 
 * The figures hold for texts like those of the data above: their language, their subject, their
   time and their way of writing. Elsewhere they are unknown, and probably lower.
-* The labels are taken as they came. Where they were derived from ratings some are wrong; that
-  bounds the accuracy of every model, and lowers the measured one.
-* Every text gets one of the labels: an empty one, one in another language, one without an opinion.
+* The labels were used as given. Where they were derived from ratings, some are wrong, which limits
+  the accuracy that any model can reach or show.
+* Every text gets one of the labels, even one that is empty, in another language or without an
+  opinion.
 * Probabilities were calibrated by one temperature on the validation split$temperature,
   and the calibration error above was measured on the test split. Both say nothing about texts of
   another kind, and little about small groups within these.
@@ -210,7 +211,7 @@ def _temperature(value: float) -> str:
     """The temperature, and whether the search for it ended at a bound."""
     words = f"T = {value:.3f}"
     if math.isclose(value, LOWEST, rel_tol=_AT_BOUND):
-        return f"{words}, the lowest that is tried: probabilities may still be too timid"
+        return f"{words}, the lowest that is tried: probabilities may still be too low"
     if math.isclose(value, HIGHEST, rel_tol=_AT_BOUND):
-        return f"{words}, the highest that is tried: probabilities may still be too sure"
+        return f"{words}, the highest that is tried: probabilities may still be too high"
     return words

@@ -96,7 +96,7 @@ $unknown
 * The figures hold for texts like those of the data above: their language, their subject, their
   time and their way of writing. Elsewhere they are unknown, and probably worse.
 * The model knows the training split and nothing else. What it generates has the form of these
-  texts; whether it is true was nobody's question.
+  texts; nothing checks whether it is true.
 * It may repeat passages of the training split word for word. Do not hand it to people who may not
   read that text.
 * Suggestions follow the data, with all that was said there about groups of people, and all that is

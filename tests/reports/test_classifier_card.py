@@ -112,9 +112,9 @@ def test_the_length_that_is_read_is_said_once_and_in_the_first_sentence():
 @pytest.mark.parametrize(
     ("temperature", "words"),
     [
-        (LOWEST, "lowest that is tried: probabilities may still be too timid)"),
-        (LOWEST * (1 + 1e-6), "lowest that is tried: probabilities may still be too timid)"),
-        (HIGHEST * (1 - 1e-6), "highest that is tried: probabilities may still be too sure)"),
+        (LOWEST, "lowest that is tried: probabilities may still be too low)"),
+        (LOWEST * (1 + 1e-6), "lowest that is tried: probabilities may still be too low)"),
+        (HIGHEST * (1 - 1e-6), "highest that is tried: probabilities may still be too high)"),
     ],
 )
 def test_a_temperature_at_a_bound_of_the_search_is_said_to_be_so(temperature, words):
