@@ -4,7 +4,7 @@
 
 with logits z and the temperature T > 0 that minimises the log loss of held-out examples. T > 1
 softens an overconfident classifier, T < 1 sharpens an underconfident one; the predicted class does
-not change. Log probabilities can be used as logits, since softmax ignores a constant added to a row.
+not change. Log probabilities can serve as logits: softmax ignores a constant added to a row.
 
 Reference:
     Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
@@ -35,8 +35,8 @@ def temperature(logits: Any, labels: Any) -> float:
     The loss is convex in 1/T, so a bounded search over ln T finds its one minimum.
 
     Args:
-        logits: float[N, K], logits or log probabilities, N ≥ 1, K ≥ 2. They are clipped at 100 below
-            the row's greatest, so −inf, the logarithm of 0, is allowed.
+        logits: float[N, K], logits or log probabilities, N ≥ 1, K ≥ 2. They are clipped at 100
+            below the row's greatest, so −inf, the logarithm of 0, is allowed.
         labels: int[N], true class indices in 0 … K−1.
 
     Returns:
