@@ -8,7 +8,7 @@ import scipy.special
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation import calibration
 from nlpkit.training.interrupts import step_done
 
 __all__ = ["CalibratedValidation", "outputs"]
@@ -45,11 +45,11 @@ class CalibratedValidation(keras.callbacks.Callback):
                 "the training diverged: the model's answers are no numbers any more; "
                 "a smaller `--learning-rate` helps."
             )
-        warmth = temperature(logits, labels)
-        log_probabilities = scipy.special.log_softmax(logits / warmth, axis=1)
+        temperature = calibration.temperature(logits, labels)
+        log_probabilities = scipy.special.log_softmax(logits / temperature, axis=1)
         logs["val_loss"] = float(-log_probabilities[np.arange(len(labels)), labels].mean())
         logs["val_accuracy"] = float((logits.argmax(1) == labels).mean())
-        logs["val_temperature"] = warmth
+        logs["val_temperature"] = temperature
 
 
 def outputs(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import scipy.special
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation import calibration
 from nlpkit.training.validation import CalibratedValidation, outputs
 from tests.training import toy
 
@@ -53,14 +53,14 @@ def test_the_logs_hold_calibrated_figures(model):
     callback.on_epoch_end(0, logs)
     ids, classes = toy.examples(40, seed=3)
     logits = np.asarray(model(ids, training=False), "float64")
-    warmth = temperature(logits, classes)
-    probabilities = scipy.special.softmax(logits / warmth, axis=1)
-    assert warmth > 1.5, "the case says nothing unless calibration matters"
+    temperature = calibration.temperature(logits, classes)
+    probabilities = scipy.special.softmax(logits / temperature, axis=1)
+    assert temperature > 1.5, "the case says nothing unless calibration matters"
     assert logs == {
         "loss": 9.0,
         "val_loss": pytest.approx(-np.log(probabilities[range(40), classes]).mean(), rel=1e-4),
         "val_accuracy": pytest.approx((probabilities.argmax(1) == classes).mean()),
-        "val_temperature": pytest.approx(warmth, rel=1e-3),
+        "val_temperature": pytest.approx(temperature, rel=1e-3),
     }
 
 
