@@ -144,40 +144,40 @@ def perplexity(log_probabilities: Any) -> float:
     return _perplexity(log_probabilities, np.size(log_probabilities))
 
 
-def recall_positions(targets: Any, *, most: int = MOST_POSITIONS) -> np.ndarray:
+def recall_positions(targets: Any, *, limit: int = MOST_POSITIONS) -> np.ndarray:
     """Where recall is measured: at every word, or at so many evenly spaced ones.
 
     Args:
         targets: int[n], the tokens of a stream.
-        most: How many at most. Default 20,000.
+        limit: How many at most. Default 20,000.
 
     Returns:
-        int[≤ most], places in the stream, ascending; none of an `END`.
+        int[≤ limit], places in the stream, ascending; none of an `END`.
 
     Example:
         >>> recall_positions([2, 3, END, 2, END]).tolist()
         [0, 1, 3]
     """
-    return evenly(np.flatnonzero(np.asarray(targets) != END), most)
+    return evenly(np.flatnonzero(np.asarray(targets) != END), limit)
 
 
-def evenly(values: np.ndarray, most: int) -> np.ndarray:
+def evenly(values: np.ndarray, limit: int) -> np.ndarray:
     """At most so many of some values, evenly spaced.
 
     Args:
         values: [n], any values.
-        most: How many at most, at least 1.
+        limit: How many at most, at least 1.
 
     Returns:
-        [≤ most], the first of each of `most` equal stretches; all, where there are no more.
+        [≤ limit], the first of each of `limit` equal stretches; all, where there are no more.
 
     Example:
         >>> evenly(np.arange(10), 3).tolist()
         [0, 3, 6]
     """
-    if len(values) <= most:
+    if len(values) <= limit:
         return values
-    return values[np.arange(most) * len(values) // most]
+    return values[np.arange(limit) * len(values) // limit]
 
 
 def most_probable(scores: Any, count: int = 3) -> np.ndarray:

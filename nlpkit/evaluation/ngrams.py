@@ -72,24 +72,24 @@ def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     return ascending[first], order[first], which, counts
 
 
-def thinned(ids: np.ndarray, most: int) -> np.ndarray:
+def thinned(ids: np.ndarray, limit: int) -> np.ndarray:
     """At most so many tokens of a stream, whole passages taken evenly.
 
     Args:
         ids: int[n], as in `count_grams`.
-        most: How many to keep at most.
+        limit: How many to keep at most.
 
     Returns:
-        int[≤ most]; the last passage kept may be cut short.
+        int[≤ limit]; the last passage kept may be cut short.
 
     Example:
         >>> thinned(np.array([2, END, 3, END, 4, END, 5, END]), 4).tolist()
         [2, 0, 4, 0]
     """
-    if len(ids) <= most:
+    if len(ids) <= limit:
         return ids
     ends = np.flatnonzero(ids == END)
     ends = ends if len(ends) and ends[-1] == len(ids) - 1 else np.append(ends, len(ids) - 1)
     lengths = np.diff(ends, prepend=-1)
-    kept = np.diff(np.ceil(np.arange(len(lengths) + 1) * (most / len(ids)))) > 0
-    return ids[np.repeat(kept, lengths)][:most]
+    kept = np.diff(np.ceil(np.arange(len(lengths) + 1) * (limit / len(ids)))) > 0
+    return ids[np.repeat(kept, lengths)][:limit]
