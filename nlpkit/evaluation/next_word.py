@@ -152,7 +152,7 @@ def recall_positions(targets: Any, *, limit: int = MOST_POSITIONS) -> np.ndarray
         limit: How many at most. Default 20,000.
 
     Returns:
-        int[≤ limit], places in the stream, ascending; none of an `END`.
+        int[≤ limit], indices in the stream, ascending; none of an `END`.
 
     Example:
         >>> recall_positions([2, 3, END, 2, END]).tolist()
@@ -215,9 +215,9 @@ def greatest(scores: np.ndarray, count: int) -> np.ndarray:
     scores = np.array(scores)  # a copy, since what was found is struck out
     rows = np.arange(len(scores))
     found = np.zeros((len(scores), min(count, scores.shape[1])), np.int64)
-    for place in range(found.shape[1]):
-        found[:, place] = scores.argmax(axis=1)  # so often is no slower than one partition
-        scores[rows, found[:, place]] = -np.inf
+    for index in range(found.shape[1]):
+        found[:, index] = scores.argmax(axis=1)  # so often is no slower than one partition
+        scores[rows, found[:, index]] = -np.inf
     return found
 
 

@@ -47,22 +47,24 @@ def count_grams(ids: np.ndarray, vocabulary: int, order: int) -> list[Grams]:
         ([(0, 2), (2, 0), (2, 3), (3, 0)], [2, 1, 1, 1])
     """
     words = np.concatenate([[END], ids])
-    ending = contexts = words.astype(np.int64)  # which (n−1)-gram ends at each place
+    ending = contexts = words.astype(np.int64)  # which (n−1)-gram ends at each index
     starting = np.arange(vocabulary) == END
     found = []
     for _ in range(order - 1):
-        places = 1 + np.flatnonzero(contexts[:-1] >= 0)
-        keys, examples, which, counts = _distinct(contexts[places - 1] * vocabulary + words[places])
+        indices = 1 + np.flatnonzero(contexts[:-1] >= 0)
+        keys, examples, which, counts = _distinct(
+            contexts[indices - 1] * vocabulary + words[indices]
+        )
         starting = starting[keys // vocabulary]
-        found.append(Grams(keys, counts, ending[places[examples]], starting))
+        found.append(Grams(keys, counts, ending[indices[examples]], starting))
         ending = np.full(len(words), -1, np.int64)
-        ending[places] = which
+        ending[indices] = which
         contexts = np.where(words == END, -1, ending)
     return found
 
 
 def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct keys ascending, a place of each, the index of each place's key, and counts."""
+    """Distinct keys ascending, an index of each, for each index the key, and counts."""
     order = np.argsort(keys)
     ascending = keys[order]
     first = np.flatnonzero(np.diff(ascending, prepend=-1))
