@@ -45,7 +45,7 @@ class Reliability:
     Attributes:
         counts: int[M], examples in each bin; bin m holds confidences in (m/M, (m+1)/M].
         confidence: float[M], mean confidence in each bin; 0 where the bin is empty.
-        accuracy: float[M], share of right predictions in each bin; 0 where the bin is empty.
+        accuracy: float[M], fraction of right predictions in each bin; 0 where the bin is empty.
     """
 
     counts: np.ndarray
@@ -62,7 +62,7 @@ class Reliability:
 def classification(probabilities: Any, labels: Any) -> dict[str, float]:
     """Accuracy, macro-F1, log loss and expected calibration error.
 
-    * `accuracy`: share of examples whose most probable class is the true one.
+    * `accuracy`: fraction of examples whose most probable class is the true one.
     * `macro_f1`: unweighted mean of the classes' F1 scores, over the classes that occur among the
       labels or the predictions; a class with no true positive scores 0.
     * `log_loss`: mean of −ln p(true class), in nats; p counts as at least 1.2e-7 (the resolution
@@ -199,11 +199,11 @@ def reliability(probabilities: Any, labels: Any, *, bins: int = BINS) -> Reliabi
     inner_edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
     index = np.digitize(confidence, inner_edges, right=True)  # upper edges belong to their bin
     counts = np.bincount(index, minlength=bins)
-    share = np.maximum(counts, 1)
+    divisor = np.maximum(counts, 1)
     return Reliability(
         counts,
-        np.bincount(index, weights=confidence, minlength=bins) / share,
-        np.bincount(index, weights=right, minlength=bins) / share,
+        np.bincount(index, weights=confidence, minlength=bins) / divisor,
+        np.bincount(index, weights=right, minlength=bins) / divisor,
     )
 
 

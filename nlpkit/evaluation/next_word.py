@@ -35,10 +35,10 @@ class NextWordFigures:
 
     Attributes:
         perplexity: exp of the mean of −ln p over all tokens.
-        top1: Share of words that were the most probable word.
-        top3: Share of words that were among the three most probable.
+        top1: Fraction of words that were the most probable word.
+        top3: Fraction of words that were among the three most probable.
         tokens: Tokens predicted, ends of passages included.
-        out_of_vocabulary: Share of the tokens, ends apart, that the vocabulary lacks.
+        out_of_vocabulary: Fraction of the tokens, ends apart, that the vocabulary lacks.
         word_perplexity: The perplexity of a subword model for each word, or end, instead of for
             each piece; None where tokens are words, or words are not written apart.
         bits_per_character: The mean of −log₂ p over all characters, spaces and line ends included,
@@ -103,7 +103,7 @@ class NextWordFigures:
             top1=float(top1),
             top3=float(top3),
             tokens=len(targets),
-            out_of_vocabulary=_share(targets[targets != END] == UNKNOWN),
+            out_of_vocabulary=_fraction(targets[targets != END] == UNKNOWN),
             word_perplexity=by_word,
             bits_per_character=bits,
         )
@@ -222,14 +222,14 @@ def greatest(scores: np.ndarray, count: int) -> np.ndarray:
 
 
 def recall(top_ids: Any, targets: Any) -> float:
-    """The share of words that were among those suggested.
+    """The fraction of words that were among those suggested.
 
     Args:
         top_ids: int[N, k], suggestions, as `most_probable` gives them.
         targets: int[N], the words that came; a special is a miss.
 
     Returns:
-        A share from 0 to 1; 0 where N is 0.
+        A fraction from 0 to 1; 0 where N is 0.
 
     Example:
         >>> round(recall([[2, 3], [3, 2], [2, 3]], [3, 4, UNKNOWN]), 3)
@@ -237,7 +237,7 @@ def recall(top_ids: Any, targets: Any) -> float:
     """
     targets = np.asarray(targets)
     hits = np.any(np.asarray(top_ids) == targets[:, None], axis=1)
-    return _share(hits & (targets >= len(SPECIALS)))
+    return _fraction(hits & (targets >= len(SPECIALS)))
 
 
 def recalls(top_ids: Any, targets: Any) -> tuple[float, float]:
@@ -264,6 +264,6 @@ def _perplexity(log_probabilities: Any, tokens: int) -> float:
         return float(np.exp(-np.sum(log_probabilities, dtype=np.float64) / tokens))
 
 
-def _share(hits: np.ndarray) -> float:
-    """The share that is true, 0 of nothing."""
+def _fraction(hits: np.ndarray) -> float:
+    """The fraction that is true, 0 of nothing."""
     return float(hits.mean()) if len(hits) else 0.0

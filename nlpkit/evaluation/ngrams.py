@@ -64,7 +64,7 @@ def count_grams(ids: np.ndarray, vocabulary: int, order: int) -> list[Grams]:
 
 
 def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct keys ascending, an index of each, for each index the key, and counts."""
+    """Distinct keys ascending, an index of each in `keys`, the key of each index, and counts."""
     order = np.argsort(keys)
     ascending = keys[order]
     first = np.flatnonzero(np.diff(ascending, prepend=-1))

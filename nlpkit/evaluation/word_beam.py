@@ -91,7 +91,7 @@ def word_recall(
         block: Histories at a time: a model's answers take block · width · V numbers. Default 64.
 
     Returns:
-        (top1, top3), shares of words; zeros where there is no word.
+        (top1, top3), fractions of words; zeros where there is no word.
 
     Raises:
         InputError: If an option is not a positive integer; `context` may be 0.
