@@ -107,7 +107,10 @@ Epochs = Annotated[
 LearningRate = Annotated[
     float, typer.Option(callback=_positive, metavar="X", help="Adam's, at its highest.")
 ]
-Patience = Annotated[int, _number("Epochs without progress before stopping.")]
+Patience = Annotated[
+    int | None,
+    _number("Epochs without progress before stopping; default: follows the number of texts."),
+]
 Seed = Annotated[
     int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Same seed, same result.")
 ]

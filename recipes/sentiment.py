@@ -39,7 +39,7 @@ def main(
     batch_size: options.Batch = None,
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = 1e-3,
-    patience: options.Patience = 3,
+    patience: options.Patience = None,
     seed: options.Seed = 0,
     out: options.Out = Path("sentiment"),
     quiet: options.Quiet = False,
@@ -69,6 +69,7 @@ def main(
         max_length = max_length or nlpkit.training.length_cap(corpus.train)
         batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
         epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
+        patience = patience or nlpkit.training.patience(corpus.train.size, batch_size)
         run.say("learning the vocabulary")
         known = nlpkit.text.NgramVocabulary.learn(corpus.train.texts(), size=vocabulary)
         encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
@@ -89,7 +90,8 @@ def main(
         )
         train = nlpkit.data.batches(corpus.train, encoder, batch_size=batch_size, shuffle_seed=seed)
         validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
-        test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size)
+        # Numbered, so that the model's answers can be paired with the baseline's.
+        test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size, numbered=True)
 
         run.clock.lap()
         weights = nlpkit.training.class_weights(corpus.train.class_counts)
@@ -113,6 +115,7 @@ def main(
             max_length=max_length,
             batch_size=batch_size,
             epochs=epochs,
+            patience=patience,
         )
 
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
@@ -145,4 +148,10 @@ def main(
                 temperature=temperature,
             )
         )
+        answers = {
+            "validation": nlpkit.training.predict_dataset(model, validation),
+            "test": (probabilities, truth),
+        }
+        if warning := nlpkit.reports.majority_warning(corpus, answers):
+            nlpkit.run.say(f"note: {warning}")
     return run.result

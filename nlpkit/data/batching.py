@@ -27,6 +27,7 @@ def batches(
     *,
     batch_size: int,
     shuffle_seed: int | None = None,
+    numbered: bool = False,
 ) -> tf.data.Dataset:
     """Streams a split as batches of ids.
 
@@ -36,33 +37,40 @@ def batches(
         batch_size: Examples a batch, B; the last may hold fewer.
         shuffle_seed: None keeps one order for ever (that of length, a pool at a time); a seed
             shuffles, anew in each pass.
+        numbered: Whether to add the index of each example in the pass over the split, without a
+            seed its index in the split, so that answers can be put back into that order.
 
     Returns:
-        A dataset of `(ids: int32 [B, T, F], class: int32 [B])` of known cardinality. T is the
-        length of the longest text of the batch, rounded up to a multiple of 8.
+        A dataset of `(ids: int32 [B, T, F], class: int32 [B])` of known cardinality; numbered, of
+        `(ids, class, index: int64 [B])`. T is the length of the longest text of the batch, rounded
+        up to a multiple of 8.
     """
     pool = max(1, min(_POOL, _POOL_BYTES // (batch_size * split.mean_bytes)))
-    dataset = split.dataset(shuffle_seed).batch(batch_size * pool)
-    dataset = dataset.map(lambda texts, classes: (encode(texts), classes), num_parallel_calls=1)
-    dataset = dataset.flat_map(lambda ids, classes: _cut(ids, classes, batch_size))
+    dataset = split.dataset(shuffle_seed)
+    if numbered:
+        dataset = dataset.enumerate().map(lambda index, example: (*example, index))
+    dataset = dataset.batch(batch_size * pool)
+    dataset = dataset.map(lambda texts, *known: (encode(texts), *known), num_parallel_calls=1)
+    dataset = dataset.flat_map(lambda ids, *known: _cut(ids, known, batch_size))
     if shuffle_seed is not None:
         dataset = dataset.shuffle(pool, seed=shuffle_seed)
     count = -(-split.size // batch_size)
     return dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(4)
 
 
-def _cut(ids: tf.Tensor, classes: tf.Tensor, batch_size: int) -> tf.data.Dataset:
-    """Cuts a pool [P, T, F] into batches of like length."""
+def _cut(ids: tf.Tensor, known: tuple[tf.Tensor, ...], batch_size: int) -> tf.data.Dataset:
+    """Cuts a pool [P, T, F], and what is known of its examples, into batches of like length."""
     lengths = tf.math.count_nonzero(ids[:, :, 0], axis=1, dtype=tf.int32)
     order = tf.argsort(lengths, stable=True)
     starts = tf.range(0, tf.size(order), batch_size)
 
-    def batch(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(start: tf.Tensor) -> tuple[tf.Tensor, ...]:
         rows = order[start : start + batch_size]
         longest = tf.maximum(tf.gather(lengths, rows[-1]), 1)
         length = -(-longest // _ROUND) * _ROUND
         chosen = tf.gather(ids, rows)[:, :length]
         missing = length - tf.shape(chosen)[1]
-        return tf.pad(chosen, [[0, 0], [0, missing], [0, 0]]), tf.gather(classes, rows)
+        padded = tf.pad(chosen, [[0, 0], [0, missing], [0, 0]])
+        return padded, *(tf.gather(each, rows) for each in known)
 
     return tf.data.Dataset.from_tensor_slices(starts).map(batch)

@@ -11,7 +11,10 @@ __all__ = ["HoldOut"]
 _FRACTION = 0.1
 _VALIDATION_WANTED = 100
 _MAX_VALIDATION_FRACTION = 0.25
-_CURE = "add examples, or give `--test-data` and `--valid-data`"
+_CURE = (
+    "add examples (200 texts are the least to learn anything from), "
+    "or give `--test-data` and `--valid-data`"
+)
 
 Group = Mapping[int, int]
 """The copies of one text: how many there are of each class."""

@@ -2,9 +2,17 @@
 
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
 from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation.comparison import Comparison, compare_accuracy
 from nlpkit.evaluation.kneser_ney import KneserNey
+from nlpkit.evaluation.majority import Majority, majority_class
 from nlpkit.evaluation.measuring import measure
-from nlpkit.evaluation.metrics import classification, confusion, reliability
+from nlpkit.evaluation.metrics import (
+    classification,
+    confusion,
+    per_class,
+    reliability,
+    standard_error,
+)
 from nlpkit.evaluation.neural_cache import CacheSettings, cache_log_probabilities
 from nlpkit.evaluation.next_word import (
     NextWordFigures,
@@ -19,19 +27,25 @@ from nlpkit.evaluation.word_beam import word_recall
 __all__ = [
     "Baseline",
     "CacheSettings",
+    "Comparison",
     "KneserNey",
+    "Majority",
     "NextWordFigures",
     "NgramBaseline",
     "cache_log_probabilities",
     "classification",
+    "compare_accuracy",
     "confusion",
     "kneser_ney_baseline",
+    "majority_class",
     "measure",
     "most_probable",
+    "per_class",
     "perplexity",
     "recall",
     "recall_positions",
     "reliability",
+    "standard_error",
     "temperature",
     "tfidf_logistic_regression",
     "word_recall",

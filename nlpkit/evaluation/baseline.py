@@ -67,7 +67,7 @@ def tfidf_logistic_regression(
 
     Six candidates learn from 4 million characters of training text at most; the best of them then
     learns from `max_characters` of training and validation text. Where no feature can be learnt
-    (all texts are empty) or only one class is left, it answers with the shares of the classes.
+    (all texts are empty) or only one class is left, it answers with the fractions of the classes.
 
     Args:
         train: (text, class index) pairs, iterated several times.
@@ -101,7 +101,7 @@ def tfidf_logistic_regression(
     counts = _counts(train, classes)
     if not counts.any():
         raise InputError("The baseline needs at least one training example, got none.")
-    options = {"shares": counts / counts.sum(), "balanced": balanced}
+    options = {"fractions": counts / counts.sum(), "balanced": balanced}
     few = min(_CHOSEN_ON, max_characters)
     chosen = _chosen(_sample([train], few, seed), _sample([validation], few, seed), **options)
     learnt = _sample([train, validation], max_characters, seed)
@@ -164,10 +164,10 @@ def _counts(examples: Examples, classes: int) -> np.ndarray:
 def _sample(splits: list[Examples], max_characters: int, seed: int) -> _Texts:
     """Texts and labels of at most `max_characters`."""
     characters = sum(len(text) for text, _ in itertools.chain(*splits))
-    share = max_characters / max(characters, max_characters)
+    fraction = max_characters / max(characters, max_characters)
     sample, room = _Texts([], []), max_characters
     for text, label in itertools.chain(*splits):
-        if len(text) <= room and (share == 1.0 or _position(text, seed) < share):
+        if len(text) <= room and (fraction == 1.0 or _position(text, seed) < fraction):
             room -= len(text)
             sample.texts.append(text)
             sample.labels.append(label)

@@ -1,10 +1,10 @@
-"""Temperature scaling: one number that makes a classifier's confidence mean what it says.
+"""Temperature scaling: one number that makes a classifier's confidence match its accuracy.
 
     q = softmax(z / T)
 
 with logits z and the temperature T > 0 that minimises the log loss of held-out examples. T > 1
-softens an overconfident classifier, T < 1 sharpens a timid one; the predicted class stays.
-Log probabilities serve as logits, since softmax takes no notice of a constant added to a row.
+softens an overconfident classifier, T < 1 sharpens an underconfident one; the predicted class does
+not change. Log probabilities can serve as logits: softmax ignores a constant added to a row.
 
 Reference:
     Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
@@ -22,8 +22,8 @@ from nlpkit.evaluation.metrics import check_labels
 __all__ = ["HIGHEST", "LOWEST", "temperature"]
 
 LOWEST, HIGHEST = 0.25, 16.0
-"""The range of temperatures. A few examples, all predicted rightly, would drive T to 0 and every
-answer to certainty; a few predicted wrongly would drive it to infinity."""
+"""The range of temperatures. If all of a few examples are predicted correctly, the best T is 0, and
+every answer certain; if all are wrong, it is infinite."""
 
 # Relative to the row's greatest. At −inf the loss of a wrong answer is infinite for every T.
 _IMPOSSIBLE = -100.0
@@ -35,8 +35,8 @@ def temperature(logits: Any, labels: Any) -> float:
     The loss is convex in 1/T, so a bounded search over ln T finds its one minimum.
 
     Args:
-        logits: float[N, K], logits or log probabilities, N ≥ 1, K ≥ 2. None counts as more than
-            100 below the row's greatest, so −inf, the logarithm of 0, is legal.
+        logits: float[N, K], logits or log probabilities, N ≥ 1, K ≥ 2. They are clipped at 100
+            below the row's greatest, so −inf, the logarithm of 0, is allowed.
         labels: int[N], true class indices in 0 … K−1.
 
     Returns:

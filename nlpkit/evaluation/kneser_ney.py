@@ -42,7 +42,7 @@ MAX_TOKENS = 16_000_000
 
 _FALLBACK = (0.5, 1.0, 1.5)
 
-# Closes every table. Its place, −1 from the end, stands for all n-grams that were never seen.
+# Closes every table. Its index, −1 from the end, stands for all n-grams that were never seen.
 _UNSEEN = np.iinfo(np.int64).max
 
 
@@ -110,7 +110,7 @@ class KneserNey:
         """
         ids = _checked("ids", ids, self.vocabulary, dimensions=1)
         words = np.concatenate([[END], ids])
-        ending = words  # the index of the (n−1)-gram that ends at each place, −1 where unseen
+        ending = words  # the index of the (n−1)-gram that ends at each index, −1 where unseen
         probabilities = self._unigrams[ids]
         for table in self._tables:
             contexts = ending[:-1]

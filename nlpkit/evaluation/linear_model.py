@@ -80,14 +80,14 @@ class Features:
 class LinearModel:
     """A linear classifier, trained at construction.
 
-    Where no feature can be learnt or only one class is left to learn, it answers with the shares of
-    the classes.
+    Where no feature can be learnt or only one class is left to learn, it answers with the
+    fractions of the classes.
 
     Args:
         features: Those of the training texts.
         labels: Their class indices.
         inverse_regularisation: scikit-learn's `C`.
-        shares: float [K], the shares of the classes.
+        fractions: float [K], the fractions of the classes.
         balanced: Whether classes weigh the same however rare they are. Default: `False`.
     """
 
@@ -97,10 +97,10 @@ class LinearModel:
         labels: Sequence[int],
         *,
         inverse_regularisation: float,
-        shares: np.ndarray,
+        fractions: np.ndarray,
         balanced: bool = False,
     ) -> None:
-        self._shares = shares.astype(np.float32)
+        self._fractions = fractions.astype(np.float32)
         self._features = features
         self._classifier = None
         if not features or len(set(labels)) < 2:
@@ -119,8 +119,8 @@ class LinearModel:
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [N, K] for N texts; classes that training never saw get 0."""
         if self._classifier is None:
-            return np.tile(self._shares, (len(texts), 1))
-        answers = np.zeros((len(texts), len(self._shares)), np.float32)
+            return np.tile(self._fractions, (len(texts), 1))
+        answers = np.zeros((len(texts), len(self._fractions)), np.float32)
         likely = self._classifier.predict_proba(self._features.of(texts))
         answers[:, self._classifier.classes_] = likely
         return answers

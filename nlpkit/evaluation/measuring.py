@@ -32,20 +32,20 @@ def measure(
         The figures.
     """
     targets, continues = stream.ids, np.asarray(continues)
-    places = recall_positions(targets)
+    indices = recall_positions(targets)
     found, best = [], []
     states, start = model.start(1), 0
     for inputs, outputs in stream.windows(1, STEPS):
         answers, states = model.advance(states, inputs)
         answers, outputs = np.asarray(answers)[0], outputs.numpy()[0]
         found.append(np.take_along_axis(answers, outputs[:, None], axis=1)[:, 0])
-        here = places[slice(*np.searchsorted(places, [start, start + len(outputs)]))] - start
+        here = indices[slice(*np.searchsorted(indices, [start, start + len(outputs)]))] - start
         best.append(most_probable(answers[here]))
         start += len(outputs)
     if continues.any() and characters is None:
         recall = word_recall(model, targets, continues)
     else:
-        recall = recalls(np.concatenate(best), targets[places])
+        recall = recalls(np.concatenate(best), targets[indices])
     return NextWordFigures.of(
         np.concatenate(found), targets, recall, continues=continues, characters=characters
     )

@@ -1,4 +1,4 @@
-"""The continuous cache: words that came in like circumstances lately are likely to come again.
+"""The continuous cache: recent words seen in similar contexts are likely to recur.
 
     p_cache(w | t) = Σ_i [w_i = w] exp(θ h_t·h_i) / Σ_i exp(θ h_t·h_i),   i = t − size … t − 1
     p(w | t)       = (1 − share) p_model(w | t) + share · p_cache(w | t)

@@ -35,10 +35,10 @@ class NextWordFigures:
 
     Attributes:
         perplexity: exp of the mean of −ln p over all tokens.
-        top1: Share of words that were the most probable word.
-        top3: Share of words that were among the three most probable.
+        top1: Fraction of words that were the most probable word.
+        top3: Fraction of words that were among the three most probable.
         tokens: Tokens predicted, ends of passages included.
-        out_of_vocabulary: Share of the tokens, ends apart, that the vocabulary lacks.
+        out_of_vocabulary: Fraction of the tokens, ends apart, that the vocabulary lacks.
         word_perplexity: The perplexity of a subword model for each word, or end, instead of for
             each piece; None where tokens are words, or words are not written apart.
         bits_per_character: The mean of −log₂ p over all characters, spaces and line ends included,
@@ -77,7 +77,7 @@ class NextWordFigures:
             The `NextWordFigures`.
 
         Raises:
-            InputError: If there is no token, or one logarithm is not there for each.
+            InputError: If there is no token, or the lengths differ.
 
         Example:
             >>> figures = NextWordFigures.of(np.log([0.25, 0.5]), [2, END], (0.0, 1.0))
@@ -103,7 +103,7 @@ class NextWordFigures:
             top1=float(top1),
             top3=float(top3),
             tokens=len(targets),
-            out_of_vocabulary=_share(targets[targets != END] == UNKNOWN),
+            out_of_vocabulary=_fraction(targets[targets != END] == UNKNOWN),
             word_perplexity=by_word,
             bits_per_character=bits,
         )
@@ -144,40 +144,40 @@ def perplexity(log_probabilities: Any) -> float:
     return _perplexity(log_probabilities, np.size(log_probabilities))
 
 
-def recall_positions(targets: Any, *, most: int = MOST_POSITIONS) -> np.ndarray:
+def recall_positions(targets: Any, *, limit: int = MOST_POSITIONS) -> np.ndarray:
     """Where recall is measured: at every word, or at so many evenly spaced ones.
 
     Args:
         targets: int[n], the tokens of a stream.
-        most: How many at most. Default 20,000.
+        limit: How many at most. Default 20,000.
 
     Returns:
-        int[≤ most], places in the stream, ascending; none of an `END`.
+        int[≤ limit], indices in the stream, ascending; none of an `END`.
 
     Example:
         >>> recall_positions([2, 3, END, 2, END]).tolist()
         [0, 1, 3]
     """
-    return evenly(np.flatnonzero(np.asarray(targets) != END), most)
+    return evenly(np.flatnonzero(np.asarray(targets) != END), limit)
 
 
-def evenly(values: np.ndarray, most: int) -> np.ndarray:
+def evenly(values: np.ndarray, limit: int) -> np.ndarray:
     """At most so many of some values, evenly spaced.
 
     Args:
         values: [n], any values.
-        most: How many at most, at least 1.
+        limit: How many at most, at least 1.
 
     Returns:
-        [≤ most], the first of each of `most` equal stretches; all, where there are no more.
+        [≤ limit], the first of each of `limit` equal stretches; all, where there are no more.
 
     Example:
         >>> evenly(np.arange(10), 3).tolist()
         [0, 3, 6]
     """
-    if len(values) <= most:
+    if len(values) <= limit:
         return values
-    return values[np.arange(most) * len(values) // most]
+    return values[np.arange(limit) * len(values) // limit]
 
 
 def most_probable(scores: Any, count: int = 3) -> np.ndarray:
@@ -215,21 +215,21 @@ def greatest(scores: np.ndarray, count: int) -> np.ndarray:
     scores = np.array(scores)  # a copy, since what was found is struck out
     rows = np.arange(len(scores))
     found = np.zeros((len(scores), min(count, scores.shape[1])), np.int64)
-    for place in range(found.shape[1]):
-        found[:, place] = scores.argmax(axis=1)  # so often is no slower than one partition
-        scores[rows, found[:, place]] = -np.inf
+    for index in range(found.shape[1]):
+        found[:, index] = scores.argmax(axis=1)  # so often is no slower than one partition
+        scores[rows, found[:, index]] = -np.inf
     return found
 
 
 def recall(top_ids: Any, targets: Any) -> float:
-    """The share of words that were among those suggested.
+    """The fraction of words that were among those suggested.
 
     Args:
         top_ids: int[N, k], suggestions, as `most_probable` gives them.
         targets: int[N], the words that came; a special is a miss.
 
     Returns:
-        A share from 0 to 1; 0 where N is 0.
+        A fraction from 0 to 1; 0 where N is 0.
 
     Example:
         >>> round(recall([[2, 3], [3, 2], [2, 3]], [3, 4, UNKNOWN]), 3)
@@ -237,7 +237,7 @@ def recall(top_ids: Any, targets: Any) -> float:
     """
     targets = np.asarray(targets)
     hits = np.any(np.asarray(top_ids) == targets[:, None], axis=1)
-    return _share(hits & (targets >= len(SPECIALS)))
+    return _fraction(hits & (targets >= len(SPECIALS)))
 
 
 def recalls(top_ids: Any, targets: Any) -> tuple[float, float]:
@@ -264,6 +264,6 @@ def _perplexity(log_probabilities: Any, tokens: int) -> float:
         return float(np.exp(-np.sum(log_probabilities, dtype=np.float64) / tokens))
 
 
-def _share(hits: np.ndarray) -> float:
-    """The share that is true, 0 of nothing."""
+def _fraction(hits: np.ndarray) -> float:
+    """The fraction that is true, 0 of nothing."""
     return float(hits.mean()) if len(hits) else 0.0

@@ -93,11 +93,11 @@ def kneser_ney_baseline(
 
 
 def _recalls(model: KneserNey, ids: np.ndarray) -> tuple[float, float]:
-    """Top-1 and top-3 recall at the places of a stream where it is measured."""
-    places = recall_positions(ids)
-    contexts = model.contexts(ids, places)
+    """Top-1 and top-3 recall at the indices of a stream where it is measured."""
+    indices = recall_positions(ids)
+    contexts = model.contexts(ids, indices)
     rows = max(1, _CELLS // model.vocabulary)
     top = [np.zeros((0, min(3, max(model.vocabulary - 2, 0))), np.int64)]
-    for first in range(0, len(places), rows):
+    for first in range(0, len(indices), rows):
         top.append(most_probable(model.distribution(contexts[first : first + rows])))
-    return recalls(np.concatenate(top), ids[places])
+    return recalls(np.concatenate(top), ids[indices])

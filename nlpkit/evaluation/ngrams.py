@@ -47,22 +47,24 @@ def count_grams(ids: np.ndarray, vocabulary: int, order: int) -> list[Grams]:
         ([(0, 2), (2, 0), (2, 3), (3, 0)], [2, 1, 1, 1])
     """
     words = np.concatenate([[END], ids])
-    ending = contexts = words.astype(np.int64)  # which (n−1)-gram ends at each place
+    ending = contexts = words.astype(np.int64)  # which (n−1)-gram ends at each index
     starting = np.arange(vocabulary) == END
     found = []
     for _ in range(order - 1):
-        places = 1 + np.flatnonzero(contexts[:-1] >= 0)
-        keys, examples, which, counts = _distinct(contexts[places - 1] * vocabulary + words[places])
+        indices = 1 + np.flatnonzero(contexts[:-1] >= 0)
+        keys, examples, which, counts = _distinct(
+            contexts[indices - 1] * vocabulary + words[indices]
+        )
         starting = starting[keys // vocabulary]
-        found.append(Grams(keys, counts, ending[places[examples]], starting))
+        found.append(Grams(keys, counts, ending[indices[examples]], starting))
         ending = np.full(len(words), -1, np.int64)
-        ending[places] = which
+        ending[indices] = which
         contexts = np.where(words == END, -1, ending)
     return found
 
 
 def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct keys ascending, a place of each, the index of each place's key, and counts."""
+    """Distinct keys ascending, an index of each in `keys`, the key of each index, and counts."""
     order = np.argsort(keys)
     ascending = keys[order]
     first = np.flatnonzero(np.diff(ascending, prepend=-1))
@@ -72,24 +74,24 @@ def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     return ascending[first], order[first], which, counts
 
 
-def thinned(ids: np.ndarray, most: int) -> np.ndarray:
+def thinned(ids: np.ndarray, limit: int) -> np.ndarray:
     """At most so many tokens of a stream, whole passages taken evenly.
 
     Args:
         ids: int[n], as in `count_grams`.
-        most: How many to keep at most.
+        limit: How many to keep at most.
 
     Returns:
-        int[≤ most]; the last passage kept may be cut short.
+        int[≤ limit]; the last passage kept may be cut short.
 
     Example:
         >>> thinned(np.array([2, END, 3, END, 4, END, 5, END]), 4).tolist()
         [2, 0, 4, 0]
     """
-    if len(ids) <= most:
+    if len(ids) <= limit:
         return ids
     ends = np.flatnonzero(ids == END)
     ends = ends if len(ends) and ends[-1] == len(ids) - 1 else np.append(ends, len(ids) - 1)
     lengths = np.diff(ends, prepend=-1)
-    kept = np.diff(np.ceil(np.arange(len(lengths) + 1) * (most / len(ids)))) > 0
-    return ids[np.repeat(kept, lengths)][:most]
+    kept = np.diff(np.ceil(np.arange(len(lengths) + 1) * (limit / len(ids)))) > 0
+    return ids[np.repeat(kept, lengths)][:limit]

@@ -91,7 +91,7 @@ def word_recall(
         block: Histories at a time: a model's answers take block · width · V numbers. Default 64.
 
     Returns:
-        (top1, top3), shares of words; zeros where there is no word.
+        (top1, top3), fractions of words; zeros where there is no word.
 
     Raises:
         InputError: If an option is not a positive integer; `context` may be 0.
@@ -201,7 +201,7 @@ def _better(found: tuple, rows: np.ndarray, words: np.ndarray, scores: np.ndarra
 
 
 def _rank(rows: np.ndarray) -> np.ndarray:
-    """The place of each among its equals; rows ascend."""
+    """The rank of each among its equals; rows ascend."""
     return np.arange(len(rows)) - np.searchsorted(rows, rows)
 
 
@@ -210,9 +210,9 @@ def _histories(
 ) -> tuple[np.ndarray, np.ndarray]:
     """`END` and the stream from a start to a word, filled up with `END`; and their lengths."""
     lengths = 1 + begins - starts
-    places = np.arange(lengths.max())
-    tokens = ids[np.maximum(np.minimum(starts[:, None] + places - 1, begins[:, None]), 0)]
-    return np.where((places > 0) & (places < lengths[:, None]), tokens, END), lengths
+    indices = np.arange(lengths.max())
+    tokens = ids[np.maximum(np.minimum(starts[:, None] + indices - 1, begins[:, None]), 0)]
+    return np.where((indices > 0) & (indices < lengths[:, None]), tokens, END), lengths
 
 
 def _followed(model: Stepwise, histories: np.ndarray, lengths: np.ndarray) -> tuple[Any, Any]:
@@ -237,7 +237,7 @@ def _chosen(rows: np.ndarray, new: Any, old: Any) -> Any:
 
 
 def _true_words(ids: np.ndarray, begins: np.ndarray, continues: np.ndarray) -> np.ndarray:
-    """The pieces of words [N, L + 1] that begin at some places, filled up with `END`."""
+    """The pieces of words [N, L + 1] that begin at some indices, filled up with `END`."""
     padded = np.append(ids, np.full(_LONGEST + 1, END))
     words = padded[begins[:, None] + np.arange(_LONGEST + 1)]
     goes_on = continues.copy()

@@ -20,7 +20,7 @@ FIRST_WORD = len(SPECIALS)
 """The first id that is no special one."""
 
 COLDEST = 1e-4
-"""Temperatures up to this one are 0: the difference of two scores divided by less may overflow."""
+"""Lower temperatures count as 0 (greedy), to avoid overflow."""
 
 
 def sample(

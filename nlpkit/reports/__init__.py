@@ -12,5 +12,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "language_report": ["TrainedLanguageModel"],
         "report": ["Trained", "epochs", "history", "write_report"],
         "table": ["Column", "columns", "render", "results"],
+        "verdict": ["majority_warning"],
     },
 )

@@ -1,4 +1,4 @@
-"""The model card of a classifier: what a folder of its run holds, said to whoever is handed it."""
+"""The model card of a classifier, for whoever receives the folder of its run."""
 
 import math
 import string
@@ -7,6 +7,8 @@ from typing import Any
 
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 from nlpkit.reports import card_parts
+from nlpkit.reports.provenance import provenance
+from nlpkit.reports.verdict import verdict
 
 __all__ = ["classifier_card"]
 
@@ -17,7 +19,8 @@ _FIGURES = {
     "ece": ("expected calibration error (15 bins)", "{:.4f}"),
 }
 
-_LARGE = 1000  # texts in a test split from which on its accuracy is told without an error
+_OF_A_CLASS = {"precision": "{:.4f}", "recall": "{:.4f}", "f1": "{:.4f}", "support": "{:,}"}
+
 _AT_BOUND = 1e-3  # the search for a temperature comes this near a bound, never quite to it
 
 _CARD = string.Template("""\
@@ -27,11 +30,13 @@ Takes a text in UTF-8, reads its first $max_length tokens (words and signs; the 
 text does not count), and gives a label, its probability, and the probability of every label. An
 embedding of words and of the character n-grams in them, a recurrent layer
 ($cell, $parameters parameters), pooling over time and a dense layer, trained from scratch by
-nlpkit. Splitting the text happens inside the model.
+nlpkit $nlpkit. Splitting the text happens inside the model.
 
 ## Data
 
 `$data`. Classes: $class_list.
+
+$provenance
 
 $examples
 
@@ -45,16 +50,21 @@ $figures
 
 $verdict
 
-`confusion_matrix.png` shows which classes are mistaken for which, `reliability.png` how far the
-probabilities can be believed, `training.png` how the training went.
+Of each class, with the number of its test texts as support:
+
+$per_class
+
+`confusion_matrix.png` shows which classes are confused with each other, `reliability.png` how well
+the probabilities are calibrated, `training.png` how the training went.
 
 ## Limits
 
 * The figures hold for texts like those of the data above: their language, their subject, their
   time and their way of writing. Elsewhere they are unknown, and probably lower.
-* The labels are taken as they came. Where they were derived from ratings some are wrong; that
-  bounds the accuracy of every model, and lowers the measured one.
-* Every text gets one of the labels: an empty one, one in another language, one without an opinion.
+* The labels were used as given. Where they were derived from ratings, some are wrong, which limits
+  the accuracy that any model can reach or show.
+* Every text gets one of the labels, even one that is empty, in another language or without an
+  opinion.
 * Probabilities were calibrated by one temperature on the validation split$temperature,
   and the calibration error above was measured on the test split. Both say nothing about texts of
   another kind, and little about small groups within these.
@@ -148,6 +158,8 @@ def classifier_card(
         parameters=f"{metrics['parameters']:,}",
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         class_list=", ".join(map(card_parts.cell, metrics["classes"])),
+        provenance=provenance(metrics, config),
+        nlpkit=metrics["versions"]["nlpkit"],
         examples=_examples(sizes, metrics["classes"], class_counts),
         baseline_features=baseline["features"],
         baseline_examples=card_parts.share_of(
@@ -155,9 +167,15 @@ def classifier_card(
         ),
         overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in the training split too.",
         figures=card_parts.figures(
-            _FIGURES, {"this model": metrics["test"], baseline["name"]: baseline}
+            _FIGURES,
+            {
+                "this model": metrics["test"],
+                baseline["name"]: baseline,
+                "majority class": metrics["majority_class"],
+            },
         ),
-        verdict=_verdict(metrics["test"], baseline, sizes["test"]),
+        verdict="\n".join(verdict(metrics)),
+        per_class=_per_class(metrics["per_class"]),
         temperature="" if temperature is None else f" ({_temperature(temperature)})",
         format_version=format_version,
         example=example,
@@ -180,32 +198,20 @@ def _examples(
     return card_parts.table(("split", "examples", *map(card_parts.cell, classes)), rows)
 
 
-def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], tested: int) -> str:
-    """Which of the two is more accurate and, where the test split is small, how sure that is."""
-    sentences = []
-    if "accuracy" in baseline:
-        ahead = round(100 * (ours["accuracy"] - baseline["accuracy"]), 2)
-        by = f"by {abs(ahead):.2f} percentage points of accuracy"
-        if ahead == 0:
-            sentences.append("This model and the baseline are equally accurate.")
-        elif ahead > 0:
-            sentences.append(f"This model beats the baseline {by}.")
-        else:
-            sentences.append(f"This model loses to the baseline {by}.")
-    if tested < _LARGE:
-        error = card_parts.standard_error(ours["accuracy"], tested)
-        sentences.append(
-            f"With only {tested:,} texts in the test split, the standard error of the accuracy is "
-            f"{error:.1f} percentage points."
-        )
-    return "\n".join(sentences)
+def _per_class(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """Precision, recall, F1 and support of each class."""
+    rows = [
+        (card_parts.cell(name), *(form.format(found[key]) for key, form in _OF_A_CLASS.items()))
+        for name, found in metrics.items()
+    ]
+    return card_parts.table(("class", "precision", "recall", "F1", "support"), rows)
 
 
 def _temperature(value: float) -> str:
     """The temperature, and whether the search for it ended at a bound."""
     words = f"T = {value:.3f}"
     if math.isclose(value, LOWEST, rel_tol=_AT_BOUND):
-        return f"{words}, the lowest that is tried: probabilities may still be too timid"
+        return f"{words}, the lowest that is tried: probabilities may still be too low"
     if math.isclose(value, HIGHEST, rel_tol=_AT_BOUND):
-        return f"{words}, the highest that is tried: probabilities may still be too sure"
+        return f"{words}, the highest that is tried: probabilities may still be too high"
     return words

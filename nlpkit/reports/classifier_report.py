@@ -8,10 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nlpkit.data import overlap
-from nlpkit.evaluation.metrics import confusion
+from nlpkit.evaluation.comparison import compare_accuracy
+from nlpkit.evaluation.majority import majority_class
+from nlpkit.evaluation.metrics import confusion, per_class
 from nlpkit.export.artefact import FORMAT
 from nlpkit.reports import pictures
 from nlpkit.reports.classifier_card import classifier_card
+from nlpkit.reports.provenance import scripts
 from nlpkit.reports.report import Trained
 
 __all__ = ["TrainedClassifier"]
@@ -28,7 +31,8 @@ class TrainedClassifier(Trained):
         baseline: A `nlpkit.evaluation.Baseline`.
         parameters: See `Trained`.
         clock: See `Trained`.
-        probabilities: The model's answers on the test split, [N, K].
+        probabilities: The model's answers on the test split, [N, K], in the split's order, which
+            is that of the baseline's.
         truth: The classes of the test split, [N].
         temperature: The calibration's.
     """
@@ -46,6 +50,7 @@ class TrainedClassifier(Trained):
     @property
     def facts(self) -> dict[str, Any]:
         return {
+            "scripts": scripts(text for text, _ in self.corpus.train),
             "classes": list(self.corpus.labels.names),
             "baseline": {
                 "name": self.baseline.name,
@@ -54,6 +59,22 @@ class TrainedClassifier(Trained):
                 "examples": self.baseline.examples_used,
                 "seconds": round(self.baseline.seconds, 1),
             },
+            **self._judged(),
+        }
+
+    def _judged(self) -> dict[str, Any]:
+        """What is said of each class, and of the model beside what it has to beat."""
+        names, predicted = self.corpus.labels.names, self.probabilities.argmax(axis=1)
+        majority = majority_class(self.corpus.train.class_counts, predicted, self.truth)
+        theirs = self.baseline.probabilities.argmax(axis=1)
+        against = compare_accuracy(predicted, theirs, self.truth)
+        return {
+            "majority_class": {"name": names[majority.index], **majority.figures},
+            "comparison": {
+                "baseline": dataclasses.asdict(against),
+                "majority_class": dataclasses.asdict(majority.comparison),
+            },
+            "per_class": dict(zip(names, per_class(self.probabilities, self.truth), strict=True)),
         }
 
     def card(self, metrics: Mapping[str, Any]) -> str:

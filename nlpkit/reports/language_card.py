@@ -4,9 +4,11 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
+from nlpkit.evaluation.metrics import standard_error
 from nlpkit.evaluation.next_word import MOST_POSITIONS
 from nlpkit.evaluation.word_beam import MOST_WORDS
 from nlpkit.reports import card_parts
+from nlpkit.reports.provenance import provenance
 
 __all__ = ["language_card"]
 
@@ -60,8 +62,8 @@ _CARD = string.Template("""\
 Takes a text in UTF-8 and says how it goes on: suggests words with their probabilities, scores whole
 texts, continues them, and can be stepped word by word by a client that holds the state. An
 embedding of $vocabulary tokens, recurrent layers ($cell) and a softmax over the same embedding
-($parameters parameters), trained from scratch by nlpkit. Splitting the text happens inside the
-model.
+($parameters parameters), trained from scratch by nlpkit $nlpkit. Splitting the text happens
+inside the model.
 
 ## Data
 
@@ -69,6 +71,8 @@ model.
 $kind
 The vocabulary comes from the training split; the end of a passage and the unknown word `<unk>` are
 two of its $vocabulary tokens. Every passage ends in a token that is counted, and predicted, too.
+
+$provenance
 
 $sizes
 
@@ -92,7 +96,7 @@ $unknown
 * The figures hold for texts like those of the data above: their language, their subject, their
   time and their way of writing. Elsewhere they are unknown, and probably worse.
 * The model knows the training split and nothing else. What it generates has the form of these
-  texts; whether it is true was nobody's question.
+  texts; nothing checks whether it is true.
 * It may repeat passages of the training split word for word. Do not hand it to people who may not
   read that text.
 * Suggestions follow the data, with all that was said there about groups of people, and all that is
@@ -203,6 +207,8 @@ def language_card(
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         form=_FORMS[metrics["form"]] + _left_out(metrics.get("left_out", 0)),
         kind=_KINDS[kind],
+        provenance=provenance(metrics, config),
+        nlpkit=metrics["versions"]["nlpkit"],
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.share_of(used, given, "tokens"),
         figures=card_parts.figures(_FIGURES_OF.get(kind, _FIGURES), models),
@@ -257,7 +263,7 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
         )
     asked = min(ours["tokens"], _ASKED[kind])
     if asked < _LARGE:
-        error = card_parts.standard_error(ours["top3"], asked)
+        error = 100 * standard_error(ours["top3"], asked)
         sentences.append(
             f"With {asked:,} places at most to measure it, the standard error of that recall is "
             f"{error:.1f} percentage points or more."

@@ -6,6 +6,7 @@ from typing import Any
 
 from nlpkit.export.artefact import FORMAT
 from nlpkit.reports.language_card import language_card
+from nlpkit.reports.provenance import scripts
 from nlpkit.reports.report import Trained
 from nlpkit.text import WordVocabulary
 
@@ -48,6 +49,7 @@ class TrainedLanguageModel(Trained):
             **({"left_out": self.corpus.left_out} if self.corpus.left_out else {}),
             "characters": {name: split.characters for name, split in self.splits.items()},
             "tokens": {name: self.tokens[name] for name in self.splits},
+            "scripts": scripts(self.corpus.train),
             "vocabulary": len(self.vocabulary),
             "kind": self.vocabulary.tokenization,
             "baseline": {"name": name, **_telling(figures), "tokens": self.baseline.tokens_used},

@@ -10,7 +10,8 @@ from nlpkit.training.language_plan import (
     language_dropouts,
     language_epochs,
 )
-from nlpkit.training.plan import batch_size, epochs, length_cap
+from nlpkit.training.lazy_adam import LazyAdam
+from nlpkit.training.plan import batch_size, epochs, length_cap, patience
 from nlpkit.training.scoring import (
     StreamScorer,
     StreamScores,
@@ -39,6 +40,7 @@ __all__ = [
     "language_epochs",
     "length_cap",
     "next_word_loss",
+    "patience",
     "predict_dataset",
     "perplexity_with_cache",
 ]

@@ -5,14 +5,18 @@ import numpy as np
 from nlpkit.data import Split
 from nlpkit.text import token_counts
 
-__all__ = ["batch_size", "epochs", "length_cap"]
+__all__ = ["batch_size", "epochs", "length_cap", "patience"]
 
 _SAMPLE = 20_000
 _LONGEST = 512
 _COVERED = 99.0
 _TOKENS_A_BATCH = 32_768
-_FEW = 10_000
-_STEPS = 1_200
+_LARGE = 10_000
+_LARGE_BATCH, _BATCHES_AN_EPOCH = 128, 32
+_SMALLEST_BATCH, _SMALL_BATCH = 8, 32
+_UPDATES = 1_200
+_FEWEST_EPOCHS, _MOST_EPOCHS = 4, 60
+_PATIENT_UPDATES, _LEAST_PATIENCE = 400, 3
 
 
 def length_cap(split: Split) -> int:
@@ -34,7 +38,10 @@ def length_cap(split: Split) -> int:
 
 
 def batch_size(examples: int, max_length: int) -> int:
-    """128, or 32 below 10,000 examples, but so few that a batch holds 32,768 tokens at most.
+    """A 32nd of the data, from 8 to 32; 128 from 10,000 examples on; fewer of long texts.
+
+    A batch holds 32,768 tokens at most. Small data need small batches, since an epoch would
+    otherwise be a handful of updates.
 
     Args:
         examples: Number of training examples.
@@ -44,15 +51,16 @@ def batch_size(examples: int, max_length: int) -> int:
         Examples a batch, at least 1.
 
     Example:
-        >>> batch_size(500, 40), batch_size(100_000, 40), batch_size(100_000, 512)
-        (32, 128, 64)
+        >>> [batch_size(n, 40) for n in (40, 500, 2_000, 100_000)], batch_size(100_000, 512)
+        ([8, 15, 32, 128], 64)
     """
-    most = 128 if examples >= _FEW else 32
-    return max(1, min(most, _TOKENS_A_BATCH // max_length))
+    small = int(np.clip(examples // _BATCHES_AN_EPOCH, _SMALLEST_BATCH, _SMALL_BATCH))
+    limit = _LARGE_BATCH if examples >= _LARGE else small
+    return max(1, min(limit, _TOKENS_A_BATCH // max_length))
 
 
 def epochs(examples: int, batch: int) -> int:
-    """As many as make 1,200 steps, but 4 at least and 20 at most.
+    """As many as make 1,200 updates, from 4 to 60.
 
     Args:
         examples: Number of training examples.
@@ -62,7 +70,28 @@ def epochs(examples: int, batch: int) -> int:
         Passes over the training data.
 
     Example:
-        >>> epochs(500, 32), epochs(6_000, 32), epochs(100_000, 128)
-        (20, 7, 4)
+        >>> epochs(40, 8), epochs(500, 15), epochs(6_000, 32), epochs(100_000, 128)
+        (60, 36, 7, 4)
     """
-    return int(np.clip(-(-_STEPS * batch // examples), 4, 20))
+    wanted = -(-_UPDATES * batch // examples)
+    return int(np.clip(wanted, _FEWEST_EPOCHS, _MOST_EPOCHS))
+
+
+def patience(examples: int, batch: int) -> int:
+    """As many epochs as make 400 updates, and 3 at least.
+
+    An epoch of small data is a few updates, after which the validation loss may well be no lower;
+    and a small validation split makes that loss noisy.
+
+    Args:
+        examples: Number of training examples.
+        batch: Examples a batch.
+
+    Returns:
+        Epochs without a lower validation loss after which to stop.
+
+    Example:
+        >>> patience(40, 8), patience(500, 15), patience(6_000, 32), patience(100_000, 128)
+        (80, 12, 3, 3)
+    """
+    return max(_LEAST_PATIENCE, -(-_PATIENT_UPDATES * batch // examples))

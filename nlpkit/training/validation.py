@@ -8,7 +8,7 @@ import scipy.special
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation import calibration
 from nlpkit.training.interrupts import step_done
 
 __all__ = ["CalibratedValidation", "predict_dataset"]
@@ -45,11 +45,11 @@ class CalibratedValidation(keras.callbacks.Callback):
                 "the training diverged: the model's answers are no numbers any more; "
                 "a smaller `--learning-rate` helps."
             )
-        warmth = temperature(logits, labels)
-        log_probabilities = scipy.special.log_softmax(logits / warmth, axis=1)
+        temperature = calibration.temperature(logits, labels)
+        log_probabilities = scipy.special.log_softmax(logits / temperature, axis=1)
         logs["val_loss"] = float(-log_probabilities[np.arange(len(labels)), labels].mean())
         logs["val_accuracy"] = float((logits.argmax(1) == labels).mean())
-        logs["val_temperature"] = warmth
+        logs["val_temperature"] = temperature
 
 
 def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
@@ -57,10 +57,10 @@ def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.nd
 
     Args:
         model: Maps ids to logits [B, K], or to probabilities.
-        batches: `(ids, class)`; at least one example.
+        batches: `(ids, class)` or `(ids, class, index)`; at least one example.
 
     Returns:
-        float64 [N, K] and int [N], in the order of the data.
+        float64 [N, K] and int [N], in the order of the indices, else in that of the batches.
     """
     return _answers(_traced(model), batches)
 
@@ -73,10 +73,13 @@ def _traced(model: keras.Model) -> Callable[..., tf.Tensor]:
 def _answers(
     call: Callable[..., tf.Tensor], batches: tf.data.Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Answers and labels of all batches."""
-    answers, labels = [], []
-    for ids, classes in batches:
-        answers.append(call(ids, training=False).numpy())
-        labels.append(classes.numpy())
+    """Answers and labels of all batches; see `predict_dataset` for their order."""
+    parts = []
+    for ids, *known in batches:
+        parts.append((call(ids, training=False).numpy(), *(each.numpy() for each in known)))
         step_done()
-    return np.concatenate(answers).astype(np.float64), np.concatenate(labels)
+    answers, labels, *indices = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if indices:
+        order = np.argsort(*indices)
+        answers, labels = answers[order], labels[order]
+    return answers.astype(np.float64), labels

@@ -61,6 +61,20 @@ def test_each_example_comes_once_in_the_batches_announced(tmp_path, seed, size, 
         assert sum(map(len, found)) == size
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+def test_numbers_put_the_examples_back_into_the_order_of_the_split(tmp_path, size):
+    split, lengths = write(tmp_path, size)
+    dataset = batches(split, encode, batch_size=16, numbered=True)
+    ids, classes, numbers = zip(*dataset, strict=True)
+    first = np.concatenate([each[:, 0, 0] for each in ids]) - 1  # −1 where there is no token
+    order = np.argsort(np.concatenate(numbers))
+    assert sorted(np.concatenate(numbers)) == list(range(size))
+    assert size == 1 or (order != range(size)).any(), "the case says nothing unless they are sorted"
+    expected = np.where(lengths > 0, np.arange(size), -1)
+    np.testing.assert_array_equal(first[order], expected)
+    np.testing.assert_array_equal(np.concatenate(classes)[order], np.arange(size) % 3)
+
+
 @pytest.mark.parametrize("seed", [None, 3])
 def test_little_is_padding(split, seed):
     split, lengths = split

@@ -179,7 +179,7 @@ BROKEN = {
     "copies of one text": (
         [("same", "0")] * 100 + EXAMPLES[1::2],
         "Class '0' must have at least 3 different texts to be in each of training, .*, got 1 in "
-        "100 rows; add examples, or give `--test-data`",
+        "100 rows; add examples .*200 texts .*, or give `--test-data`",
     ),
     "copies of two texts": (
         [("same", "0"), ("like", "0")] * 50 + EXAMPLES[1::2],

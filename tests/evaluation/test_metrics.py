@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.metrics import classification, confusion, reliability
+from nlpkit.evaluation.metrics import (
+    classification,
+    confusion,
+    per_class,
+    reliability,
+    standard_error,
+)
 
 # Confidences 0.62, 0.64 (bin 10), 0.78 (bin 12), 0.95, 0.96, 1.0 (bin 15); right: y n y y y n.
 SIX = np.array([[0.62, 0.38], [0.36, 0.64], [0.78, 0.22], [0.05, 0.95], [0.04, 0.96], [1.0, 0.0]])
@@ -87,8 +93,26 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("function", [classification, confusion, reliability])
+@pytest.mark.parametrize("function", [classification, confusion, per_class, reliability])
 @pytest.mark.parametrize(("probabilities", "labels", "words"), WRONG)
 def test_what_is_wrong_with_the_answers_is_said(function, probabilities, labels, words):
     with pytest.raises(InputError, match=words):
         function(probabilities, labels)
+
+
+def test_each_class_has_the_metrics_computed_by_hand():
+    # True 0 0 0 1 1 0, predicted 0 1 0 1 1 0; a third class occurs nowhere.
+    probabilities = np.concatenate([SIX, np.zeros((6, 1))], axis=1)
+    first, second, third = per_class(probabilities, [0, 0, 0, 1, 1, 0])
+    assert first == {"precision": 1.0, "recall": 0.75, "f1": pytest.approx(6 / 7), "support": 4}
+    assert second == {
+        "precision": pytest.approx(2 / 3), "recall": 1.0, "f1": pytest.approx(0.8), "support": 2,
+    }  # fmt: skip
+    assert third == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
+
+
+@pytest.mark.parametrize(
+    ("fraction", "size", "error"), [(0.575, 520, 0.0216), (0.9, 999, 0.0095), (1.0, 4, 0.153)]
+)
+def test_the_standard_error_is_never_nought(fraction, size, error):
+    assert standard_error(fraction, size) == pytest.approx(error, abs=5e-4)

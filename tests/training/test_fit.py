@@ -18,7 +18,7 @@ def run(folder, *, epochs=6, model=None, **options):
     """A model fitted to the toy task, the temperature, and the rows of its log."""
     model = model or toy.model()
     options = {"learning_rate": 0.03, "quiet": True} | options
-    warmth = fit(
+    temperature = fit(
         model,
         toy.batches(256),
         toy.batches(64, seed=1),
@@ -27,7 +27,7 @@ def run(folder, *, epochs=6, model=None, **options):
         **options,
     )
     with (folder / "training.csv").open(encoding="utf-8", newline="") as file:
-        return model, warmth, list(csv.DictReader(file))
+        return model, temperature, list(csv.DictReader(file))
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def scripted(monkeypatch):
 
     def losses(*values):
         epochs = itertools.count(1)
-        monkeypatch.setattr(validation_module, "temperature", lambda *_: float(next(epochs)))
+        monkeypatch.setattr(
+            validation_module.calibration, "temperature", lambda *_: float(next(epochs))
+        )
         end = validation_module.CalibratedValidation.on_epoch_end
         seen = []
 
@@ -53,18 +55,18 @@ def scripted(monkeypatch):
 
 @pytest.mark.parametrize("build", MODELS)
 def test_it_learns_the_toy_task(tmp_path, build):
-    model, warmth, rows = run(tmp_path, model=build())
+    model, temperature, rows = run(tmp_path, model=build())
     logits, labels = predict_dataset(model, toy.batches(200, seed=2))
     assert (logits.argmax(1) == labels).mean() > 0.9
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
-    assert isinstance(warmth, float) and warmth > 0
+    assert isinstance(temperature, float) and temperature > 0
 
 
 def test_the_log_has_a_line_an_epoch(tmp_path):
-    _, warmth, rows = run(tmp_path, epochs=2)
+    _, temperature, rows = run(tmp_path, epochs=2)
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert set(rows[0]) == {"epoch", "loss", "val_accuracy", "val_loss", "val_temperature"}
-    assert warmth in [float(row["val_temperature"]) for row in rows]
+    assert temperature in [float(row["val_temperature"]) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -79,9 +81,9 @@ def test_the_log_has_a_line_an_epoch(tmp_path):
 )
 def test_weights_and_temperature_are_those_of_the_best_epoch(tmp_path, scripted, losses, best, ran):
     seen = scripted(*losses)
-    model, warmth, rows = run(tmp_path, epochs=4, patience=2)
+    model, temperature, rows = run(tmp_path, epochs=4, patience=2)
     assert len(rows) == len(seen) == ran
-    assert warmth == best + 1.0
+    assert temperature == best + 1.0
     for got, expected in zip(model.get_weights(), seen[best], strict=True):
         np.testing.assert_array_equal(got, expected)
 
@@ -99,8 +101,8 @@ def test_the_same_seed_gives_bit_equal_weights(tmp_path, build):
     results = []
     for _ in range(2):
         keras.backend.clear_session()
-        model, warmth, _ = run(tmp_path, epochs=2, model=build(seed=4))
-        results.append([*model.get_weights(), warmth])
+        model, temperature, _ = run(tmp_path, epochs=2, model=build(seed=4))
+        results.append([*model.get_weights(), temperature])
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
 

@@ -6,7 +6,7 @@ import scipy.special
 import tensorflow as tf
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation import calibration
 from nlpkit.training.validation import CalibratedValidation, predict_dataset
 from tests.training import toy
 
@@ -38,20 +38,29 @@ def test_outputs_of_batches_of_any_length(model):
     assert labels.tolist() == classes[:2].tolist() * 3
 
 
+def test_outputs_of_numbered_batches_come_in_the_order_of_the_numbers(model):
+    ids, classes = toy.examples(40)
+    order = np.random.default_rng(0).permutation(40)
+    dataset = tf.data.Dataset.from_tensor_slices((ids[order], classes[order], order)).batch(16)
+    logits, labels = predict_dataset(model, dataset)
+    np.testing.assert_array_equal(labels, classes)
+    np.testing.assert_allclose(logits, model(ids, training=False), atol=1e-5)
+
+
 def test_the_logs_hold_calibrated_figures(model):
     callback, logs = CalibratedValidation(toy.batches(40, seed=3)), {"loss": 9.0}
     callback.set_model(model)
     callback.on_epoch_end(0, logs)
     ids, classes = toy.examples(40, seed=3)
     logits = np.asarray(model(ids, training=False), "float64")
-    warmth = temperature(logits, classes)
-    probabilities = scipy.special.softmax(logits / warmth, axis=1)
-    assert warmth > 1.5, "the case says nothing unless calibration matters"
+    temperature = calibration.temperature(logits, classes)
+    probabilities = scipy.special.softmax(logits / temperature, axis=1)
+    assert temperature > 1.5, "the case says nothing unless calibration matters"
     assert logs == {
         "loss": 9.0,
         "val_loss": pytest.approx(-np.log(probabilities[range(40), classes]).mean(), rel=1e-4),
         "val_accuracy": pytest.approx((probabilities.argmax(1) == classes).mean()),
-        "val_temperature": pytest.approx(warmth, rel=1e-3),
+        "val_temperature": pytest.approx(temperature, rel=1e-3),
     }
 
 
