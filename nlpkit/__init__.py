@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "run",
         "serve",
         "signals",
+        "testing",
         "text",
         "training",
     ],

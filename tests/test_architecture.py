@@ -21,6 +21,7 @@ FLOORS = (
     ("cells",),
     ("recurrence",),
     ("layers",),
+    ("testing",),
     ("text",),
     ("data",),
     ("models",),
@@ -41,7 +42,7 @@ ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 # `nlpkit` is what every user's Keras model imports, on any backend.
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
 PACKAGES = ("cells", "checks", "compare", "data", "errors", "evaluation", "export", "layers",
-            "models", "recurrence", "run", "serve", "signals", "startup", "text",
+            "models", "recurrence", "run", "serve", "signals", "startup", "testing", "text",
             "training")  # fmt: skip
 
 

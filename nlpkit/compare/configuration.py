@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from nlpkit.compare.masks import MASKS
 from nlpkit.layers import FAMILY, Member
+from nlpkit.testing.masks import MASKS
 
 __all__ = ["Configuration", "drawn"]
 

@@ -12,15 +12,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from nlpkit.compare.autodiff import vjp
 from nlpkit.compare.configuration import Configuration, drawn
 from nlpkit.compare.contestants import OURS, entrants, require_cells
-from nlpkit.compare.masks import draw_mask
 from nlpkit.compare.parity_views import picture, table
 from nlpkit.compare.subject import Plan, Subject
-from nlpkit.compare.tolerances import GRADIENTS, VALUES, Tolerance
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
+from nlpkit.testing.autodiff import vjp
+from nlpkit.testing.masks import draw_mask
+from nlpkit.testing.tolerances import GRADIENTS, VALUES, Tolerance
 
 __all__ = ["SUBJECT", "Difference", "NotEqualError", "compared", "pairs"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from nlpkit.compare.autodiff import cotangents
 from nlpkit.compare.task import Task
 from nlpkit.layers import FAMILY, Recurrent
 from nlpkit.layers.migration.torch_weights import from_torch, to_torch
+from nlpkit.testing.autodiff import cotangents
 
 __all__ = ["TorchPeer", "answers", "by_our_weights", "module"]
 
@@ -63,7 +63,7 @@ def by_our_weights(layer: Recurrent, gradients: Mapping[str, np.ndarray]) -> lis
 def answers(
     layer: Recurrent, inputs: list[np.ndarray], *, seed: int = 0, **options: Any
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """What torch's module gives, and its gradients, as `nlpkit.compare.autodiff.vjp` does.
+    """What torch's module gives, and its gradients, as `nlpkit.testing.autodiff.vjp` does.
 
     Args:
         layer: Ours, whose weights it gets.

@@ -7,10 +7,10 @@ import pytest
 
 from nlpkit.compare import Plan, load, parity
 from nlpkit.compare.configuration import drawn
-from nlpkit.compare.masks import MASKS
 from nlpkit.errors import InputError
 from nlpkit.evaluation.pictures import png
 from nlpkit.layers import FAMILY
+from nlpkit.testing import MASKS
 
 SUBJECT = load("parity")
 

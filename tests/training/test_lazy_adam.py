@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpkit.testing import VALUES, assert_close
 from nlpkit.training import LazyAdam
-from tests.tolerances import VALUES, assert_close
 
 ROWS, WIDTH, STEPS = 6, 3, 5
 OPTIONS = {
