@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "machine": ["facts"],
         "report": ["Report", "terminal_width"],
-        "shapes": ["QUICK", "SHAPES", "Shape"],
+        "workload": ["QUICK", "SHAPES", "Shape"],
         "subject": ["SUBJECTS", "Plan", "Subject", "load"],
     },
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
 from nlpkit.compare.subject import Plan
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Workload
 from nlpkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Contestant:
         masks: Whether it takes a mask.
         needs: The package it comes with, and the backend on which Keras leaves others alone.
         has: Whether it has a member of `nlpkit.layers.FAMILY`.
-        peer: Takes a `Task` and gives an object with `forward`, `training`, `fit`, `decode`,
+        peer: Takes a `Workload` and gives an object with `forward`, `training`, `fit`, `decode`,
             `ran` and `says`, like `KerasPeer`.
     """
 
@@ -46,31 +46,31 @@ class Contestant:
     masks: bool = True
     needs: str = "tensorflow"
     has: Callable[["Member"], bool]
-    peer: Callable[[Task], Any]
+    peer: Callable[[Workload], Any]
 
 
-def _ours(task: Task) -> Any:
+def _ours(workload: Workload) -> Any:
     """The layer of nlpkit.layers."""
     from nlpkit.compare.keras_peer import KerasPeer
 
-    return KerasPeer(task.member.make, task)
+    return KerasPeer(workload.member.make, workload)
 
 
-def _keras(task: Task) -> Any:
+def _keras(workload: Workload) -> Any:
     """The layer of Keras as users build it, `use_cudnn` left alone."""
     from nlpkit.compare.keras_peer import KerasPeer
 
-    member = task.member
+    member = workload.member
     return KerasPeer(
-        lambda units, **options: member.keras_layer(units, **member.arguments, **options), task
+        lambda units, **options: member.keras_layer(units, **member.arguments, **options), workload
     )
 
 
-def _torch(task: Task) -> Any:
+def _torch(workload: Workload) -> Any:
     """The module of torch.nn."""
     from nlpkit.compare.torch_peer import TorchPeer
 
-    return TorchPeer(task)
+    return TorchPeer(workload)
 
 
 OURS = "nlpkit"

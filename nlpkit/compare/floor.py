@@ -2,8 +2,8 @@
 
 import math
 
-from nlpkit.compare.task import Task
 from nlpkit.compare.timing import race
+from nlpkit.compare.workload import Workload
 
 __all__ = ["floor_ms", "gflops"]
 
@@ -33,11 +33,11 @@ def gflops() -> float:
     return round(2 * _SIZE**3 / timing.median_ms / 1e6, 1)
 
 
-def floor_ms(task: Task, operation: str, rate: float) -> float:
+def floor_ms(workload: Workload, operation: str, rate: float) -> float:
     """What the products by a cell's kernel and recurrent kernel alone would take at that rate.
 
     Args:
-        task: The cell and the size.
+        workload: The cell and the size.
         operation: "forward", "training", "fit" or "decode".
         rate: 10⁹ operations a second.
 
@@ -45,12 +45,12 @@ def floor_ms(task: Task, operation: str, rate: float) -> float:
         Milliseconds.
 
     Example:
-        >>> from nlpkit.compare.shapes import Shape
-        >>> round(floor_ms(Task(Shape(32, 200, 128, 128)), "forward", 290.0), 1)
+        >>> from nlpkit.compare.workload import Shape
+        >>> round(floor_ms(Workload(Shape(32, 200, 128, 128)), "forward", 290.0), 1)
         5.8
     """
-    steps = task.shape.batch * (1 if operation == "decode" else task.shape.time)
-    roles = task.layer.cell.weights_by_role()
+    steps = workload.shape.batch * (1 if operation == "decode" else workload.shape.time)
+    roles = workload.layer.cell.weights_by_role()
     sizes = [sum(math.prod(w.shape) for w in roles[r].values()) for r in ("input", "recurrent")]
     products = sum(n * size for n, size in zip(_PRODUCTS[operation], sizes, strict=True))
     return float(f"{2 * steps * products / rate / 1e6:.4g}")

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from nlpkit.compare.graph import traits
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Workload
 
 __all__ = ["KerasPeer"]
 
@@ -17,17 +17,17 @@ class KerasPeer:
 
     Args:
         make: Makes the layer, from units and Keras's arguments.
-        task: What it shall work on.
+        workload: What it shall work on.
     """
 
-    def __init__(self, make: Callable[..., keras.layers.RNN], task: Task) -> None:
-        self._make, self._task = make, task
+    def __init__(self, make: Callable[..., keras.layers.RNN], workload: Workload) -> None:
+        self._make, self._workload = make, workload
         self._words: dict[str, Callable[[], str]] = {}
 
     @property
     def says(self) -> str:
         """What the layer says of where it runs; nothing, if it cannot say."""
-        return getattr(self._make(self._task.shape.units), "runs_on", "")
+        return getattr(self._make(self._workload.shape.units), "runs_on", "")
 
     @property
     def ran(self) -> dict[str, str]:
@@ -45,7 +45,7 @@ class KerasPeer:
         """
         layer, mask = self._layer(return_sequences=True), self._mask(masked)
         call = tf.function(lambda x: layer(x, mask=mask, training=False))
-        return self._timed("forward", call, tf.constant(self._task.inputs))
+        return self._timed("forward", call, tf.constant(self._workload.inputs))
 
     def training(self, *, masked: bool) -> Callable[[], Any]:
         """Outputs of all steps, and gradients by the inputs and the weights.
@@ -58,7 +58,7 @@ class KerasPeer:
         """
         layer, mask = self._layer(return_sequences=True), self._mask(masked)
         weights = [weight.value for weight in layer.trainable_variables]
-        cotangent = tf.constant(self._task.cotangent)
+        cotangent = tf.constant(self._workload.cotangent)
 
         @tf.function
         def call(x):
@@ -67,7 +67,7 @@ class KerasPeer:
                 outputs = layer(x, mask=mask, training=True)
             return tape.gradient(outputs, [x, *weights], output_gradients=cotangent)
 
-        return self._timed("training", call, tf.constant(self._task.inputs))
+        return self._timed("training", call, tf.constant(self._workload.inputs))
 
     def fit(self, *, masked: bool) -> Callable[[], Any]:
         """A step of `fit`: the layer and a Dense(1) on its last output, squared error, Adam.
@@ -78,17 +78,17 @@ class KerasPeer:
         Returns:
             The call.
         """
-        task, inputs = self._task, self._task.inputs
+        workload, inputs = self._workload, self._workload.inputs
         masking = [keras.layers.Masking()] if masked else []
-        layer = self._make(task.shape.units)
+        layer = self._make(workload.shape.units)
         model = keras.Sequential(
             [keras.Input(inputs.shape[1:]), *masking, layer, keras.layers.Dense(1)]
         )
         model.compile("adam", "mse")
-        layer.set_weights(task.weights)
-        batch = inputs * task.mask[..., None] if masked else inputs
+        layer.set_weights(workload.weights)
+        batch = inputs * workload.mask[..., None] if masked else inputs
         self._words["fit"] = lambda: f"jit_compile={model.jit_compile}"
-        return lambda: model.train_on_batch(batch, task.target)
+        return lambda: model.train_on_batch(batch, workload.target)
 
     def decode(self) -> Callable[[], Any]:
         """One step of one feature vector a row, from states that are handed in to states that are
@@ -98,20 +98,20 @@ class KerasPeer:
             The call.
         """
         layer = self._layer(return_state=True)
-        states = list(map(tf.constant, self._task.states))
+        states = list(map(tf.constant, self._workload.states))
         call = tf.function(lambda x, *s: layer(x, initial_state=list(s), training=False))
-        return self._timed("decode", call, tf.constant(self._task.inputs[:, :1]), *states)
+        return self._timed("decode", call, tf.constant(self._workload.inputs[:, :1]), *states)
 
     def _layer(self, **options: bool) -> keras.layers.RNN:
-        """A layer with the task's weights."""
-        layer = self._make(self._task.shape.units, **options)
-        layer.build(self._task.inputs.shape)
-        layer.set_weights(self._task.weights)
+        """A layer with the workload's weights."""
+        layer = self._make(self._workload.shape.units, **options)
+        layer.build(self._workload.inputs.shape)
+        layer.set_weights(self._workload.weights)
         return layer
 
     def _mask(self, masked: bool) -> tf.Tensor | None:
         """The mask, if there shall be one."""
-        return tf.constant(self._task.mask) if masked else None
+        return tf.constant(self._workload.mask) if masked else None
 
     def _timed(self, operation: str, call: Callable, *arguments: tf.Tensor) -> Callable[[], Any]:
         """The traced call with its arguments, which waits for the device."""

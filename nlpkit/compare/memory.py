@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from nlpkit.compare.children import ask
 from nlpkit.compare.contestants import CONTESTANTS, entrants, heads, require_tensorflow
 from nlpkit.compare.drawing import figure
-from nlpkit.compare.shapes import Shape
 from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.table import grid
+from nlpkit.compare.workload import Shape
 
 __all__ = ["SUBJECT"]
 
@@ -30,8 +30,8 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     for cell in plan.cells or DEFAULT_CELLS:
         cells[cell] = {}
         for name in entrants(cell, plan.contestants):
-            task = (cell, str(shape), str(plan.seed))
-            held = json.loads(ask("nlpkit.compare.one_step", name, *task))
+            workload = (cell, str(shape), str(plan.seed))
+            held = json.loads(ask("nlpkit.compare.one_step", name, *workload))
             added = round(held["peak_mb"] - held["start_mb"], 1)
             cells[cell][name] = {**held, "steps_mb": added}
             say(f"memory: {name} {cell} {added:.0f} MB above the start")

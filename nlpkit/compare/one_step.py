@@ -10,8 +10,7 @@ import os
 import sys
 
 from nlpkit.compare.contestants import CONTESTANTS
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Shape, Workload
 from nlpkit.run import memory_mb, peak_memory_mb
 
 _STEPS = 5
@@ -21,7 +20,7 @@ def main(name: str, cell: str, shape: str, seed: str) -> None:
     """Prints `start_mb`, what the process held before the first step, and `peak_mb`."""
     # Before Keras is imported, so that beside torch there is no TensorFlow.
     os.environ["KERAS_BACKEND"] = CONTESTANTS[name].needs
-    peer = CONTESTANTS[name].peer(Task(Shape.parse(shape), int(seed), cell))
+    peer = CONTESTANTS[name].peer(Workload(Shape.parse(shape), int(seed), cell))
     step = peer.training(masked=False)
     start = memory_mb()
     for _ in range(_STEPS):

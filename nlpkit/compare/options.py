@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from nlpkit.checks import check_choice
-from nlpkit.compare.shapes import Shape
 from nlpkit.compare.subject import SUBJECTS
+from nlpkit.compare.workload import Shape
 
 __all__ = [
     "Cells",

@@ -14,11 +14,10 @@ from matplotlib.figure import Figure
 from nlpkit.compare.contestants import require_tensorflow
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.ratios import require_same, with_ratios
-from nlpkit.compare.shapes import Shape
 from nlpkit.compare.subject import Plan, Subject
 from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.task import Task
 from nlpkit.compare.timing import race
+from nlpkit.compare.workload import Shape, Workload
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, kernels
 
@@ -34,9 +33,9 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Times the cells that have a scan; see `Subject`."""
     shape, cells = _TINY if plan.quick else _SHAPE, {}
     for cell in [name for name in plan.cells or FAMILY if FAMILY[name].cell.scan is not None]:
-        task, cells[cell] = Task(shape, plan.seed, cell), {}
+        workload, cells[cell] = Workload(shape, plan.seed, cell), {}
         for operation in _OPERATIONS:
-            calls = {name: _call(task, kernel, operation) for name, kernel in _KERNELS.items()}
+            calls = {name: _call(workload, kernel, operation) for name, kernel in _KERNELS.items()}
             timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
             require_same(calls, f"{cell} at {shape}", "scan")
             cells[cell][operation] = with_ratios(timings, "scan")
@@ -49,14 +48,14 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-def _call(task: Task, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
+def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
     """All outputs of a kernel; in training the gradient by the inputs, after all gradients."""
-    cell, training = task.member.cell, operation == "training"
-    weights = task.layer.cell.weights_by_name("float32")
+    cell, training = workload.member.cell, operation == "training"
+    weights = workload.layer.cell.weights_by_name("float32")
     operands = Operands(
-        tf.constant(task.inputs), weights, state=tuple(map(tf.constant, task.states))
+        tf.constant(workload.inputs), weights, state=tuple(map(tf.constant, workload.states))
     )
-    cotangent = tf.constant(task.cotangent)
+    cotangent = tf.constant(workload.cotangent)
 
     @tf.function
     def run():

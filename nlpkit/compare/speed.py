@@ -20,8 +20,8 @@ from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.speed_picture import picture
 from nlpkit.compare.speed_table import table
 from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
-from nlpkit.compare.task import Task
 from nlpkit.compare.timing import race
+from nlpkit.compare.workload import Workload
 
 __all__ = ["OPERATIONS", "SUBJECT"]
 
@@ -54,17 +54,17 @@ def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, An
     """Times everybody who has the cell."""
     everybody, ran, shapes = entrants(cell, plan.contestants), {}, []
     for shape in plan.shapes:
-        rate, task, operations = gflops(), Task(shape, plan.seed, cell), {}
+        rate, workload, operations = gflops(), Workload(shape, plan.seed, cell), {}
         for operation in OPERATIONS:
-            found = _raced(operation, task, everybody, plan, ran)
-            floor = floor_ms(task, OPERATIONS[operation][0], rate)
+            found = _raced(operation, workload, everybody, plan, ran)
+            floor = floor_ms(workload, OPERATIONS[operation][0], rate)
             operations[operation] = {"floor_ms": floor, **found}
             medians = {name: one["median_ms"] for name, one in found["contestants"].items()}
             said = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())
             say(f"speed: {cell} {shape} {operation}: {said} ms")
         shapes.append({"shape": str(shape), "gflops": rate, "operations": operations})
     return {
-        "says": _says(everybody.values(), Task(plan.shapes[0], cell=cell)),
+        "says": _says(everybody.values(), Workload(plan.shapes[0], cell=cell)),
         "ran": ran,
         "shapes": shapes,
         "geometric_means": {name: mean_ratios(_of(shapes, name)) for name in OPERATIONS},
@@ -78,7 +78,7 @@ def _of(shapes: list[dict[str, Any]], operation: str) -> list[dict[str, float]]:
 
 def _raced(
     operation: str,
-    task: Task,
+    workload: Workload,
     everybody: Mapping[str, Contestant],
     plan: Plan,
     ran: dict[str, dict[str, str]],
@@ -86,22 +86,22 @@ def _raced(
     """Times one operation at one shape; notes in `ran` what ran."""
     method, options = OPERATIONS[operation]
     peers = {
-        name: contestant.peer(task)
+        name: contestant.peer(workload)
         for name, contestant in everybody.items()
         if contestant.masks or not options.get("masked")
     }
     calls = {name: getattr(peer, method)(**options) for name, peer in peers.items()}
     timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
     if method == "forward":
-        require_same(calls, f"{task.cell} at {task.shape}")
+        require_same(calls, f"{workload.cell} at {workload.shape}")
     for name, peer in peers.items():
         ran.setdefault(name, {})[operation] = peer.ran[method]
     return with_ratios(timings)
 
 
-def _says(everybody: Iterable[Contestant], task: Task) -> dict[str, str]:
+def _says(everybody: Iterable[Contestant], workload: Workload) -> dict[str, str]:
     """What the layers say of themselves, by name; most say nothing."""
-    words = {contestant.name: contestant.peer(task).says for contestant in everybody}
+    words = {contestant.name: contestant.peer(workload).says for contestant in everybody}
     return {name: said for name, said in words.items() if said}
 
 

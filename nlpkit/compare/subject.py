@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
-from nlpkit.compare.shapes import QUICK, SHAPES, Shape
+from nlpkit.compare.workload import QUICK, SHAPES, Shape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Workload
 from nlpkit.layers import FAMILY, Recurrent
 from nlpkit.layers.migration.torch_weights import from_torch, to_torch
 from nlpkit.testing.autodiff import cotangents
@@ -101,15 +101,15 @@ class TorchPeer:
     the time otherwise.
 
     Args:
-        task: What it shall work on.
+        workload: What it shall work on.
     """
 
     says = ""  # torch's layer cannot say where it runs
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, workload: Workload) -> None:
         import torch
 
-        self._torch, self._task = torch, task
+        self._torch, self._workload = torch, workload
         self._operations: set[str] = set()
         self._flushed = torch.set_flush_denormal(True)
 
@@ -118,7 +118,7 @@ class TorchPeer:
         """What the calls built so far ran, in words, by operation."""
         torch = self._torch
         words = (
-            f"torch.nn.{self._task.member.torch_name} on the CPU; "
+            f"torch.nn.{self._workload.member.torch_name} on the CPU; "
             f"oneDNN available: {torch.backends.mkldnn.is_available()}; "
             f"threads: {torch.get_num_threads()}; denormals flushed: {self._flushed}"
         )
@@ -133,7 +133,7 @@ class TorchPeer:
         Returns:
             The call.
         """
-        layer, inputs = self._layer("forward"), self._torch.from_numpy(self._task.inputs)
+        layer, inputs = self._layer("forward"), self._torch.from_numpy(self._workload.inputs)
 
         def call():
             with self._torch.inference_mode():
@@ -151,8 +151,8 @@ class TorchPeer:
             The call.
         """
         torch, layer = self._torch, self._layer("training")
-        inputs = torch.tensor(self._task.inputs, requires_grad=True)
-        cotangent = torch.from_numpy(self._task.cotangent)
+        inputs = torch.tensor(self._workload.inputs, requires_grad=True)
+        cotangent = torch.from_numpy(self._workload.cotangent)
         sources = [inputs, *layer.parameters()]
         return lambda: torch.autograd.grad(layer(inputs)[0], sources, grad_outputs=cotangent)
 
@@ -166,8 +166,8 @@ class TorchPeer:
             The call.
         """
         torch, layer = self._torch, self._layer("fit")
-        inputs, target = map(torch.from_numpy, (self._task.inputs, self._task.target))
-        head = torch.nn.Linear(self._task.cotangent.shape[2], 1)
+        inputs, target = map(torch.from_numpy, (self._workload.inputs, self._workload.target))
+        head = torch.nn.Linear(self._workload.cotangent.shape[2], 1)
         optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()])
 
         def call():
@@ -186,8 +186,8 @@ class TorchPeer:
             The call.
         """
         layer = self._layer("decode")
-        inputs = self._torch.from_numpy(self._task.inputs[:, :1].copy())
-        states = _packed([self._torch.from_numpy(state) for state in self._task.states])
+        inputs = self._torch.from_numpy(self._workload.inputs[:, :1].copy())
+        states = _packed([self._torch.from_numpy(state) for state in self._workload.states])
 
         def call():
             with self._torch.inference_mode():
@@ -200,4 +200,4 @@ class TorchPeer:
     def _layer(self, operation: str) -> Any:
         """A module with the Keras layers' weights."""
         self._operations.add(operation)
-        return module(self._task.layer)
+        return module(self._workload.layer)

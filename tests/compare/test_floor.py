@@ -1,8 +1,7 @@
 import pytest
 
 from nlpkit.compare.floor import floor_ms, gflops
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Shape, Workload
 
 SHAPE = Shape(2, 5, 3, 7)
 GATES = {"simple-rnn": 1, "gru": 3, "lstm": 4}
@@ -18,7 +17,7 @@ PRODUCTS = {  # multiply-adds of a gate, by the kernel and by the recurrent kern
 @pytest.mark.parametrize("operation", PRODUCTS)
 def test_the_floor_is_the_time_of_the_products_of_all_gates(operation, cell):
     products = GATES[cell] * PRODUCTS[operation]
-    assert floor_ms(Task(SHAPE, cell=cell), operation, 1e-3) == pytest.approx(
+    assert floor_ms(Workload(SHAPE, cell=cell), operation, 1e-3) == pytest.approx(
         2 * products / 1e3, rel=1e-3
     )
 

@@ -8,8 +8,7 @@ import pytest
 
 from nlpkit.compare import Plan, torch_peer
 from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, present, require_tensorflow
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Shape, Workload
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
 
@@ -27,7 +26,7 @@ BESIDE_OURS = [(cell, name) for cell, name in EVERYBODY if name != OURS]
 
 
 def _peer(cell, name):
-    return CONTESTANTS[name].peer(Task(SHAPE, cell=cell))
+    return CONTESTANTS[name].peer(Workload(SHAPE, cell=cell))
 
 
 def _arrays(tensors):
@@ -42,13 +41,13 @@ def test_forward_is_the_same_function_everywhere(cell, name):
 
 @pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
 def test_gradients_are_the_same_everywhere(cell, name):
-    task = Task(SHAPE, cell=cell)
+    workload = Workload(SHAPE, cell=cell)
     got, expected = (_arrays(_peer(cell, each).training(masked=False)()) for each in (name, OURS))
     if name == "torch":
         inputs, *arrays = got
-        names = [name for name, _ in torch_peer.module(task.layer).named_parameters()]
+        names = [name for name, _ in torch_peer.module(workload.layer).named_parameters()]
         by_name = dict(zip(names, arrays, strict=True))
-        got = [inputs, *torch_peer.by_our_weights(task.layer, by_name)]
+        got = [inputs, *torch_peer.by_our_weights(workload.layer, by_name)]
     for one, want in zip(got, expected, strict=True):
         np.testing.assert_allclose(one, want, atol=1e-5 * max(1, np.abs(want).max()))
 
@@ -69,7 +68,7 @@ def test_fit_learns(cell, name):
 
 @pytest.mark.parametrize(("cell", "name"), [e for e in TRAINED if CONTESTANTS[e[1]].masks])
 def test_masked_calls_see_the_mask(cell, name):
-    peer, mask = _peer(cell, name), Task(SHAPE).mask
+    peer, mask = _peer(cell, name), Workload(SHAPE).mask
     whole, masked = (np.asarray(peer.forward(masked=masked)()) for masked in (False, True))
     padded = ~mask.all(axis=1)
     assert padded.any()
@@ -102,7 +101,7 @@ def test_every_contestant_has_a_colour_of_its_own():
 
 
 def test_lengths_are_drawn_from_half_to_whole():
-    lengths = Task(Shape(500, 9, 1, 1)).mask.sum(axis=1)
+    lengths = Workload(Shape(500, 9, 1, 1)).mask.sum(axis=1)
     assert set(lengths) == {5, 6, 7, 8, 9}
 
 
