@@ -23,7 +23,7 @@ from nlpkit.compare import options as compare_options
 
 
 def main(
-    subject: compare_options.SubjectName = None,
+    benchmark: compare_options.BenchmarkName = None,
     *,
     json: compare_options.Json = None,
     out: compare_options.Out = None,
@@ -49,11 +49,11 @@ def main(
         seed=seed,
     )
     report = nlpkit.compare.Report(plan, json=json, out=out)
-    names = [subject] if subject else nlpkit.compare.SUBJECTS
-    subjects = {name: nlpkit.compare.load(name) for name in names}
-    for compared in subjects.values():
+    names = [benchmark] if benchmark else nlpkit.compare.BENCHMARKS
+    benchmarks = {name: nlpkit.compare.load(name) for name in names}
+    for compared in benchmarks.values():
         compared.require(plan)
-    for name, compared in subjects.items():
+    for name, compared in benchmarks.items():
         found = compared.measure(plan, lambda words: nlpkit.run.say(words, quiet=quiet))
         print(*compared.table(found, nlpkit.compare.terminal_width(sys.stdout)), "", sep="\n")
         report.add(name, found, compared.picture(found))

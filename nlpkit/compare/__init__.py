@@ -1,6 +1,6 @@
 """Ours beside Keras's and torch's: the same numbers? how fast? how much memory? how good?
 
-A subject is one file and one entry of `SUBJECTS`. Its table and its picture are drawn from the
+A benchmark is one file and one entry of `BENCHMARKS`. Its table and its picture are drawn from the
 figures that it measures, which are JSON, and from nothing else.
 """
 
@@ -12,6 +12,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "machine": ["facts"],
         "report": ["Report", "terminal_width"],
         "workload": ["QUICK", "SHAPES", "Shape"],
-        "subject": ["SUBJECTS", "Plan", "Subject", "load"],
+        "benchmark": ["BENCHMARKS", "Benchmark", "Plan", "load"],
     },
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
-from nlpkit.compare.subject import Plan
+from nlpkit.compare.benchmark import Plan
 from nlpkit.compare.workload import Workload
 from nlpkit.errors import InputError
 

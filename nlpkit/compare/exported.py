@@ -15,16 +15,16 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, heads, require_tensorflow
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.graph import traits
 from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import race
 from nlpkit.models import recurrent
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _WORDS, _UNITS, _CLASSES = 10_000, 128, 10
 _BATCHES, _LONGEST = (1, 8, 32), (20, 35, 60, 100)
@@ -33,7 +33,7 @@ _SECONDS = 2.0  # for the rounds of one batch
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Exports, loads and times; see `Subject`."""
+    """Exports, loads and times; see `Benchmark`."""
     return {
         "units": "milliseconds; ratios are the contestant's median over nlpkit's",
         "model": f"Embedding, the layer of {_TINY_UNITS if plan.quick else _UNITS} units, softmax",
@@ -109,7 +109,7 @@ def _call(answer: Callable[..., Mapping[str, tf.Tensor]], ids: tf.Tensor) -> Cal
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
-    """A row for each batch, and the mean ratios; see `Subject`."""
+    """A row for each batch, and the mean ratios; see `Benchmark`."""
     lines = []
     for cell, one in found["cells"].items():
         names = list(one["ran"])
@@ -133,7 +133,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """For each cell the times as a multiple of nlpkit's; see `Subject`."""
+    """For each cell the times as a multiple of nlpkit's; see `Benchmark`."""
     drawn = figure(4.0 * len(found["cells"]), 3.8)
     for axes, (cell, one) in zip(
         drawn.subplots(1, len(found["cells"]), squeeze=False).flat,
@@ -150,4 +150,4 @@ def picture(found: dict[str, Any]) -> Figure:
     return drawn
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

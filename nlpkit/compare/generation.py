@@ -20,16 +20,16 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
+from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.children import ask
 from nlpkit.compare.drawing import figure
-from nlpkit.compare.subject import Plan, Subject
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import race
 from nlpkit.export import next_word, write
 from nlpkit.models import LanguageModel
 from nlpkit.text import SPECIALS, WordEncoder, WordVocabulary
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _WORDS, _UNITS, _LAYERS = 10_000, 256, 2
 _TINY = (50, 8, 1)
@@ -40,7 +40,7 @@ _PROMPT = "w2 w3 w4 w5"
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Exports a model, and has it write and suggest; see `Subject`."""
+    """Exports a model, and has it write and suggest; see `Benchmark`."""
     words, units, layers = _TINY if plan.quick else (_WORDS, _UNITS, _LAYERS)
     model = LanguageModel(words, units=units, layers=layers, seed=plan.seed)
     known = WordVocabulary((*SPECIALS, *(f"w{n}" for n in range(2, words))), "words")
@@ -106,7 +106,7 @@ def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
-    """Words a second, and how many times as fast `generate` is; see `Subject`."""
+    """Words a second, and how many times as fast `generate` is; see `Benchmark`."""
     ways, size = found["ways"], found["model"]
     fastest = ways["generate"]["words_per_second"]
     rows = {
@@ -131,7 +131,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """A bar for each way; see `Subject`."""
+    """A bar for each way; see `Benchmark`."""
     drawn = figure(6.0, 3.0)
     axes = drawn.subplots()
     for way, speed in found["ways"].items():
@@ -141,4 +141,4 @@ def picture(found: dict[str, Any]) -> Figure:
     return drawn
 
 
-SUBJECT = Subject(measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(measure=measure, table=table, picture=picture)

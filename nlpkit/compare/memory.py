@@ -11,20 +11,20 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.children import ask
 from nlpkit.compare.contestants import CONTESTANTS, entrants, heads, require_tensorflow
 from nlpkit.compare.drawing import figure
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.table import grid
 from nlpkit.compare.workload import Shape
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _SHAPE = Shape(64, 200, 128, 128)
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Runs a process for each contestant; see `Subject`."""
+    """Runs a process for each contestant; see `Benchmark`."""
     shape = _SHAPE if _SHAPE in plan.shapes else plan.shapes[0]
     cells: dict[str, dict[str, Any]] = {}
     for cell in plan.cells or DEFAULT_CELLS:
@@ -39,7 +39,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
-    """Start, peak and difference; see `Subject`."""
+    """Start, peak and difference; see `Benchmark`."""
     rows = {
         " ".join(*heads(cell, [name])): [
             f"{held[key]:,.0f}" for key in ("start_mb", "steps_mb", "peak_mb")
@@ -53,7 +53,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """A bar for each cell and contestant; see `Subject`."""
+    """A bar for each cell and contestant; see `Benchmark`."""
     drawn = figure(6.0, 2.0 + 1.5 * len(found["cells"]))
     axes = drawn.subplots()
     for cell, contestants in found["cells"].items():
@@ -66,4 +66,4 @@ def picture(found: dict[str, Any]) -> Figure:
     return drawn
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nlpkit.checks import check_choice
-from nlpkit.compare.subject import SUBJECTS
+from nlpkit.compare.benchmark import BENCHMARKS
 from nlpkit.compare.workload import Shape
 
 __all__ = [
@@ -18,14 +18,14 @@ __all__ = [
     "Rounds",
     "Seeds",
     "Shapes",
-    "SubjectName",
+    "BenchmarkName",
 ]
 
 
 def _known(name: str | None) -> str | None:
-    """A subject there is, or none."""
+    """The name of a benchmark, or none."""
     if name is not None:
-        check_choice("SUBJECT", name, SUBJECTS)
+        check_choice("SUBJECT", name, BENCHMARKS)
     return name
 
 
@@ -39,15 +39,15 @@ def _named(cells: str | None) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in (cells or "").split(","))))
 
 
-SubjectName = Annotated[
+BenchmarkName = Annotated[
     str | None,
     typer.Argument(
-        callback=_known, metavar="SUBJECT", help=f"{', '.join(SUBJECTS)}; default: all."
+        callback=_known, metavar="SUBJECT", help=f"{', '.join(BENCHMARKS)}; default: all."
     ),
 ]
 Json = Annotated[Path | None, typer.Option(metavar="FILE", help="Where all figures go, as JSON.")]
 Out = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Where a picture of each subject goes.")
+    Path | None, typer.Option(metavar="DIR", help="Where a picture of each benchmark goes.")
 ]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Tiny sizes: shows that it runs, measures nothing.")

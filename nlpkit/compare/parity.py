@@ -12,17 +12,17 @@ from typing import Any
 import keras
 import numpy as np
 
+from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.configuration import Configuration, drawn
 from nlpkit.compare.contestants import OURS, entrants, require_cells
 from nlpkit.compare.parity_views import picture, table
-from nlpkit.compare.subject import Plan, Subject
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
 from nlpkit.testing.autodiff import vjp
 from nlpkit.testing.masks import draw_mask
 from nlpkit.testing.tolerances import GRADIENTS, VALUES, Tolerance
 
-__all__ = ["SUBJECT", "Difference", "NotEqualError", "compared", "pairs"]
+__all__ = ["BENCHMARK", "Difference", "NotEqualError", "compared", "pairs"]
 
 Arrays = list[np.ndarray]
 Answers = tuple[Arrays, Arrays]
@@ -166,7 +166,7 @@ def _error(got: Arrays, expected: Arrays, tolerance: Tolerance) -> float:
 
 
 def require(plan: Plan) -> None:
-    """Insists that there is something to compare each cell with; see `Subject`."""
+    """Insists that there is something to compare each cell with; see `Benchmark`."""
     require_cells(plan)
     for cell in plan.cells:
         if not pairs([cell]):
@@ -177,7 +177,7 @@ def require(plan: Plan) -> None:
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Draws and compares; see `Subject`."""
+    """Draws and compares; see `Benchmark`."""
     each, count = [], plan.configurations
     for cell, library in pairs(plan.cells):
         drawing = drawn(count, plan.seed, cell=cell, library=library)
@@ -212,7 +212,7 @@ def _worst(each: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check(found: dict[str, Any]) -> None:
-    """Raises `NotEqualError` if an error is larger than allowed; see `Subject`."""
+    """Raises `NotEqualError` if an error is larger than allowed; see `Benchmark`."""
     for worst in found["worst"]:
         if not worst["error"] <= worst["allowed"]:
             configuration = found["configurations"][worst["configuration"]]["configuration"]
@@ -222,4 +222,4 @@ def check(found: dict[str, Any]) -> None:
             )
 
 
-SUBJECT = Subject(require=require, measure=measure, table=table, picture=picture, check=check)
+BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture, check=check)

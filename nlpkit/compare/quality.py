@@ -13,16 +13,16 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.children import ask
 from nlpkit.compare.contestants import CONTESTANTS, OURS, require_cells
 from nlpkit.compare.drawing import figure
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.table import grid
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import parse_spec
 from nlpkit.models import RECURRENT
 
-__all__ = ["SUBJECT", "names"]
+__all__ = ["BENCHMARK", "names"]
 
 _TINY = ("--epochs", "1", "--units", "4", "--embedding", "4", "--vocabulary", "500")
 
@@ -48,13 +48,13 @@ def names(plan: Plan) -> list[str]:
 
 
 def require(plan: Plan) -> None:
-    """Insists that the cells exist and the reviews can be opened; see `Subject`."""
+    """Insists that the cells exist and the reviews can be opened; see `Benchmark`."""
     require_cells(plan)
     open_sources(parse_spec(plan.data))
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Trains each cell from each seed; see `Subject`."""
+    """Trains each cell from each seed; see `Benchmark`."""
     seeds = list(range(plan.seed, plan.seed + plan.seeds))
     runs: dict[str, list[dict[str, Any]]] = {cell: [] for cell in names(plan)}
     for seed in seeds:
@@ -104,7 +104,7 @@ def _accuracies(runs: list[dict[str, Any]], of: str) -> list[float]:
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
-    """Means over the seeds, and the range of the accuracy; see `Subject`."""
+    """Means over the seeds, and the range of the accuracy; see `Benchmark`."""
     rows = {}
     for name, each in {**found["cells"], found["baseline"]["name"]: found["baseline"]}.items():
         accuracy = each["accuracy"]
@@ -125,7 +125,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """Accuracy over seconds, a point for each training; see `Subject`."""
+    """Accuracy over seconds, a point for each training; see `Benchmark`."""
     drawn = figure(6.0, 4.0)
     axes = drawn.subplots()
     kinds = list(dict.fromkeys(name.removeprefix("keras-") for name in found["cells"]))
@@ -143,4 +143,4 @@ def picture(found: dict[str, Any]) -> Figure:
     return drawn
 
 
-SUBJECT = Subject(require=require, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture)

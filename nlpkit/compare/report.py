@@ -1,4 +1,4 @@
-"""What a comparison leaves: JSON with all figures, and a picture of each subject."""
+"""What a comparison leaves: JSON with all figures, and a picture of each benchmark."""
 
 import tempfile
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from rich.console import Console
 
 from nlpkit import run
+from nlpkit.compare.benchmark import Plan
 from nlpkit.compare.machine import facts
-from nlpkit.compare.subject import Plan
 from nlpkit.errors import InputError
 from nlpkit.export.atomic import atomic_file
 
@@ -23,7 +23,7 @@ _PLAIN_WIDTH = 80
 
 
 class Report:
-    """Collects what the subjects found, and writes it after each one.
+    """Collects what the benchmarks found, and writes it after each one.
 
     So a run that is stopped keeps what it has finished.
 
@@ -47,10 +47,10 @@ class Report:
         self._content: dict[str, Any] = {"command": "compare", **facts(), "settings": asdict(plan)}
 
     def add(self, name: str, found: Mapping[str, Any], picture: "Figure") -> None:
-        """Writes what a subject found.
+        """Writes what a benchmark found.
 
         Args:
-            name: The subject's.
+            name: The benchmark's.
             found: As its `measure` gives it.
             picture: As its `picture` gives it.
         """

@@ -11,17 +11,17 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
+from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.contestants import require_tensorflow
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.ratios import require_same, with_ratios
-from nlpkit.compare.subject import Plan, Subject
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import race
 from nlpkit.compare.workload import Shape, Workload
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, kernels
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _SHAPE, _TINY = Shape(1, 4000, 128, 128), Shape(1, 40, 3, 4)
 _SECONDS = 5.0  # for the rounds of one operation
@@ -30,7 +30,7 @@ _OPERATIONS = ("forward", "training")
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times the cells that have a scan; see `Subject`."""
+    """Times the cells that have a scan; see `Benchmark`."""
     shape, cells = _TINY if plan.quick else _SHAPE, {}
     for cell in [name for name in plan.cells or FAMILY if FAMILY[name].cell.scan is not None]:
         workload, cells[cell] = Workload(shape, plan.seed, cell), {}
@@ -74,7 +74,7 @@ def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callabl
 
 
 def table(found: dict[str, Any], width: int) -> list[str]:
-    """The times, and how many times the scan's the others take; see `Subject`."""
+    """The times, and how many times the scan's the others take; see `Benchmark`."""
     if not found["cells"]:
         return paragraph("None of these cells has a scan.", width=width)
     rows = {
@@ -91,7 +91,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """A group of bars for each kernel; see `Subject`."""
+    """A group of bars for each kernel; see `Benchmark`."""
     drawn = figure(6.0, 3.5)
     axes = drawn.subplots()
     bars = {
@@ -109,4 +109,4 @@ def picture(found: dict[str, Any]) -> Figure:
     return drawn
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -8,6 +8,7 @@ at the rate that this machine reaches in a large one, measured anew at each shap
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.contestants import (
     CONTESTANTS,
     Contestant,
@@ -19,11 +20,10 @@ from nlpkit.compare.floor import floor_ms, gflops
 from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.speed_picture import picture
 from nlpkit.compare.speed_table import table
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
 from nlpkit.compare.timing import race
 from nlpkit.compare.workload import Workload
 
-__all__ = ["OPERATIONS", "SUBJECT"]
+__all__ = ["OPERATIONS", "BENCHMARK"]
 
 _SECONDS = 3.0  # for the rounds of one operation at one shape
 
@@ -40,7 +40,7 @@ OPERATIONS = {
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times everybody at everything; see `Subject`."""
+    """Times everybody at everything; see `Benchmark`."""
     return {
         "shape": "batch,time,features,units",
         "units": "milliseconds; ratios are the contestant's median over nlpkit's",
@@ -105,4 +105,4 @@ def _says(everybody: Iterable[Contestant], workload: Workload) -> dict[str, str]
     return {name: said for name, said in words.items() if said}
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -7,13 +7,13 @@ from nlpkit.evaluation.pictures import png
 
 pytestmark = pytest.mark.slow
 
-SUBJECT = load("exported")
+BENCHMARK = load("exported")
 
 
 @pytest.fixture(scope="module")
 def found():
     plan = Plan(quick=True, rounds=2, cells=("gru", "simple-rnn"))
-    return SUBJECT.measure(plan, lambda words: None)
+    return BENCHMARK.measure(plan, lambda words: None)
 
 
 def test_ours_and_keras_s_are_timed_at_every_batch(found):
@@ -34,6 +34,6 @@ def test_what_is_exported_has_no_xla(found):
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(found, width):
     again = json.loads(json.dumps(found))
-    words = " ".join(" ".join(SUBJECT.table(again, width)).split())
+    words = " ".join(" ".join(BENCHMARK.table(again, width)).split())
     assert "gru, exported" in words and "3×6" in words
-    assert png(SUBJECT.picture(again))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"

@@ -5,14 +5,14 @@ import pytest
 from nlpkit.compare import Plan, load
 from nlpkit.evaluation.pictures import png
 
-SUBJECT = load("generation")
+BENCHMARK = load("generation")
 WAYS = ["generate", "step", "step, XLA", "predict"]
 
 
 @pytest.mark.slow
 def test_every_way_writes_and_a_suggestion_is_timed():
     said = []
-    found = SUBJECT.measure(Plan(quick=True, rounds=2), said.append)
+    found = BENCHMARK.measure(Plan(quick=True, rounds=2), said.append)
     assert list(found["ways"]) == WAYS
     for speed in found["ways"].values():
         assert 0 < speed["low"] <= speed["words_per_second"] <= speed["high"]
@@ -29,8 +29,8 @@ def test_the_table_says_how_many_times_as_slow_the_others_are():
         "suggestion_ms": {"median_ms": 1.234, "low_ms": 1.2, "high_ms": 1.3},
     }
     for width in (20, 80):
-        words = " ".join(SUBJECT.table(json.loads(json.dumps(found)), width)).split()
+        words = " ".join(BENCHMARK.table(json.loads(json.dumps(found)), width)).split()
         assert {"400", "200", "100", "50", "1.0", "2.0", "4.0", "8.0", "1.23", "10,000"} <= set(
             words
         )
-    assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"

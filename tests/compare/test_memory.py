@@ -9,11 +9,11 @@ from nlpkit.compare import SHAPES, Plan, Shape, load, memory
 from nlpkit.compare.contestants import entrants
 from nlpkit.evaluation.pictures import png
 
-SUBJECT = load("memory")
+BENCHMARK = load("memory")
 
 
 def _measured(**plan):
-    return SUBJECT.measure(Plan(**plan), lambda words: None)
+    return BENCHMARK.measure(Plan(**plan), lambda words: None)
 
 
 @pytest.mark.slow
@@ -58,6 +58,6 @@ def test_everybody_gets_a_process(monkeypatch, shapes, expected):
     ]
     assert {one["steps_mb"] for cell in cells for one in found["cells"][cell].values()} == {112.5}
     for width in (20, 80):
-        words = " ".join(SUBJECT.table(json.loads(json.dumps(found)), width)).split()
+        words = " ".join(BENCHMARK.table(json.loads(json.dumps(found)), width)).split()
         assert {"112", "500", "612"} <= set(words)
-    assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"

@@ -12,12 +12,12 @@ from nlpkit.evaluation.pictures import png
 from nlpkit.layers import FAMILY
 from nlpkit.testing import MASKS
 
-SUBJECT = load("parity")
+BENCHMARK = load("parity")
 
 
 def _measured(cells=("simple-rnn",), configurations=4):
     plan = Plan(configurations=configurations, cells=cells)
-    return SUBJECT.measure(plan, lambda words: None)
+    return BENCHMARK.measure(plan, lambda words: None)
 
 
 @pytest.fixture
@@ -77,13 +77,13 @@ def test_every_cell_meets_everybody_who_has_it(monkeypatch):
 def test_a_cell_that_nobody_else_has_is_refused(monkeypatch):
     monkeypatch.setattr(parity, "pairs", lambda cells: [])
     with pytest.raises(InputError, match="cells that Keras or torch has .*, got 'lstm'"):
-        SUBJECT.require(Plan(cells=("lstm",)))
-    SUBJECT.require(Plan())
+        BENCHMARK.require(Plan(cells=("lstm",)))
+    BENCHMARK.require(Plan())
 
 
 def test_a_cell_that_does_not_exist_is_refused():
     with pytest.raises(InputError, match="must be one of 'simple-rnn', .*, got 'elman'"):
-        SUBJECT.require(Plan(cells=("elman",)))
+        BENCHMARK.require(Plan(cells=("elman",)))
 
 
 def test_what_was_found_is_complete_and_passes():
@@ -100,22 +100,22 @@ def test_what_was_found_is_complete_and_passes():
             if entry["configuration"]["library"] == worst["library"]
             and (difference["what"], difference["dtype"]) == (worst["what"], worst["dtype"])
         )
-    SUBJECT.check(found)
+    BENCHMARK.check(found)
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(width):
     found = json.loads(json.dumps(_measured()))
-    words = " ".join(SUBJECT.table(found, width))
+    words = " ".join(BENCHMARK.table(found, width))
     assert "4 drawn configurations" in words and "allowed" in words
-    assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
 
 
 def test_an_error_that_is_too_large_raises(spoil):
     spoil(lambda outputs: outputs + 1e-3)
     found = _measured()
     with pytest.raises(parity.NotEqualError, match=r"outputs are off by .* allowed, in \{"):
-        SUBJECT.check(found)
+        BENCHMARK.check(found)
 
 
 @pytest.mark.parametrize(

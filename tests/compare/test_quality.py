@@ -7,7 +7,7 @@ from nlpkit.compare import Plan, load, quality
 from nlpkit.errors import InputError
 from nlpkit.evaluation.pictures import png
 
-SUBJECT = load("quality")
+BENCHMARK = load("quality")
 
 
 @pytest.fixture
@@ -41,18 +41,18 @@ def asked(monkeypatch):
 )
 def test_reviews_that_cannot_be_opened_are_refused_first(data, words):
     with pytest.raises(InputError, match=words):
-        SUBJECT.require(Plan(data=data))
+        BENCHMARK.require(Plan(data=data))
 
 
 def test_reviews_that_can_be_opened_are_left_for_the_trainings(tmp_path):
     (tmp_path / "x.csv").write_text("text,label\na,0\nb,1\n", encoding="utf-8")
-    SUBJECT.require(Plan(data=str(tmp_path / "x.csv")))
-    SUBJECT.require(Plan())
+    BENCHMARK.require(Plan(data=str(tmp_path / "x.csv")))
+    BENCHMARK.require(Plan())
 
 
 def test_every_cell_and_that_of_keras_is_trained_from_every_seed(asked):
     plan = Plan(seed=4, seeds=2, data="x.csv", cells=("lstm", "gru"))
-    found = SUBJECT.measure(plan, lambda words: None)
+    found = BENCHMARK.measure(plan, lambda words: None)
     cells = ["lstm", "keras-lstm", "gru", "keras-gru"]
     options = ("--quiet", "--data", "x.csv")
     assert asked == [
@@ -70,25 +70,25 @@ def test_every_cell_and_that_of_keras_is_trained_from_every_seed(asked):
 
 def test_a_cell_that_does_not_exist_is_refused():
     with pytest.raises(InputError, match="`--cells` must be one of .*, got 'elman'"):
-        SUBJECT.require(Plan(cells=("elman",)))
+        BENCHMARK.require(Plan(cells=("elman",)))
 
 
 def test_quick_trains_a_tiny_model(asked):
-    SUBJECT.measure(Plan(seeds=1, quick=True), lambda words: None)
+    BENCHMARK.measure(Plan(seeds=1, quick=True), lambda words: None)
     assert all("--epochs" in options for *_, options in asked)
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(asked, width):
-    found = json.loads(json.dumps(SUBJECT.measure(Plan(seeds=3), lambda words: None)))
-    words = " ".join(SUBJECT.table(found, width)).split()
+    found = json.loads(json.dumps(BENCHMARK.measure(Plan(seeds=3), lambda words: None)))
+    words = " ".join(BENCHMARK.table(found, width)).split()
     # Means and range over the seeds, the baseline's accuracy, parameters, the standard error.
     assert {"81.00%", "80.00%", "82.00%", "1,234", "1.7%"} <= set(words)
-    assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
 
 
 @pytest.mark.slow
 def test_what_the_recipe_complains_of_is_passed_on():
     plan = Plan(data="nowhere.csv", seeds=1, quick=True)
     with pytest.raises(InputError, match="nowhere.csv: there is no such file"):
-        SUBJECT.measure(plan, lambda words: None)
+        BENCHMARK.measure(plan, lambda words: None)

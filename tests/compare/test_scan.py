@@ -5,7 +5,7 @@ import pytest
 from nlpkit.compare import Plan, load, scan
 from nlpkit.evaluation.pictures import png
 
-SUBJECT = load("scan")
+BENCHMARK = load("scan")
 TIMING = {"median_ms": 2.0, "low_ms": 1.0, "high_ms": 3.0}
 
 
@@ -17,7 +17,7 @@ def _raced(**medians):
 
 @pytest.mark.slow
 def test_every_kernel_runs_the_cells_that_have_a_scan():
-    found = SUBJECT.measure(Plan(quick=True, rounds=2), lambda words: None)
+    found = BENCHMARK.measure(Plan(quick=True, rounds=2), lambda words: None)
     linear = [name for name, member in scan.FAMILY.items() if member.cell.scan is not None]
     assert list(found["cells"]) == linear
     for operations in found["cells"].values():
@@ -29,12 +29,12 @@ def test_every_kernel_runs_the_cells_that_have_a_scan():
 def test_table_and_picture_are_drawn_from_the_json_alone(width):
     cells = {"min-gru": {"forward": _raced(loop=12.0), "training": _raced()}}
     found = json.loads(json.dumps({"shape": "1,40,3,4", "cells": cells}))
-    words = " ".join(SUBJECT.table(found, width)).split()
+    words = " ".join(BENCHMARK.table(found, width)).split()
     assert {"12", "6.0", "1.0"} <= set(words)
-    assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
 
 
 def test_without_such_a_cell_that_is_said():
-    found = SUBJECT.measure(Plan(quick=True, cells=("gru",)), lambda words: None)
-    assert SUBJECT.table(found, 80) == ["None of these cells has a scan."]
-    assert png(SUBJECT.picture(found))[:4] == b"\x89PNG"
+    found = BENCHMARK.measure(Plan(quick=True, cells=("gru",)), lambda words: None)
+    assert BENCHMARK.table(found, 80) == ["None of these cells has a scan."]
+    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"

@@ -9,7 +9,7 @@ from nlpkit.evaluation.pictures import png
 
 pytestmark = pytest.mark.slow
 
-SUBJECT = load("speed")
+BENCHMARK = load("speed")
 CELLS = ("lstm", "gru-reset-before")
 
 
@@ -21,7 +21,7 @@ def said():
 @pytest.fixture(scope="module")
 def found(said):
     plan = Plan(shapes=(Shape(2, 4, 3, 5), Shape(1, 3, 2, 2)), rounds=2, cells=CELLS)
-    return SUBJECT.measure(plan, said.append)
+    return BENCHMARK.measure(plan, said.append)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -65,7 +65,7 @@ def test_what_ran_is_told_for_every_operation(found, cell):
 
 
 def test_what_ours_says_of_itself_is_told_once(found):
-    words = " ".join(" ".join(SUBJECT.table(found, 80)).split())
+    words = " ".join(" ".join(BENCHMARK.table(found, 80)).split())
     for one in found["cells"].values():
         assert list(one["says"]) == ["nlpkit"]
         assert words.count(one["says"]["nlpkit"]) == 1
@@ -79,15 +79,15 @@ def test_progress_tells_each_race(found, said):
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(found, width):
     again = json.loads(json.dumps(found))
-    lines = SUBJECT.table(again, width)
+    lines = BENCHMARK.table(again, width)
     for words in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
         assert any(words in line for line in lines)
     assert max(map(len, lines)) <= max(width, 50)
-    assert png(SUBJECT.picture(again))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"
 
 
 def test_times_of_different_numbers_are_refused(monkeypatch):
     monkeypatch.setattr(ratios, "_SAME", -1.0)
     words = "lstm at 2,4,3,5, .* and nlpkit are off by .* with equal weights"
     with pytest.raises(RuntimeError, match=words):
-        SUBJECT.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda words: None)
+        BENCHMARK.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda words: None)

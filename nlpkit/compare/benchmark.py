@@ -1,4 +1,4 @@
-"""What a subject of comparison is, what it is told, and the table of all."""
+"""What a benchmark is, how much it is asked to measure, and the table of all benchmarks."""
 
 import importlib
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from nlpkit.compare.workload import QUICK, SHAPES, Shape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["DEFAULT_CELLS", "SUBJECTS", "Plan", "Subject", "load"]
+__all__ = ["DEFAULT_CELLS", "BENCHMARKS", "Plan", "Benchmark", "load"]
 
-SUBJECTS = {
+BENCHMARKS = {
     "parity": "nlpkit.compare.parity",
     "speed": "nlpkit.compare.speed",
     "exported": "nlpkit.compare.exported",
@@ -22,7 +22,7 @@ SUBJECTS = {
     "quality": "nlpkit.compare.quality",
     "generation": "nlpkit.compare.generation",
 }
-"""The module of each subject, in the order in which `nlpkit compare` takes them. Modules by name,
+"""The module of each benchmark, in the order in which `nlpkit compare` takes them. Modules by name,
 since each of them needs seconds to import."""
 
 DEFAULT_CELLS = ("lstm",)
@@ -30,7 +30,7 @@ DEFAULT_CELLS = ("lstm",)
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much to compare; each subject takes what concerns it.
+    """How much to compare; each benchmark takes what concerns it.
 
     Attributes:
         shapes: Speed: the sizes to time. Memory takes 64,200,128,128, or the first where
@@ -83,12 +83,12 @@ def _nothing(_: Any) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class Benchmark:
     """One thing to compare: how it is measured, and how what was found is shown.
 
     Attributes:
         require: `require(plan)` raises an `InputError` if it cannot be measured; called before
-            any subject is. Default: it always can.
+            any benchmark is. Default: it always can.
         measure: `measure(plan, say)` gives what was found, as JSON can hold it; `say` takes a line
             about progress.
         table: `table(found, width)` gives lines for a terminal of that many columns.
@@ -103,21 +103,21 @@ class Subject:
     check: Callable[[dict[str, Any]], None] = field(default_factory=lambda: _nothing)
 
 
-def load(name: str) -> Subject:
-    """A subject by its name.
+def load(name: str) -> Benchmark:
+    """A benchmark by its name.
 
     Args:
-        name: A key of `SUBJECTS`.
+        name: A key of `BENCHMARKS`.
 
     Returns:
-        The subject, its module imported.
+        The benchmark, its module imported.
 
     Raises:
-        InputError: If there is no such subject.
+        InputError: If there is no such benchmark.
 
     Example:
         >>> callable(load("memory").measure)
         True
     """
-    check_choice("subject", name, SUBJECTS)
-    return importlib.import_module(SUBJECTS[name]).SUBJECT
+    check_choice("benchmark", name, BENCHMARKS)
+    return importlib.import_module(BENCHMARKS[name]).BENCHMARK
