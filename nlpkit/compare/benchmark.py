@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nlpkit.checks import check_choice
@@ -37,8 +37,8 @@ class Plan:
             that is not among them.
         cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default:
             `DEFAULT_CELLS`; parity takes all that can be compared, scan all that have one.
-        contestants: Speed, exported and memory: whom to set beside ours. Default: all that are
-            installed.
+        implementations: Speed, exported and memory: which to compare with ours. Default: all that
+            are installed.
         rounds: Speed, exported, scan and generation: the most rounds of a measurement.
         configurations: Parity: how many to draw for each cell and library.
         data: Quality: the reviews, as `nlpkit sentiment --data` takes them. None: the bundled ones.
@@ -50,7 +50,7 @@ class Plan:
 
     shapes: tuple[Shape, ...] = SHAPES
     cells: tuple[str, ...] = ()
-    contestants: tuple[str, ...] = ()
+    implementations: tuple[str, ...] = ()
     rounds: int = 15
     configurations: int = 100
     data: str | None = None
@@ -76,6 +76,15 @@ class Plan:
         small = {"shapes": QUICK, "rounds": 3, "configurations": 10, "seeds": 1}
         given = {name: value for name, value in given.items() if value not in (None, ())}
         return cls(quick=quick, **{**(small if quick else {}), **given})
+
+    def settings(self) -> dict[str, Any]:
+        """The plan as the JSON file has it, under the names that the file has always had.
+
+        Returns:
+            The fields by name; `implementations` is called `contestants`.
+        """
+        fields = asdict(self)
+        return {**fields, "contestants": fields.pop("implementations")}
 
 
 def _nothing(_: Any) -> None:

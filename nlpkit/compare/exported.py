@@ -16,9 +16,15 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
-from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, heads, require_tensorflow
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.graph import traits
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    OURS,
+    column_heads,
+    implementations_of,
+    require_tensorflow,
+)
 from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import race
@@ -35,7 +41,7 @@ _SECONDS = 2.0  # for the rounds of one batch
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Exports, loads and times; see `Benchmark`."""
     return {
-        "units": "milliseconds; ratios are the contestant's median over nlpkit's",
+        "units": "milliseconds; ratios are the implementation's median over nlpkit's",
         "model": f"Embedding, the layer of {_TINY_UNITS if plan.quick else _UNITS} units, softmax",
         "cells": {cell: _measured(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
     }
@@ -63,9 +69,13 @@ def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, An
 def _loaded(
     cell: str, plan: Plan, folder: str
 ) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
-    """The functions of the artefacts, and what is in their graphs, by contestant."""
-    present = [n for n, one in entrants(cell, plan.contestants).items() if one.needs != "torch"]
-    models = {name: _model(cell if name == OURS else f"keras-{cell}", plan) for name in present}
+    """The functions of the artefacts, and what is in their graphs, by implementation."""
+    names = [
+        n
+        for n, one in implementations_of(cell, plan.implementations).items()
+        if one.needs != "torch"
+    ]
+    models = {name: _model(cell if name == OURS else f"keras-{cell}", plan) for name in names}
     answers, ran = {}, {}
     for name, model in models.items():
         model.set_weights(models[OURS].get_weights())
@@ -120,13 +130,13 @@ def table(found: dict[str, Any], width: int) -> list[str]:
             for each in one["batches"]
         }
         title = f"{cell}, exported ({found['model']}), texts×longest, ms:"
-        lines += [*grid(title, heads(cell, names), rows, width=width), ""]
+        lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
         rows = {
             batch: [f"{means[name]:.2f}" for name in names]
             for batch, means in one["geometric_means"].items()
         }
         title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the lengths:"
-        lines += [*grid(title, heads(cell, names), rows, width=width), ""]
+        lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
         for name, words in one["ran"].items():
             lines += paragraph(f"{name} ran: {words}", width=width)
     return lines
@@ -143,7 +153,7 @@ def picture(found: dict[str, Any]) -> Figure:
         batches = [f"{each['batch']}×{each['longest']}" for each in one["batches"]]
         for name in one["ran"]:
             ratios = [each["ratios"][name] for each in one["batches"]]
-            axes.plot(batches, ratios, "o", color=CONTESTANTS[name].colour, label=name)
+            axes.plot(batches, ratios, "o", color=IMPLEMENTATIONS[name].colour, label=name)
         axes.set(title=f"{cell}, exported", ylabel="time as a multiple of nlpkit's", yscale="log")
         axes.tick_params(axis="x", rotation=45)
         axes.legend()

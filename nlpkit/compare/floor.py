@@ -1,4 +1,4 @@
-"""The least time that a cell's matrix products can take here: the floor under all contestants."""
+"""The least time that a cell's matrix products can take here: the floor under all implementations."""
 
 import math
 

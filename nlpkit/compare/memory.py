@@ -1,4 +1,4 @@
-"""How much memory training steps take, each contestant in a process of its own.
+"""How much memory training steps take, each implementation in a process of its own.
 
 The step is `training` of `speed`: all outputs, and gradients by inputs and weights. What a process
 holds before the first step are its libraries, the weights and the batch; what the steps add are
@@ -13,8 +13,13 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.children import ask
-from nlpkit.compare.contestants import CONTESTANTS, entrants, heads, require_tensorflow
 from nlpkit.compare.drawing import figure
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    column_heads,
+    implementations_of,
+    require_tensorflow,
+)
 from nlpkit.compare.table import grid
 from nlpkit.compare.workload import Shape
 
@@ -24,12 +29,12 @@ _SHAPE = Shape(64, 200, 128, 128)
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Runs a process for each contestant; see `Benchmark`."""
+    """Runs a process for each implementation; see `Benchmark`."""
     shape = _SHAPE if _SHAPE in plan.shapes else plan.shapes[0]
     cells: dict[str, dict[str, Any]] = {}
     for cell in plan.cells or DEFAULT_CELLS:
         cells[cell] = {}
-        for name in entrants(cell, plan.contestants):
+        for name in implementations_of(cell, plan.implementations):
             workload = (cell, str(shape), str(plan.seed))
             held = json.loads(ask("nlpkit.compare.one_step", name, *workload))
             added = round(held["peak_mb"] - held["start_mb"], 1)
@@ -41,11 +46,11 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 def table(found: dict[str, Any], width: int) -> list[str]:
     """Start, peak and difference; see `Benchmark`."""
     rows = {
-        " ".join(*heads(cell, [name])): [
+        " ".join(*column_heads(cell, [name])): [
             f"{held[key]:,.0f}" for key in ("start_mb", "steps_mb", "peak_mb")
         ]
-        for cell, contestants in found["cells"].items()
-        for name, held in contestants.items()
+        for cell, implementations in found["cells"].items()
+        for name, held in implementations.items()
     }
     title = f"Memory of training steps at {found['shape']} (batch,time,features,units), MB:"
     columns = [("before", "the steps"), ("added", "by them"), ("", "peak")]
@@ -53,12 +58,12 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(found: dict[str, Any]) -> Figure:
-    """A bar for each cell and contestant; see `Benchmark`."""
+    """A bar for each cell and implementation; see `Benchmark`."""
     drawn = figure(6.0, 2.0 + 1.5 * len(found["cells"]))
     axes = drawn.subplots()
-    for cell, contestants in found["cells"].items():
-        for name, held in contestants.items():
-            label, colour = f"{name} {cell}", CONTESTANTS[name].colour
+    for cell, implementations in found["cells"].items():
+        for name, held in implementations.items():
+            label, colour = f"{name} {cell}", IMPLEMENTATIONS[name].colour
             axes.barh(label, held["start_mb"], color="lightgrey")
             axes.barh(label, held["steps_mb"], left=held["start_mb"], color=colour)
     axes.invert_yaxis()

@@ -14,7 +14,7 @@ import numpy as np
 
 from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.configuration import Configuration, drawn
-from nlpkit.compare.contestants import OURS, entrants, require_cells
+from nlpkit.compare.implementations import OURS, implementations_of, require_cells
 from nlpkit.compare.parity_views import picture, table
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
@@ -68,7 +68,7 @@ def pairs(cells: Collection[str] = (), libraries: Collection[str] = ()) -> list[
     return [
         (cell, library)
         for cell in cells or FAMILY
-        for library in entrants(cell, libraries)
+        for library in implementations_of(cell, libraries)
         if library != OURS
     ]
 
@@ -119,11 +119,11 @@ def _beside_torch(
     configuration: Configuration, ours: keras.layers.Layer, inputs: Arrays
 ) -> Answers:
     """What torch's module gives."""
-    from nlpkit.compare import torch_peer
+    from nlpkit.compare import torch_adapter
 
     activation = configuration.arguments["activation"]
     options = {"nonlinearity": activation} if configuration.member.torch_name == "RNN" else {}
-    return torch_peer.answers(ours, inputs, seed=configuration.seed, **options)
+    return torch_adapter.answers(ours, inputs, seed=configuration.seed, **options)
 
 
 def _answers(configuration: Configuration, layer: keras.layers.Layer, inputs: Arrays) -> Answers:

@@ -4,8 +4,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from nlpkit.compare.contestants import CONTESTANTS
 from nlpkit.compare.drawing import figure
+from nlpkit.compare.implementations import IMPLEMENTATIONS
 from nlpkit.compare.table import grid
 
 __all__ = ["picture", "table"]
@@ -38,7 +38,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
         cell, library = pair
         count = sum((one["cell"], one["library"]) == pair for one in drawn)
         title = (
-            f"nlpkit's {cell} beside {CONTESTANTS[library].title}'s, {found['reference']}, on "
+            f"nlpkit's {cell} beside {IMPLEMENTATIONS[library].title}'s, {found['reference']}, on "
             f"{found['backend']}: the worst error in {count} drawn configurations, as a fraction "
             "of the largest entry:"
         )

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.children import ask
-from nlpkit.compare.contestants import CONTESTANTS, OURS, require_cells
 from nlpkit.compare.drawing import figure
+from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, require_cells
 from nlpkit.compare.table import grid
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import parse_spec
@@ -132,7 +132,7 @@ def picture(found: dict[str, Any]) -> Figure:
     for name, one in found["cells"].items():
         kind = name.removeprefix("keras-")
         style = {
-            "color": CONTESTANTS[OURS if kind == name else "keras"].colour,
+            "color": IMPLEMENTATIONS[OURS if kind == name else "keras"].colour,
             "marker": _MARKERS[kinds.index(kind) % len(_MARKERS)],
         }
         axes.plot(one["train_seconds"], one["accuracy"], linestyle="", label=name, **style)

@@ -1,4 +1,4 @@
-"""Times of several contestants as multiples of ours, and the proof that they did the same."""
+"""Times of several implementations as multiples of ours, and the proof that they did the same."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nlpkit.compare.contestants import OURS
+from nlpkit.compare.implementations import OURS
 from nlpkit.compare.timing import Timing
 
 __all__ = ["mean_ratios", "require_same", "with_ratios"]
@@ -18,7 +18,7 @@ def with_ratios(timings: Mapping[str, Timing], ours: str = OURS) -> dict[str, An
     """Timings as JSON can hold them, with the median of each as a multiple of ours.
 
     Args:
-        timings: By contestant.
+        timings: By implementation.
         ours: Which of them is ours.
 
     Returns:
@@ -32,13 +32,13 @@ def with_ratios(timings: Mapping[str, Timing], ours: str = OURS) -> dict[str, An
 
 
 def mean_ratios(ratios: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The geometric mean of each contestant's ratios.
+    """The geometric mean of each implementation's ratios.
 
     Args:
-        ratios: As `with_ratios` gives them, of several races with the same contestants.
+        ratios: As `with_ratios` gives them, of several races with the same implementations.
 
     Returns:
-        Means by contestant.
+        Means by implementation.
 
     Example:
         >>> mean_ratios([{"keras": 1.0}, {"keras": 4.0}])
@@ -54,7 +54,7 @@ def require_same(calls: Mapping[str, Callable[[], Any]], where: str, ours: str =
     """Insists that equal weights give equal outputs.
 
     Args:
-        calls: By contestant.
+        calls: By implementation.
         where: What was called, for the error.
         ours: What the others are compared with.
 

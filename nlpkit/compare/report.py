@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -44,7 +43,11 @@ class Report:
         if out is not None:
             _require_writable(out, out)
         self._json, self._out = json, out
-        self._content: dict[str, Any] = {"command": "compare", **facts(), "settings": asdict(plan)}
+        self._content: dict[str, Any] = {
+            "command": "compare",
+            **facts(),
+            "settings": plan.settings(),
+        }
 
     def add(self, name: str, found: Mapping[str, Any], picture: "Figure") -> None:
         """Writes what a benchmark found.

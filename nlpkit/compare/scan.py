@@ -12,8 +12,8 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import Benchmark, Plan
-from nlpkit.compare.contestants import require_tensorflow
 from nlpkit.compare.drawing import figure
+from nlpkit.compare.implementations import require_tensorflow
 from nlpkit.compare.ratios import require_same, with_ratios
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import race

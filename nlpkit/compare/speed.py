@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
-from nlpkit.compare.contestants import (
-    CONTESTANTS,
-    Contestant,
-    entrants,
-    present,
+from nlpkit.compare.floor import floor_ms, gflops
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    Implementation,
+    implementations_of,
+    installed,
     require_tensorflow,
 )
-from nlpkit.compare.floor import floor_ms, gflops
 from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.speed_picture import picture
 from nlpkit.compare.speed_table import table
@@ -36,27 +36,27 @@ OPERATIONS = {
     "fit, masked": ("fit", {"masked": True}),
     "decode": ("decode", {}),
 }
-"""What is timed: the method of `KerasPeer`, and its arguments."""
+"""What is timed: the method of `KerasAdapter`, and its arguments."""
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times everybody at everything; see `Benchmark`."""
+    """Times implementations at everything; see `Benchmark`."""
     return {
         "shape": "batch,time,features,units",
-        "units": "milliseconds; ratios are the contestant's median over nlpkit's",
+        "units": "milliseconds; ratios are the implementation's median over nlpkit's",
         "mask": "padding on the right, lengths drawn evenly from T/2 to T",
-        "absent": sorted(CONTESTANTS.keys() - present().keys()),
+        "absent": sorted(IMPLEMENTATIONS.keys() - installed().keys()),
         "cells": {cell: _measured(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
     }
 
 
 def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times everybody who has the cell."""
-    everybody, ran, shapes = entrants(cell, plan.contestants), {}, []
+    """Times every implementation of a cell."""
+    implementations, ran, shapes = implementations_of(cell, plan.implementations), {}, []
     for shape in plan.shapes:
         rate, workload, operations = gflops(), Workload(shape, plan.seed, cell), {}
         for operation in OPERATIONS:
-            found = _raced(operation, workload, everybody, plan, ran)
+            found = _raced(operation, workload, implementations, plan, ran)
             floor = floor_ms(workload, OPERATIONS[operation][0], rate)
             operations[operation] = {"floor_ms": floor, **found}
             medians = {name: one["median_ms"] for name, one in found["contestants"].items()}
@@ -64,7 +64,7 @@ def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, An
             say(f"speed: {cell} {shape} {operation}: {said} ms")
         shapes.append({"shape": str(shape), "gflops": rate, "operations": operations})
     return {
-        "says": _says(everybody.values(), Workload(plan.shapes[0], cell=cell)),
+        "says": _says(implementations.values(), Workload(plan.shapes[0], cell=cell)),
         "ran": ran,
         "shapes": shapes,
         "geometric_means": {name: mean_ratios(_of(shapes, name)) for name in OPERATIONS},
@@ -79,29 +79,32 @@ def _of(shapes: list[dict[str, Any]], operation: str) -> list[dict[str, float]]:
 def _raced(
     operation: str,
     workload: Workload,
-    everybody: Mapping[str, Contestant],
+    implementations: Mapping[str, Implementation],
     plan: Plan,
     ran: dict[str, dict[str, str]],
 ) -> dict[str, Any]:
     """Times one operation at one shape; notes in `ran` what ran."""
     method, options = OPERATIONS[operation]
-    peers = {
-        name: contestant.peer(workload)
-        for name, contestant in everybody.items()
-        if contestant.masks or not options.get("masked")
+    adapters = {
+        name: implementation.adapter(workload)
+        for name, implementation in implementations.items()
+        if implementation.masks or not options.get("masked")
     }
-    calls = {name: getattr(peer, method)(**options) for name, peer in peers.items()}
+    calls = {name: getattr(adapter, method)(**options) for name, adapter in adapters.items()}
     timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
     if method == "forward":
         require_same(calls, f"{workload.cell} at {workload.shape}")
-    for name, peer in peers.items():
-        ran.setdefault(name, {})[operation] = peer.ran[method]
+    for name, adapter in adapters.items():
+        ran.setdefault(name, {})[operation] = adapter.ran[method]
     return with_ratios(timings)
 
 
-def _says(everybody: Iterable[Contestant], workload: Workload) -> dict[str, str]:
+def _says(implementations: Iterable[Implementation], workload: Workload) -> dict[str, str]:
     """What the layers say of themselves, by name; most say nothing."""
-    words = {contestant.name: contestant.peer(workload).says for contestant in everybody}
+    words = {
+        implementation.name: implementation.adapter(workload).says
+        for implementation in implementations
+    }
     return {name: said for name, said in words.items() if said}
 
 

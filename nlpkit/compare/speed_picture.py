@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from nlpkit.compare.contestants import CONTESTANTS, OURS
 from nlpkit.compare.drawing import figure
+from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS
 
 __all__ = ["picture"]
 
@@ -49,7 +49,7 @@ def picture(found: dict[str, Any]) -> Figure:
 
 
 def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
-    """One operation: a column for each shape, a point for each contestant."""
+    """One operation: a column for each shape, a point for each implementation."""
     places = range(len(shapes))
     raced = [shape["operations"][operation] for shape in shapes]
     ours = [each["contestants"][OURS]["median_ms"] for each in raced]
@@ -65,11 +65,11 @@ def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
             [middle - low for middle, low in zip(medians, lows, strict=True)],
             [high - middle for middle, high in zip(medians, highs, strict=True)],
         ]
-        style = {"fmt": "o", "capsize": 3, "color": CONTESTANTS[name].colour, "label": name}
+        style = {"fmt": "o", "capsize": 3, "color": IMPLEMENTATIONS[name].colour, "label": name}
         axes.errorbar(beside, medians, yerr=spread, **style)
     floors = [each["floor_ms"] / unit for each, unit in zip(raced, ours, strict=True)]
     axes.plot(places, floors, "_", markersize=12, color="black", label="floor")
-    axes.axhline(1.0, color=CONTESTANTS[OURS].colour, linewidth=0.8, linestyle=":")
+    axes.axhline(1.0, color=IMPLEMENTATIONS[OURS].colour, linewidth=0.8, linestyle=":")
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

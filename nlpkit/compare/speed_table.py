@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nlpkit.compare.contestants import heads
+from nlpkit.compare.implementations import column_heads
 from nlpkit.compare.table import grid, paragraph
 
 __all__ = ["table"]
@@ -51,7 +51,7 @@ def _operation(cell: str, one: dict[str, Any], operation: str, width: int) -> li
         raced = shape["operations"][operation]
         times = [_time(raced["contestants"][name]) for name in names]
         rows[shape["shape"]] = [*times, f"{raced['floor_ms']:.3g}"]
-    return grid(title, [*heads(cell, names), ("", "floor")], rows, width=width)
+    return grid(title, [*column_heads(cell, names), ("", "floor")], rows, width=width)
 
 
 def _means(cell: str, one: dict[str, Any], width: int) -> list[str]:
@@ -62,7 +62,7 @@ def _means(cell: str, one: dict[str, Any], width: int) -> list[str]:
         for operation, means in one["geometric_means"].items()
     }
     title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the shapes:"
-    return grid(title, heads(cell, names), rows, width=width)
+    return grid(title, column_heads(cell, names), rows, width=width)
 
 
 def _firsts(cell: str, one: dict[str, Any], width: int) -> list[str]:
@@ -75,7 +75,7 @@ def _firsts(cell: str, one: dict[str, Any], width: int) -> list[str]:
             for name in names
         ]
     title = f"{cell}: the first call, which traces and compiles, s, longest of the shapes:"
-    return grid(title, heads(cell, names), rows, width=width)
+    return grid(title, column_heads(cell, names), rows, width=width)
 
 
 def _ran(cell: str, one: dict[str, Any], width: int) -> list[str]:

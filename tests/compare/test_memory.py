@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from nlpkit.compare import SHAPES, Plan, Shape, load, memory
-from nlpkit.compare.contestants import entrants
+from nlpkit.compare.implementations import implementations_of
 from nlpkit.evaluation.pictures import png
 
 BENCHMARK = load("memory")
@@ -19,7 +19,7 @@ def _measured(**plan):
 @pytest.mark.slow
 def test_a_larger_batch_takes_more_memory():
     small, large = (
-        _measured(shapes=(shape,), contestants=("nlpkit",))["cells"]["lstm"]["nlpkit"]
+        _measured(shapes=(shape,), implementations=("nlpkit",))["cells"]["lstm"]["nlpkit"]
         for shape in (Shape(1, 2, 4, 4), Shape(64, 60, 64, 256))
     )
     assert 0 < small["start_mb"] < small["peak_mb"]
@@ -41,7 +41,7 @@ def test_beside_torch_there_is_no_tensorflow():
 @pytest.mark.parametrize(
     ("shapes", "expected"), [(SHAPES, "64,200,128,128"), ((Shape(1, 2, 3, 4),), "1,2,3,4")]
 )
-def test_everybody_gets_a_process(monkeypatch, shapes, expected):
+def test_implementations_gets_a_process(monkeypatch, shapes, expected):
     asked = []
 
     def ask(*arguments):
@@ -54,7 +54,7 @@ def test_everybody_gets_a_process(monkeypatch, shapes, expected):
     assert asked == [
         ("nlpkit.compare.one_step", name, cell, expected, "3")
         for cell in cells
-        for name in entrants(cell)
+        for name in implementations_of(cell)
     ]
     assert {one["steps_mb"] for cell in cells for one in found["cells"][cell].values()} == {112.5}
     for width in (20, 80):

@@ -66,7 +66,7 @@ def test_beside_torch_only_what_it_has_is_drawn():
     assert {one.mask for one in drawn(50, library="torch")} == {"none"}
 
 
-def test_every_cell_meets_everybody_who_has_it(monkeypatch):
+def test_every_cell_meets_implementations_who_has_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     assert {("gru", "keras"), ("gru", "torch"), ("gru-reset-before", "keras")} <= set(
         parity.pairs()

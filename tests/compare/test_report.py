@@ -14,7 +14,8 @@ def _written(path):
 
 def test_json_holds_machine_versions_settings_and_what_was_found_so_far(tmp_path):
     file = tmp_path / "deep" / "all.json"
-    report = Report(Plan(shapes=(Shape(1, 2, 3, 4),), seed=7), json=file)
+    plan = Plan(shapes=(Shape(1, 2, 3, 4),), seed=7, implementations=("keras",))
+    report = Report(plan, json=file)
     report.add("parity", {"worst": []}, figure(1, 1))
     first = _written(file)
     assert first["parity"] == {"worst": []} and "speed" not in first
@@ -23,6 +24,8 @@ def test_json_holds_machine_versions_settings_and_what_was_found_so_far(tmp_path
     assert first["machine"]["cores"] >= 1 and first["machine"]["processor"]
     assert {"tensorflow", "keras", "python", "numpy"} <= first["versions"].keys()
     assert first["settings"]["seed"] == 7
+    assert first["settings"]["contestants"] == ["keras"]
+    assert "implementations" not in first["settings"]
     assert first["settings"]["shapes"] == [{"batch": 1, "time": 2, "features": 3, "units": 4}]
 
 

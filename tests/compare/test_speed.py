@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nlpkit.compare import Plan, Shape, load, ratios, speed
-from nlpkit.compare.contestants import OURS, entrants
+from nlpkit.compare.implementations import OURS, implementations_of
 from nlpkit.evaluation.pictures import png
 
 pytestmark = pytest.mark.slow
@@ -25,12 +25,12 @@ def found(said):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_everybody_is_timed_at_everything(found, cell):
+def test_implementations_is_timed_at_everything(found, cell):
     for shape in found["cells"][cell]["shapes"]:
         assert set(shape["operations"]) == set(speed.OPERATIONS)
         for operation, raced in shape["operations"].items():
-            everybody = entrants(cell).items()
-            expected = [n for n, one in everybody if one.masks or "masked" not in operation]
+            implementations = implementations_of(cell).items()
+            expected = [n for n, one in implementations if one.masks or "masked" not in operation]
             assert list(raced["contestants"]) == expected
             assert raced["floor_ms"] > 0
             for timing in raced["contestants"].values():

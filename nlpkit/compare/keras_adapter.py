@@ -9,10 +9,10 @@ import tensorflow as tf
 from nlpkit.compare.graph import traits
 from nlpkit.compare.workload import Workload
 
-__all__ = ["KerasPeer"]
+__all__ = ["KerasAdapter"]
 
 
-class KerasPeer:
+class KerasAdapter:
     """Builds the calls to be timed. Each returns its result when the device is done.
 
     Args:

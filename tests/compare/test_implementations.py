@@ -1,4 +1,4 @@
-"""The contestants do the same work: equal functions, equal weights, equal numbers."""
+"""The implementations do the same work: equal functions, equal weights, equal numbers."""
 
 import importlib.util
 
@@ -6,27 +6,33 @@ import keras
 import numpy as np
 import pytest
 
-from nlpkit.compare import Plan, torch_peer
-from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, present, require_tensorflow
+from nlpkit.compare import Plan, torch_adapter
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    OURS,
+    implementations_of,
+    installed,
+    require_tensorflow,
+)
 from nlpkit.compare.workload import Shape, Workload
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
 
 pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="contestants run on TensorFlow"
+    keras.backend.backend() != "tensorflow", reason="implementations run on TensorFlow"
 )
 
 SHAPE = Shape(3, 6, 4, 5)
 OPERATIONS = ["forward", "training", "fit", "decode"]
 SHARED = [cell for cell, member in FAMILY.items() if member.keras_name or member.torch_name]
-EVERYBODY = [(cell, name) for cell in SHARED for name in entrants(cell)]
+EVERY_IMPLEMENTATION = [(cell, name) for cell in SHARED for name in implementations_of(cell)]
 # Training goes by cells of two kinds; what they compute is compared for all of them.
-TRAINED = [(cell, name) for cell, name in EVERYBODY if cell in ("lstm", "simple-rnn")]
-BESIDE_OURS = [(cell, name) for cell, name in EVERYBODY if name != OURS]
+TRAINED = [(cell, name) for cell, name in EVERY_IMPLEMENTATION if cell in ("lstm", "simple-rnn")]
+BESIDE_OURS = [(cell, name) for cell, name in EVERY_IMPLEMENTATION if name != OURS]
 
 
-def _peer(cell, name):
-    return CONTESTANTS[name].peer(Workload(SHAPE, cell=cell))
+def _adapter(cell, name):
+    return IMPLEMENTATIONS[name].adapter(Workload(SHAPE, cell=cell))
 
 
 def _arrays(tensors):
@@ -35,69 +41,71 @@ def _arrays(tensors):
 
 @pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
 def test_forward_is_the_same_function_everywhere(cell, name):
-    got, expected = (_peer(cell, each).forward(masked=False)() for each in (name, OURS))
+    got, expected = (_adapter(cell, each).forward(masked=False)() for each in (name, OURS))
     np.testing.assert_allclose(got, expected, atol=2e-6)
 
 
 @pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
 def test_gradients_are_the_same_everywhere(cell, name):
     workload = Workload(SHAPE, cell=cell)
-    got, expected = (_arrays(_peer(cell, each).training(masked=False)()) for each in (name, OURS))
+    got, expected = (
+        _arrays(_adapter(cell, each).training(masked=False)()) for each in (name, OURS)
+    )
     if name == "torch":
         inputs, *arrays = got
-        names = [name for name, _ in torch_peer.module(workload.layer).named_parameters()]
+        names = [name for name, _ in torch_adapter.module(workload.layer).named_parameters()]
         by_name = dict(zip(names, arrays, strict=True))
-        got = [inputs, *torch_peer.by_our_weights(workload.layer, by_name)]
+        got = [inputs, *torch_adapter.by_our_weights(workload.layer, by_name)]
     for one, want in zip(got, expected, strict=True):
         np.testing.assert_allclose(one, want, atol=1e-5 * max(1, np.abs(want).max()))
 
 
 @pytest.mark.parametrize(("cell", "name"), BESIDE_OURS)
 def test_a_step_of_decoding_is_the_same_everywhere(cell, name):
-    got, expected = (_arrays(_peer(cell, each).decode()()) for each in (name, OURS))
+    got, expected = (_arrays(_adapter(cell, each).decode()()) for each in (name, OURS))
     for one, other in zip(got, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=2e-6)
 
 
 @pytest.mark.parametrize(("cell", "name"), TRAINED)
 def test_fit_learns(cell, name):
-    step = _peer(cell, name).fit(masked=False)
+    step = _adapter(cell, name).fit(masked=False)
     first, *_, last = [step() for _ in range(50)]
     assert last < first
 
 
-@pytest.mark.parametrize(("cell", "name"), [e for e in TRAINED if CONTESTANTS[e[1]].masks])
+@pytest.mark.parametrize(("cell", "name"), [e for e in TRAINED if IMPLEMENTATIONS[e[1]].masks])
 def test_masked_calls_see_the_mask(cell, name):
-    peer, mask = _peer(cell, name), Workload(SHAPE).mask
-    whole, masked = (np.asarray(peer.forward(masked=masked)()) for masked in (False, True))
+    adapter, mask = _adapter(cell, name), Workload(SHAPE).mask
+    whole, masked = (np.asarray(adapter.forward(masked=masked)()) for masked in (False, True))
     padded = ~mask.all(axis=1)
     assert padded.any()
     np.testing.assert_allclose(masked[mask], whole[mask], atol=2e-6)
     assert not np.allclose(masked[padded, -1], whole[padded, -1])
-    inputs = np.asarray(peer.training(masked=True)()[0])
+    inputs = np.asarray(adapter.training(masked=True)()[0])
     assert not inputs[~mask].any()
-    assert np.isfinite(peer.fit(masked=True)())
+    assert np.isfinite(adapter.fit(masked=True)())
 
 
-@pytest.mark.parametrize("name", CONTESTANTS)
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
 def test_a_peer_says_what_ran(name):
-    if ("lstm", name) not in EVERYBODY:
+    if ("lstm", name) not in EVERY_IMPLEMENTATION:
         pytest.skip(f"{name} is not installed")
-    peer = _peer("lstm", name)
-    assert peer.ran == {}
+    adapter = _adapter("lstm", name)
+    assert adapter.ran == {}
     for operation in OPERATIONS:
-        getattr(peer, operation)(**({} if operation == "decode" else {"masked": False}))()
-    assert set(peer.ran) == set(OPERATIONS)
-    assert all(peer.ran.values())
+        getattr(adapter, operation)(**({} if operation == "decode" else {"masked": False}))()
+    assert set(adapter.ran) == set(OPERATIONS)
+    assert all(adapter.ran.values())
 
 
-@pytest.mark.parametrize(("cell", "name"), EVERYBODY)
+@pytest.mark.parametrize(("cell", "name"), EVERY_IMPLEMENTATION)
 def test_ours_alone_says_where_it_runs(cell, name):
-    assert _peer(cell, name).says.startswith("On a CPU: ") == (name == OURS)
+    assert _adapter(cell, name).says.startswith("On a CPU: ") == (name == OURS)
 
 
-def test_every_contestant_has_a_colour_of_its_own():
-    assert len({one.colour for one in CONTESTANTS.values()}) == len(CONTESTANTS)
+def test_every_implementation_has_a_colour_of_its_own():
+    assert len({one.colour for one in IMPLEMENTATIONS.values()}) == len(IMPLEMENTATIONS)
 
 
 def test_lengths_are_drawn_from_half_to_whole():
@@ -110,13 +118,15 @@ def test_what_is_not_installed_takes_no_part(monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "torch" else found(name)
     )
-    assert "torch" not in present()
+    assert "torch" not in installed()
 
 
 def test_ours_is_always_among_those_that_are_asked_for():
-    assert list(present(["keras"])) == ["nlpkit", "keras"]
-    with pytest.raises(InputError, match="`contestants` must be one of 'nlpkit', .*, got 'flax'"):
-        present(["flax"])
+    assert list(installed(["keras"])) == ["nlpkit", "keras"]
+    with pytest.raises(
+        InputError, match="`implementations` must be one of 'nlpkit', .*, got 'flax'"
+    ):
+        installed(["flax"])
 
 
 def test_another_backend_is_refused(monkeypatch):

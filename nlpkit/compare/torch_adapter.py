@@ -14,7 +14,7 @@ from nlpkit.layers import FAMILY, Recurrent
 from nlpkit.layers.migration.torch_weights import from_torch, to_torch
 from nlpkit.testing.autodiff import cotangents
 
-__all__ = ["TorchPeer", "answers", "by_our_weights", "module"]
+__all__ = ["TorchAdapter", "answers", "by_our_weights", "module"]
 
 
 def module(layer: Recurrent, **options: Any) -> Any:
@@ -94,8 +94,8 @@ def _packed(states):
     return states if len(states) < 2 else [tuple(states)]
 
 
-class TorchPeer:
-    """Builds the calls to be timed, like `KerasPeer`, on torch's CPU.
+class TorchAdapter:
+    """Builds the calls to be timed, like `KerasAdapter`, on torch's CPU.
 
     Denormals are flushed to zero, as TensorFlow does: gradients that vanish would cost ten times
     the time otherwise.
