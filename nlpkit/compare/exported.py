@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.drawing import figure
-from nlpkit.compare.graph import traits
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
     OURS,
@@ -25,6 +24,7 @@ from nlpkit.compare.implementations import (
     implementations_of,
     require_tensorflow,
 )
+from nlpkit.compare.keras_adapter import traits
 from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import race
