@@ -25,9 +25,8 @@ from nlpkit.compare.implementations import (
     require_tensorflow,
 )
 from nlpkit.compare.keras_adapter import traits
-from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.timing import race
+from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
 from nlpkit.models import recurrent
 
 __all__ = ["BENCHMARK"]
@@ -50,20 +49,20 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Times the models of one cell."""
     batches = _TINY_BATCHES if plan.quick else _BATCHES
-    raced, rng = [], np.random.default_rng(plan.seed)
+    timed, rng = [], np.random.default_rng(plan.seed)
     with tempfile.TemporaryDirectory() as folder:
         answers, ran = _loaded(cell, plan, folder)
         for batch, longest in itertools.product(batches, _TINY_LONGEST if plan.quick else _LONGEST):
             ids = _ids(rng, batch, longest)
             calls = {name: _call(answer, ids) for name, answer in answers.items()}
             require_same(calls, f"{cell}, {batch} texts of up to {longest} words")
-            timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
-            raced.append({"batch": batch, "longest": longest, **with_ratios(timings)})
+            timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+            timed.append({"batch": batch, "longest": longest, **with_ratios(timings)})
             said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
             say(f"exported: {cell} {batch}×{longest}: {said} ms")
-    ratios = {batch: [one["ratios"] for one in raced if one["batch"] == batch] for batch in batches}
+    ratios = {batch: [one["ratios"] for one in timed if one["batch"] == batch] for batch in batches}
     means = {str(batch): mean_ratios(each) for batch, each in ratios.items()}
-    return {"ran": ran, "batches": raced, "geometric_means": means}
+    return {"ran": ran, "batches": timed, "geometric_means": means}
 
 
 def _loaded(

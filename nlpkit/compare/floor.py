@@ -2,7 +2,7 @@
 
 import math
 
-from nlpkit.compare.timing import race
+from nlpkit.compare.timing import time_interleaved
 from nlpkit.compare.workload import Workload
 
 __all__ = ["floor_ms", "gflops"]
@@ -29,7 +29,7 @@ def gflops() -> float:
         tf.matmul(matrix, matrix)
         tf.test.experimental.sync_devices()
 
-    timing = race({"matmul": product}, rounds=_ROUNDS, seconds=_SECONDS)["matmul"]
+    timing = time_interleaved({"matmul": product}, rounds=_ROUNDS, seconds=_SECONDS)["matmul"]
     return round(2 * _SIZE**3 / timing.median_ms / 1e6, 1)
 
 

@@ -24,7 +24,7 @@ from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.children import ask
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.timing import race
+from nlpkit.compare.timing import time_interleaved
 from nlpkit.export import next_word, write
 from nlpkit.models import LanguageModel
 from nlpkit.text import SPECIALS, WordEncoder, WordVocabulary
@@ -50,7 +50,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         latency = json.loads(ask("nlpkit.compare.one_suggestion", folder + "/model", _PROMPT))
         say(f"generation: a suggestion takes {latency['median_ms']:.2f} ms on one core")
         loaded = tf.saved_model.load(folder + "/model")
-        timings = race(
+        timings = time_interleaved(
             _ways(loaded.signatures, model), rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed
         )
     speeds = {

@@ -20,12 +20,16 @@ def main(directory: str, prompt: str) -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     import tensorflow as tf  # after it, so that its pools have one thread
 
-    from nlpkit.compare.timing import race
+    from nlpkit.compare.timing import time_interleaved
 
     loaded = tf.saved_model.load(directory)
     suggest, text = loaded.signatures["serving_default"], tf.constant([prompt])
     call = {"suggest": lambda: suggest(text=text)["words"].numpy()}
-    print(json.dumps(dataclasses.asdict(race(call, rounds=_CALLS, seconds=10.0)["suggest"])))
+    print(
+        json.dumps(
+            dataclasses.asdict(time_interleaved(call, rounds=_CALLS, seconds=10.0)["suggest"])
+        )
+    )
 
 
 if __name__ == "__main__":

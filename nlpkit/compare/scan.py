@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import require_tensorflow
-from nlpkit.compare.ratios import require_same, with_ratios
 from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.timing import race
+from nlpkit.compare.timing import require_same, time_interleaved, with_ratios
 from nlpkit.compare.workload import Shape, Workload
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, kernels
@@ -36,7 +35,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         workload, cells[cell] = Workload(shape, plan.seed, cell), {}
         for operation in _OPERATIONS:
             calls = {name: _call(workload, kernel, operation) for name, kernel in _KERNELS.items()}
-            timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+            timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
             require_same(calls, f"{cell} at {shape}", "scan")
             cells[cell][operation] = with_ratios(timings, "scan")
             said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
@@ -79,11 +78,11 @@ def table(found: dict[str, Any], width: int) -> list[str]:
         return paragraph("None of these cells has a scan.", width=width)
     rows = {
         f"{cell}, {operation}": [
-            *(f"{raced['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
-            f"{raced['ratios']['loop']:.1f}",
+            *(f"{timed['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
+            f"{timed['ratios']['loop']:.1f}",
         ]
         for cell, operations in found["cells"].items()
-        for operation, raced in operations.items()
+        for operation, timed in operations.items()
     }
     title = f"A parallel scan beside loops at {found['shape']} (batch,time,features,units), ms:"
     heads = [("", "scan"), ("compiled", "loop"), ("", "loop"), ("loop", "over scan")]
@@ -95,9 +94,9 @@ def picture(found: dict[str, Any]) -> Figure:
     drawn = figure(6.0, 3.5)
     axes = drawn.subplots()
     bars = {
-        f"{cell}, {operation}": raced["contestants"]
+        f"{cell}, {operation}": timed["contestants"]
         for cell, operations in found["cells"].items()
-        for operation, raced in operations.items()
+        for operation, timed in operations.items()
     }
     places = np.arange(len(bars))
     for number, name in enumerate(_KERNELS):

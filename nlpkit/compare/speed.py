@@ -17,10 +17,9 @@ from nlpkit.compare.implementations import (
     installed,
     require_tensorflow,
 )
-from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
 from nlpkit.compare.speed_picture import picture
 from nlpkit.compare.speed_table import table
-from nlpkit.compare.timing import race
+from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
 from nlpkit.compare.workload import Workload
 
 __all__ = ["OPERATIONS", "BENCHMARK"]
@@ -56,7 +55,7 @@ def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, An
     for shape in plan.shapes:
         rate, workload, operations = gflops(), Workload(shape, plan.seed, cell), {}
         for operation in OPERATIONS:
-            found = _raced(operation, workload, implementations, plan, ran)
+            found = _timed_all(operation, workload, implementations, plan, ran)
             floor = floor_ms(workload, OPERATIONS[operation][0], rate)
             operations[operation] = {"floor_ms": floor, **found}
             medians = {name: one["median_ms"] for name, one in found["contestants"].items()}
@@ -76,7 +75,7 @@ def _of(shapes: list[dict[str, Any]], operation: str) -> list[dict[str, float]]:
     return [shape["operations"][operation]["ratios"] for shape in shapes]
 
 
-def _raced(
+def _timed_all(
     operation: str,
     workload: Workload,
     implementations: Mapping[str, Implementation],
@@ -91,7 +90,7 @@ def _raced(
         if implementation.masks or not options.get("masked")
     }
     calls = {name: getattr(adapter, method)(**options) for name, adapter in adapters.items()}
-    timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+    timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
     if method == "forward":
         require_same(calls, f"{workload.cell} at {workload.shape}")
     for name, adapter in adapters.items():

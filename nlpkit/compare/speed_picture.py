@@ -51,12 +51,12 @@ def picture(found: dict[str, Any]) -> Figure:
 def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
     """One operation: a column for each shape, a point for each implementation."""
     places = range(len(shapes))
-    raced = [shape["operations"][operation] for shape in shapes]
-    ours = [each["contestants"][OURS]["median_ms"] for each in raced]
-    names = list(raced[0]["contestants"])
+    timed = [shape["operations"][operation] for shape in shapes]
+    ours = [each["contestants"][OURS]["median_ms"] for each in timed]
+    names = list(timed[0]["contestants"])
     for number, name in enumerate(names):
         beside = [place + _APART * (number - (len(names) - 1) / 2) for place in places]
-        times = [each["contestants"][name] for each in raced]
+        times = [each["contestants"][name] for each in timed]
         medians, lows, highs = (
             [time[key] / unit for time, unit in zip(times, ours, strict=True)]
             for key in ("median_ms", "low_ms", "high_ms")
@@ -67,7 +67,7 @@ def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
         ]
         style = {"fmt": "o", "capsize": 3, "color": IMPLEMENTATIONS[name].colour, "label": name}
         axes.errorbar(beside, medians, yerr=spread, **style)
-    floors = [each["floor_ms"] / unit for each, unit in zip(raced, ours, strict=True)]
+    floors = [each["floor_ms"] / unit for each, unit in zip(timed, ours, strict=True)]
     axes.plot(places, floors, "_", markersize=12, color="black", label="floor")
     axes.axhline(1.0, color=IMPLEMENTATIONS[OURS].colour, linewidth=0.8, linestyle=":")
     axes.set_yscale("log")

@@ -48,9 +48,9 @@ def _operation(cell: str, one: dict[str, Any], operation: str, width: int) -> li
     names = list(one["geometric_means"][operation])
     rows = {}
     for shape in one["shapes"]:
-        raced = shape["operations"][operation]
-        times = [_time(raced["contestants"][name]) for name in names]
-        rows[shape["shape"]] = [*times, f"{raced['floor_ms']:.3g}"]
+        timed = shape["operations"][operation]
+        times = [_time(timed["contestants"][name]) for name in names]
+        rows[shape["shape"]] = [*times, f"{timed['floor_ms']:.3g}"]
     return grid(title, [*column_heads(cell, names), ("", "floor")], rows, width=width)
 
 
@@ -69,9 +69,9 @@ def _firsts(cell: str, one: dict[str, Any], width: int) -> list[str]:
     """The longest first call of each operation."""
     names, rows = list(one["ran"]), {}
     for operation in one["geometric_means"]:
-        raced = [shape["operations"][operation]["contestants"] for shape in one["shapes"]]
+        timed = [shape["operations"][operation]["contestants"] for shape in one["shapes"]]
         rows[operation] = [
-            f"{max(each[name]['first_seconds'] for each in raced):.2f}" if name in raced[0] else "–"
+            f"{max(each[name]['first_seconds'] for each in timed):.2f}" if name in timed[0] else "–"
             for name in names
         ]
     title = f"{cell}: the first call, which traces and compiles, s, longest of the shapes:"

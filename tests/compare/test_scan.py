@@ -9,7 +9,7 @@ BENCHMARK = load("scan")
 TIMING = {"median_ms": 2.0, "low_ms": 1.0, "high_ms": 3.0}
 
 
-def _raced(**medians):
+def _timed_all(**medians):
     timings = {name: {**TIMING, "median_ms": medians.get(name, 2.0)} for name in scan._KERNELS}
     ratios = {name: timing["median_ms"] / 2.0 for name, timing in timings.items()}
     return {"contestants": timings, "ratios": ratios}
@@ -21,13 +21,13 @@ def test_every_kernel_runs_the_cells_that_have_a_scan():
     linear = [name for name, member in scan.FAMILY.items() if member.cell.scan is not None]
     assert list(found["cells"]) == linear
     for operations in found["cells"].values():
-        for raced in operations.values():
-            assert list(raced["contestants"]) == ["scan", "compiled loop", "loop"]
+        for timed in operations.values():
+            assert list(timed["contestants"]) == ["scan", "compiled loop", "loop"]
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(width):
-    cells = {"min-gru": {"forward": _raced(loop=12.0), "training": _raced()}}
+    cells = {"min-gru": {"forward": _timed_all(loop=12.0), "training": _timed_all()}}
     found = json.loads(json.dumps({"shape": "1,40,3,4", "cells": cells}))
     words = " ".join(BENCHMARK.table(found, width)).split()
     assert {"12", "6.0", "1.0"} <= set(words)

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from nlpkit.compare import Plan, Shape, load, ratios, speed
+from nlpkit.compare import Plan, Shape, load, speed, timing
 from nlpkit.compare.implementations import OURS, implementations_of
 from nlpkit.evaluation.pictures import png
 
@@ -28,12 +28,12 @@ def found(said):
 def test_implementations_is_timed_at_everything(found, cell):
     for shape in found["cells"][cell]["shapes"]:
         assert set(shape["operations"]) == set(speed.OPERATIONS)
-        for operation, raced in shape["operations"].items():
+        for operation, timed in shape["operations"].items():
             implementations = implementations_of(cell).items()
             expected = [n for n, one in implementations if one.masks or "masked" not in operation]
-            assert list(raced["contestants"]) == expected
-            assert raced["floor_ms"] > 0
-            for timing in raced["contestants"].values():
+            assert list(timed["contestants"]) == expected
+            assert timed["floor_ms"] > 0
+            for timing in timed["contestants"].values():
                 assert 0 < timing["low_ms"] <= timing["median_ms"] <= timing["high_ms"]
                 assert timing["rounds"] == 2 and timing["first_seconds"] > 0
 
@@ -42,13 +42,13 @@ def test_implementations_is_timed_at_everything(found, cell):
 def test_ratios_and_their_means_follow_from_the_medians(found, cell):
     one = found["cells"][cell]
     for operation, means in one["geometric_means"].items():
-        raced = [shape["operations"][operation] for shape in one["shapes"]]
+        timed = [shape["operations"][operation] for shape in one["shapes"]]
         for name, mean in means.items():
             ratios = [
                 each["contestants"][name]["median_ms"] / each["contestants"][OURS]["median_ms"]
-                for each in raced
+                for each in timed
             ]
-            assert [each["ratios"][name] for each in raced] == pytest.approx(
+            assert [each["ratios"][name] for each in timed] == pytest.approx(
                 ratios, rel=1e-3, abs=1e-4
             )
             assert mean == pytest.approx(np.prod(ratios) ** (1 / len(ratios)), rel=1e-2)
@@ -71,7 +71,7 @@ def test_what_ours_says_of_itself_is_told_once(found):
         assert words.count(one["says"]["nlpkit"]) == 1
 
 
-def test_progress_tells_each_race(found, said):
+def test_progress_tells_each_timing(found, said):
     assert len(said) == len(CELLS) * 2 * len(speed.OPERATIONS)
     assert said[0].startswith("speed: lstm 2,4,3,5 forward: nlpkit ")
 
@@ -87,7 +87,7 @@ def test_table_and_picture_are_drawn_from_the_json_alone(found, width):
 
 
 def test_times_of_different_numbers_are_refused(monkeypatch):
-    monkeypatch.setattr(ratios, "_SAME", -1.0)
-    words = "lstm at 2,4,3,5, .* and nlpkit are off by .* with equal weights"
+    monkeypatch.setattr(timing, "_SAME", -1.0)
+    words = "lstm at 2,4,3,5: with equal weights .* and nlpkit differ by"
     with pytest.raises(RuntimeError, match=words):
         BENCHMARK.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda words: None)
