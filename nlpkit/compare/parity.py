@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from nlpkit.compare.benchmark import Benchmark, Plan
-from nlpkit.compare.configuration import Configuration, drawn
+from nlpkit.compare.configuration import Configuration, sample_configurations
 from nlpkit.compare.implementations import OURS, implementations_of, require_cells
 from nlpkit.compare.parity_views import picture, table
 from nlpkit.errors import InputError
@@ -180,7 +180,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Draws and compares; see `Benchmark`."""
     each, count = [], plan.configurations
     for cell, library in pairs(plan.cells):
-        drawing = drawn(count, plan.seed, cell=cell, library=library)
+        drawing = sample_configurations(count, plan.seed, cell=cell, library=library)
         for number, configuration in enumerate(drawing, start=1):
             differences = compared(configuration)
             each.append(

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from nlpkit.compare import Plan, load, parity
-from nlpkit.compare.configuration import drawn
+from nlpkit.compare.configuration import sample_configurations
 from nlpkit.errors import InputError
 from nlpkit.evaluation.pictures import png
 from nlpkit.layers import FAMILY
@@ -39,12 +39,16 @@ def spoil(monkeypatch):
 
 
 def test_equal_seeds_draw_equal_configurations_and_others_others():
-    assert [*drawn(5, seed=3)] == [*drawn(9, seed=3)][:5] != [*drawn(5, seed=4)]
+    assert (
+        [*sample_configurations(5, seed=3)]
+        == [*sample_configurations(9, seed=3)][:5]
+        != [*sample_configurations(5, seed=4)]
+    )
 
 
 @pytest.mark.parametrize(("cell", "library"), [("lstm", "keras"), ("simple-rnn", "keras")])
 def test_every_choice_is_drawn(cell, library):
-    configurations = [*drawn(400, cell=cell, library=library)]
+    configurations = [*sample_configurations(400, cell=cell, library=library)]
     assert {one.mask for one in configurations} == set(MASKS)
     assert {one.merge_mode for one in configurations} == {"", "concat", "sum", "mul", "ave", None}
     assert {one.arguments["dtype"] for one in configurations} == {"float32", "float64"}
@@ -52,18 +56,20 @@ def test_every_choice_is_drawn(cell, library):
 
 @pytest.mark.parametrize("cell", FAMILY)
 def test_only_arguments_that_the_layer_takes_are_drawn(cell):
-    (one,) = drawn(1, cell=cell)
+    (one,) = sample_configurations(1, cell=cell)
     assert one.layer(FAMILY[cell].layer).built is False
 
 
 def test_beside_torch_only_what_it_has_is_drawn():
     relu = {
-        cell: any(one.arguments["activation"] == "relu" for one in drawn(50, **which))
+        cell: any(
+            one.arguments["activation"] == "relu" for one in sample_configurations(50, **which)
+        )
         for cell in ("simple-rnn", "gru")
         for which in [{"cell": cell, "library": "torch"}]
     }
     assert relu == {"simple-rnn": True, "gru": False}
-    assert {one.mask for one in drawn(50, library="torch")} == {"none"}
+    assert {one.mask for one in sample_configurations(50, library="torch")} == {"none"}
 
 
 def test_every_cell_meets_implementations_who_has_it(monkeypatch):

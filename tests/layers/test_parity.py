@@ -11,7 +11,7 @@ import os
 import keras
 import pytest
 
-from nlpkit.compare.configuration import drawn
+from nlpkit.compare.configuration import sample_configurations
 from nlpkit.compare.parity import compared, pairs
 
 
@@ -23,7 +23,9 @@ def _count(cell):
 CONFIGURATIONS = [
     pytest.param(configuration, id=f"{cell}-{library}-{number}")
     for cell, library in pairs()
-    for number, configuration in enumerate(drawn(_count(cell), cell=cell, library=library))
+    for number, configuration in enumerate(
+        sample_configurations(_count(cell), cell=cell, library=library)
+    )
 ]
 
 
