@@ -195,8 +195,8 @@ def _comparable(configuration: Configuration) -> bool:
     # Keras's own loop on torch cannot unroll under a mask.
     unrolls_under_mask = arguments["unroll"] and configuration.mask != "none"
     # With gates that can be negative an unbounded state suffers from cancellation: Keras's float32
-    # is then further from float64 than the tolerance allows. A GRU's state is unbounded too, since
-    # its update gate z multiplies by 1 - z.
+    # is then further from float64 than the tolerance allows. A GRU's state is unbounded as
+    # well: where its update gate z is negative, 1 - z exceeds 1.
     unbounded = relu or arguments["activation"] is None or "z" in configuration.member.cell.gates
     cancels = unbounded and arguments.get("recurrent_activation") == "tanh"
     left_out = keras.backend.backend() == "torch" and unrolls_under_mask

@@ -11,7 +11,6 @@ a prompt of one word in four ways:
 A suggestion is one call of `serving_default`, timed in a process that has one core.
 """
 
-import json
 import tempfile
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +20,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import Benchmark, Plan
-from nlpkit.compare.children import ask
+from nlpkit.compare.child_process import measure_in_child
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.table import grid, paragraph
 from nlpkit.compare.timing import time_interleaved
@@ -47,7 +46,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         say(f"generation: exporting a model of {words:,} words")
         write(next_word(WordEncoder(known), model), folder + "/model", probes=[_PROMPT])
-        latency = json.loads(ask("nlpkit.compare.one_suggestion", folder + "/model", _PROMPT))
+        latency = measure_in_child("suggestion-latency", folder + "/model", _PROMPT)
         say(f"generation: a suggestion takes {latency['median_ms']:.2f} ms on one core")
         loaded = tf.saved_model.load(folder + "/model")
         timings = time_interleaved(

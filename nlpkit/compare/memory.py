@@ -5,14 +5,13 @@ holds before the first step are its libraries, the weights and the batch; what t
 above all the activations that the way back reads again, and what tracing and compiling need.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
-from nlpkit.compare.children import ask
+from nlpkit.compare.child_process import measure_in_child
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
@@ -35,8 +34,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     for cell in plan.cells or DEFAULT_CELLS:
         cells[cell] = {}
         for name in implementations_of(cell, plan.implementations):
-            workload = (cell, str(shape), str(plan.seed))
-            held = json.loads(ask("nlpkit.compare.one_step", name, *workload))
+            held = measure_in_child("training-memory", name, cell, str(shape), str(plan.seed))
             added = round(held["peak_mb"] - held["start_mb"], 1)
             cells[cell][name] = {**held, "steps_mb": added}
             say(f"memory: {name} {cell} {added:.0f} MB above the start")

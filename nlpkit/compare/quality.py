@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
-from nlpkit.compare.children import ask
+from nlpkit.compare.child_process import run_module
 from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, require_cells
 from nlpkit.compare.table import grid
@@ -83,7 +83,7 @@ def _trained(cell: str, seed: int, plan: Plan) -> dict[str, Any]:
     options += ["--data", plan.data] if plan.data is not None else []
     options += _TINY if plan.quick else []
     with tempfile.TemporaryDirectory() as folder:
-        ask("nlpkit", "sentiment", *options, "--out", f"{folder}/out")
+        run_module("nlpkit", "sentiment", *options, "--out", f"{folder}/out")
         return json.loads(Path(folder, "out", "metrics.json").read_text(encoding="utf-8"))
 
 

@@ -31,8 +31,8 @@ def test_a_larger_batch_takes_more_memory():
 @pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
 def test_beside_torch_there_is_no_tensorflow():
     code = (
-        "import sys; from nlpkit.compare.one_step import main\n"
-        "main('torch', 'gru', '1,2,3,4', '0'); print('tensorflow' in sys.modules)"
+        "import sys; from nlpkit.compare.child_process import training_memory\n"
+        "training_memory('torch', 'gru', '1,2,3,4', '0'); print('tensorflow' in sys.modules)"
     )
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert child.stdout.splitlines()[-1] == "False"
@@ -44,15 +44,15 @@ def test_beside_torch_there_is_no_tensorflow():
 def test_implementations_gets_a_process(monkeypatch, shapes, expected):
     asked = []
 
-    def ask(*arguments):
+    def measure_in_child(*arguments):
         asked.append(arguments)
-        return '{"start_mb": 500.0, "peak_mb": 612.5}'
+        return {"start_mb": 500.0, "peak_mb": 612.5}
 
-    monkeypatch.setattr(memory, "ask", ask)
+    monkeypatch.setattr(memory, "measure_in_child", measure_in_child)
     cells = ("lstm", "gru-reset-before")
     found = _measured(shapes=shapes, seed=3, cells=cells)
     assert asked == [
-        ("nlpkit.compare.one_step", name, cell, expected, "3")
+        ("training-memory", name, cell, expected, "3")
         for cell in cells
         for name in implementations_of(cell)
     ]

@@ -15,7 +15,7 @@ def asked(monkeypatch):
     """Replaces the trainings; holds their command lines."""
     commands = []
 
-    def ask(module, command, *options):
+    def run_module(module, command, *options):
         given = dict(zip(options[0:4:2], options[1:4:2], strict=True))
         out = Path(options[-1])
         out.mkdir()
@@ -31,7 +31,7 @@ def asked(monkeypatch):
         commands.append((module, command, given["--cell"], given["--seed"], options[4:-2]))
         return ""
 
-    monkeypatch.setattr(quality, "ask", ask)
+    monkeypatch.setattr(quality, "run_module", run_module)
     return commands
 
 

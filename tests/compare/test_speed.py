@@ -33,9 +33,9 @@ def test_implementations_is_timed_at_everything(found, cell):
             expected = [n for n, one in implementations if one.masks or "masked" not in operation]
             assert list(timed["contestants"]) == expected
             assert timed["floor_ms"] > 0
-            for timing in timed["contestants"].values():
-                assert 0 < timing["low_ms"] <= timing["median_ms"] <= timing["high_ms"]
-                assert timing["rounds"] == 2 and timing["first_seconds"] > 0
+            for one in timed["contestants"].values():
+                assert 0 < one["low_ms"] <= one["median_ms"] <= one["high_ms"]
+                assert one["rounds"] == 2 and one["first_seconds"] > 0
 
 
 @pytest.mark.parametrize("cell", CELLS)
