@@ -55,6 +55,6 @@ def main(
         compared.require(plan)
     for name, compared in benchmarks.items():
         found = compared.measure(plan, lambda words: nlpkit.run.say(words, quiet=quiet))
-        print(*compared.table(found, nlpkit.compare.terminal_width(sys.stdout)), "", sep="\n")
+        print(*compared.table(found, nlpkit.run.terminal_width(sys.stdout)), "", sep="\n")
         report.add(name, found, compared.picture(found))
         compared.check(found)

@@ -9,8 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "machine": ["facts"],
-        "report": ["Report", "terminal_width"],
+        "report": ["Report", "run_metadata"],
         "workload": ["QUICK", "SHAPES", "Shape"],
         "benchmark": ["BENCHMARKS", "Benchmark", "Plan", "load"],
     },

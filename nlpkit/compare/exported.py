@@ -16,7 +16,6 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
-from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
     OURS,
@@ -25,8 +24,9 @@ from nlpkit.compare.implementations import (
     require_tensorflow,
 )
 from nlpkit.compare.keras_adapter import traits
-from nlpkit.compare.table import grid, paragraph
+from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
+from nlpkit.evaluation.pictures import empty_figure
 from nlpkit.models import recurrent
 
 __all__ = ["BENCHMARK"]
@@ -143,7 +143,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 def picture(found: dict[str, Any]) -> Figure:
     """For each cell the times as a multiple of nlpkit's; see `Benchmark`."""
-    drawn = figure(4.0 * len(found["cells"]), 3.8)
+    drawn = empty_figure(4.0 * len(found["cells"]), 3.8)
     for axes, (cell, one) in zip(
         drawn.subplots(1, len(found["cells"]), squeeze=False).flat,
         found["cells"].items(),

@@ -21,9 +21,9 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.child_process import measure_in_child
-from nlpkit.compare.drawing import figure
-from nlpkit.compare.table import grid, paragraph
+from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.timing import time_interleaved
+from nlpkit.evaluation.pictures import empty_figure
 from nlpkit.export import next_word, write
 from nlpkit.models import LanguageModel
 from nlpkit.text import SPECIALS, WordEncoder, WordVocabulary
@@ -131,7 +131,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 def picture(found: dict[str, Any]) -> Figure:
     """A bar for each way; see `Benchmark`."""
-    drawn = figure(6.0, 3.0)
+    drawn = empty_figure(6.0, 3.0)
     axes = drawn.subplots()
     for way, speed in found["ways"].items():
         axes.barh(way, speed["words_per_second"], color=_COLOURS[way])

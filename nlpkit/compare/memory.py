@@ -12,15 +12,15 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.child_process import measure_in_child
-from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
     column_heads,
     implementations_of,
     require_tensorflow,
 )
-from nlpkit.compare.table import grid
+from nlpkit.compare.report import grid
 from nlpkit.compare.workload import Shape
+from nlpkit.evaluation.pictures import empty_figure
 
 __all__ = ["BENCHMARK"]
 
@@ -57,7 +57,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 def picture(found: dict[str, Any]) -> Figure:
     """A bar for each cell and implementation; see `Benchmark`."""
-    drawn = figure(6.0, 2.0 + 1.5 * len(found["cells"]))
+    drawn = empty_figure(6.0, 2.0 + 1.5 * len(found["cells"]))
     axes = drawn.subplots()
     for cell, implementations in found["cells"].items():
         for name, held in implementations.items():

@@ -4,9 +4,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import IMPLEMENTATIONS
-from nlpkit.compare.table import grid
+from nlpkit.compare.report import grid
+from nlpkit.evaluation.pictures import empty_figure
 
 __all__ = ["picture", "table"]
 
@@ -56,7 +56,7 @@ def picture(found: dict[str, Any]) -> Figure:
     Returns:
         The figure, with a line for each kind of numbers; at 1 an error is too large.
     """
-    drawn = figure(6.0, 4.0)
+    drawn = empty_figure(6.0, 4.0)
     axes = drawn.subplots()
     fractions: dict[str, list[float]] = {}
     for entry in found["configurations"]:

@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
 from nlpkit.compare.child_process import run_module
-from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, require_cells
-from nlpkit.compare.table import grid
+from nlpkit.compare.report import grid
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import parse_spec
+from nlpkit.evaluation.pictures import empty_figure
 from nlpkit.models import RECURRENT
 
 __all__ = ["BENCHMARK", "names"]
@@ -126,7 +126,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 def picture(found: dict[str, Any]) -> Figure:
     """Accuracy over seconds, a point for each training; see `Benchmark`."""
-    drawn = figure(6.0, 4.0)
+    drawn = empty_figure(6.0, 4.0)
     axes = drawn.subplots()
     kinds = list(dict.fromkeys(name.removeprefix("keras-") for name in found["cells"]))
     for name, one in found["cells"].items():

@@ -12,11 +12,11 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from nlpkit.compare.benchmark import Benchmark, Plan
-from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import require_tensorflow
-from nlpkit.compare.table import grid, paragraph
+from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.timing import require_same, time_interleaved, with_ratios
 from nlpkit.compare.workload import Shape, Workload
+from nlpkit.evaluation.pictures import empty_figure
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, kernels
 
@@ -91,7 +91,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
 
 def picture(found: dict[str, Any]) -> Figure:
     """A group of bars for each kernel; see `Benchmark`."""
-    drawn = figure(6.0, 3.5)
+    drawn = empty_figure(6.0, 3.5)
     axes = drawn.subplots()
     bars = {
         f"{cell}, {operation}": timed["contestants"]

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from nlpkit.compare.drawing import figure
 from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS
+from nlpkit.evaluation.pictures import empty_figure
 
 __all__ = ["picture"]
 
@@ -28,7 +28,7 @@ def picture(found: dict[str, Any]) -> Figure:
     """
     cells = found["cells"]
     down = {cell: math.ceil(len(one["geometric_means"]) / _ACROSS) for cell, one in cells.items()}
-    drawn = figure(_ACROSS * _WIDTH, sum(down.values()) * _HEIGHT)
+    drawn = empty_figure(_ACROSS * _WIDTH, sum(down.values()) * _HEIGHT)
     rows = iter(drawn.subplots(sum(down.values()), _ACROSS, squeeze=False))
     labelled = {}
     for cell, one in cells.items():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nlpkit.compare.implementations import column_heads
-from nlpkit.compare.table import grid, paragraph
+from nlpkit.compare.report import grid, paragraph
 
 __all__ = ["table"]
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from rich.cells import cell_len, chop_cells, set_cell_size
-from rich.console import Console
+
+from nlpkit.run import PLAIN_WIDTH, terminal_width
 
 __all__ = ["render", "results"]
 
@@ -34,13 +35,12 @@ _UNSPACED = {
     "top3": ("piece in", "top 3", "{:.2%}"),
 }
 _TABLES = (_SENTIMENT, _NEXT_WORD, _NEXT_PIECE, _UNSPACED)
-_PLAIN_WIDTH = 80
 _MOST_LINES = 2
 _LARGE = 1e9
 
 
 def results(
-    figures: Mapping[str, Mapping[str, float]], *, width: int = _PLAIN_WIDTH, rule: bool = False
+    figures: Mapping[str, Mapping[str, float]], *, width: int = PLAIN_WIDTH, rule: bool = False
 ) -> list[str]:
     """The figures of several models beside each other.
 
@@ -113,9 +113,8 @@ def render(figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
              perplexity  top 1  top 3
         ours      61.50 31.00% 46.00%
     """
-    terminal = file.isatty()
-    width = Console(file=file, force_jupyter=False).width if terminal else _PLAIN_WIDTH
-    file.writelines(f"{line}\n" for line in results(figures, width=width, rule=terminal))
+    lines = results(figures, width=terminal_width(file), rule=file.isatty())
+    file.writelines(f"{line}\n" for line in lines)
 
 
 def _columns(figures: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[str, str, str]]:
