@@ -1,6 +1,5 @@
 """What the model cards of all tasks are made of: tables, settings, circumstances, requests."""
 
-import math
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
@@ -17,7 +16,6 @@ __all__ = [
     "serving",
     "settings",
     "share_of",
-    "standard_error",
     "table",
 ]
 
@@ -155,27 +153,6 @@ def share_of(used: int | None, given: int, unit: str) -> str:
         For example "all" or "900 examples".
     """
     return "all" if used is None or used >= given else f"{used:,} {unit}"
-
-
-def standard_error(share: float, size: int) -> float:
-    """How far a share that was measured on a sample may be off.
-
-    After Agresti and Coull: two more right and two more wrong, so that a flawless score on a
-    handful of examples does not look certain.
-
-    Args:
-        share: What was measured, from 0 to 1.
-        size: On how many examples.
-
-    Returns:
-        Percentage points.
-
-    Example:
-        >>> round(standard_error(0.5, 96), 9)
-        5.0
-    """
-    share = (share * size + 2) / (size + 4)
-    return 100 * math.sqrt(share * (1 - share) / (size + 4))
 
 
 def circumstances(metrics: Mapping[str, Any]) -> str:

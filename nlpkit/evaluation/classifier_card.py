@@ -7,6 +7,7 @@ from typing import Any
 
 from nlpkit.evaluation import card_parts
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
+from nlpkit.evaluation.metrics import standard_error
 
 __all__ = ["classifier_card"]
 
@@ -193,7 +194,7 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], tested: int
         else:
             sentences.append(f"This model loses to the baseline {by}.")
     if tested < _LARGE:
-        error = card_parts.standard_error(ours["accuracy"], tested)
+        error = 100 * standard_error(ours["accuracy"], tested)
         sentences.append(
             f"With only {tested:,} texts in the test split, the standard error of the accuracy is "
             f"{error:.1f} percentage points."

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nlpkit.evaluation import card_parts
+from nlpkit.evaluation.metrics import standard_error
 from nlpkit.evaluation.next_word import MOST_POSITIONS
 from nlpkit.evaluation.word_beam import MOST_WORDS
 
@@ -257,7 +258,7 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
         )
     asked = min(ours["tokens"], _ASKED[kind])
     if asked < _LARGE:
-        error = card_parts.standard_error(ours["top3"], asked)
+        error = 100 * standard_error(ours["top3"], asked)
         sentences.append(
             f"With {asked:,} places at most to measure it, the standard error of that recall is "
             f"{error:.1f} percentage points or more."
