@@ -22,30 +22,29 @@ BENCHMARKS = {
     "quality": "nlpkit.compare.quality",
     "generation": "nlpkit.compare.generation",
 }
-"""The module of each benchmark, in the order in which `nlpkit compare` takes them. Modules by name,
-since each of them needs seconds to import."""
+"""The module of each benchmark by name, in the order in which `nlpkit compare` runs them. They are
+imported when they are loaded, since each takes seconds."""
 
 DEFAULT_CELLS = ("lstm",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much to compare; each benchmark takes what concerns it.
+    """What is asked for; each benchmark reads the fields that concern it.
 
     Attributes:
-        shapes: Speed: the sizes to time. Memory takes 64,200,128,128, or the first where
-            that is not among them.
-        cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default:
-            `DEFAULT_CELLS`; parity takes all that can be compared, scan all that have one.
+        shapes: Speed: the sizes to time. Memory uses 64,200,128,128 if it is among them, else the
+            first.
+        cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default: `DEFAULT_CELLS`; for
+            parity all that Keras or torch has, for scan all that have a scan.
         implementations: Speed, exported and memory: which to compare with ours. Default: all that
             are installed.
-        rounds: Speed, exported, scan and generation: the most rounds of a measurement.
-        configurations: Parity: how many to draw for each cell and library.
-        data: Quality: the reviews, as `nlpkit sentiment --data` takes them. None: the bundled ones.
-        seeds: Quality: how many, counted up from `seed`.
-        seed: Of everything that is drawn.
-        quick: Whether quality trains a tiny model for one epoch, and exported, scan and generation
-            have tiny sizes.
+        rounds: Speed, exported, scan and generation: the most rounds of a timing.
+        configurations: Parity: how many for each cell and library.
+        data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
+        seeds: Quality: how many trainings of each cell, with seeds counted from `seed`.
+        seed: Seed of everything random.
+        quick: Whether exported, scan, quality and generation use tiny models.
     """
 
     shapes: tuple[Shape, ...] = SHAPES
@@ -60,10 +59,10 @@ class Plan:
 
     @classmethod
     def of(cls, *, quick: bool, **given: Any) -> "Plan":
-        """A plan of what was asked for and the defaults.
+        """A plan of the given fields and defaults.
 
         Args:
-            quick: Whether the defaults are those that take seconds.
+            quick: Whether to use defaults that take seconds.
             **given: Fields of the plan; those that are None or empty stay at their default.
 
         Returns:
@@ -83,26 +82,26 @@ class Plan:
         Returns:
             The fields by name; `implementations` is called `contestants`.
         """
-        fields = asdict(self)
-        return {**fields, "contestants": fields.pop("implementations")}
+        names = {"implementations": "contestants"}
+        return {names.get(name, name): value for name, value in asdict(self).items()}
 
 
 def _nothing(_: Any) -> None:
-    """Requires nothing, and finds no fault."""
+    """The default of `require` and `check`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
-    """One thing to compare: how it is measured, and how what was found is shown.
+    """One kind of comparison: how it is measured, and how its results are shown.
 
     Attributes:
-        require: `require(plan)` raises an `InputError` if it cannot be measured; called before
-            any benchmark is. Default: it always can.
-        measure: `measure(plan, say)` gives what was found, as JSON can hold it; `say` takes a line
+        require: `require(plan)` raises an `InputError` if the plan cannot be measured. It is called
+            for all benchmarks before the first is measured. Default: every plan can.
+        measure: `measure(plan, say)` returns the results, as JSON can hold them; `say` takes a line
             about progress.
-        table: `table(found, width)` gives lines for a terminal of that many columns.
-        picture: `picture(found)` gives a figure.
-        check: `check(found)` raises if what was found is a fault. Default: nothing can be one.
+        table: `table(results, width)` returns lines for a terminal of that many columns.
+        picture: `picture(results)` returns a figure.
+        check: `check(results)` raises if the results show a fault. Default: they never do.
     """
 
     require: Callable[[Plan], None] = field(default_factory=lambda: _nothing)
@@ -113,7 +112,7 @@ class Benchmark:
 
 
 def load(name: str) -> Benchmark:
-    """A benchmark by its name.
+    """Loads a benchmark.
 
     Args:
         name: A key of `BENCHMARKS`.

@@ -1,10 +1,10 @@
-"""How fast a language model writes, and how soon it suggests.
+"""How fast a language model generates text, and the latency of its suggestions.
 
-One exported model, of untrained weights, since speed does not depend on them, writes greedily after
-a prompt of one word in four ways:
+One exported model continues a prompt of one word greedily in four ways. Its weights are untrained,
+since speed does not depend on them.
 
     generate            the whole loop in the graph, one call
-    step                a Python loop over the compiled `step`, states handed in and out
+    step                a Python loop over the compiled `step`, states passed in and out
     step, XLA           the same, compiled by XLA
     predict             Keras's `model.predict`, once for each word on all words so far
 
@@ -39,7 +39,7 @@ _PROMPT = "w2 w3 w4 w5"
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Exports a model, and has it write and suggest; see `Benchmark`."""
+    """Exports a model, and times its text and its suggestions; see `Benchmark`."""
     words, units, layers = _TINY if plan.quick else (_WORDS, _UNITS, _LAYERS)
     model = LanguageModel(words, units=units, layers=layers, seed=plan.seed)
     known = WordVocabulary((*SPECIALS, *(f"w{n}" for n in range(2, words))), "words")
@@ -68,7 +68,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]:
-    """Each writes as many words as `_LENGTHS` says."""
+    """The ways by name; each generates as many words as `_LENGTHS` says."""
     step = signatures["step"]
     specs = step.structured_input_signature[1]
     zeros = {n: tf.zeros([1, spec.shape[1]]) for n, spec in specs.items() if n != "ids"}
@@ -104,9 +104,9 @@ def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]
     }
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """Words a second, and how many times as fast `generate` is; see `Benchmark`."""
-    ways, size = found["ways"], found["model"]
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """Words a second, and the time of each way as a multiple of `generate`'s; see `Benchmark`."""
+    ways, size = results["ways"], results["model"]
     fastest = ways["generate"]["words_per_second"]
     rows = {
         way: [
@@ -121,7 +121,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
         f"{size['units']} units, {size['parameters']:,} parameters:"
     )
     heads = [("words", "a second"), ("", "quartiles"), ("times", "as slow")]
-    latency = found["suggestion_ms"]
+    latency = results["suggestion_ms"]
     suggestion = (
         f"A suggestion after {len(_PROMPT.split())} words takes {latency['median_ms']:.2f} ms on "
         f"one core (quartiles {latency['low_ms']:.2f} and {latency['high_ms']:.2f})."
@@ -129,15 +129,15 @@ def table(found: dict[str, Any], width: int) -> list[str]:
     return [*grid(title, heads, rows, width=width), *paragraph(suggestion, width=width)]
 
 
-def picture(found: dict[str, Any]) -> Figure:
+def picture(results: dict[str, Any]) -> Figure:
     """A bar for each way; see `Benchmark`."""
-    drawn = empty_figure(6.0, 3.0)
-    axes = drawn.subplots()
-    for way, speed in found["ways"].items():
+    figure = empty_figure(6.0, 3.0)
+    axes = figure.subplots()
+    for way, speed in results["ways"].items():
         axes.barh(way, speed["words_per_second"], color=_COLOURS[way])
     axes.invert_yaxis()
     axes.set(title="Continuing one text", xlabel="words a second", xscale="log")
-    return drawn
+    return figure
 
 
 BENCHMARK = Benchmark(measure=measure, table=table, picture=picture)

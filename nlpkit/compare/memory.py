@@ -1,8 +1,8 @@
 """How much memory training steps take, each implementation in a process of its own.
 
-The step is `training` of `speed`: all outputs, and gradients by inputs and weights. What a process
-holds before the first step are its libraries, the weights and the batch; what the steps add are
-above all the activations that the way back reads again, and what tracing and compiling need.
+The step is `training` of `speed`: all outputs, and gradients by inputs and weights. Before the
+first step a process holds its libraries, the weights and the batch. The steps add mainly the
+activations that back-propagation needs, and what tracing and compiling take.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _SHAPE = Shape(64, 200, 128, 128)
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Runs a process for each implementation; see `Benchmark`."""
+    """Starts a process for each implementation; see `Benchmark`."""
     shape = _SHAPE if _SHAPE in plan.shapes else plan.shapes[0]
     cells: dict[str, dict[str, Any]] = {}
     for cell in plan.cells or DEFAULT_CELLS:
@@ -41,32 +41,34 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     return {"units": "10⁶ bytes", "shape": str(shape), "cells": cells}
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """Start, peak and difference; see `Benchmark`."""
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """Memory before the steps, added by them, and at the peak; see `Benchmark`."""
     rows = {
         " ".join(*column_heads(cell, [name])): [
             f"{held[key]:,.0f}" for key in ("start_mb", "steps_mb", "peak_mb")
         ]
-        for cell, implementations in found["cells"].items()
+        for cell, implementations in results["cells"].items()
         for name, held in implementations.items()
     }
-    title = f"Memory of training steps at {found['shape']} (batch,time,features,units), MB:"
+    title = f"Memory of training steps at {results['shape']} (batch,time,features,units), MB:"
     columns = [("before", "the steps"), ("added", "by them"), ("", "peak")]
     return grid(title, columns, rows, width=width)
 
 
-def picture(found: dict[str, Any]) -> Figure:
+def picture(results: dict[str, Any]) -> Figure:
     """A bar for each cell and implementation; see `Benchmark`."""
-    drawn = empty_figure(6.0, 2.0 + 1.5 * len(found["cells"]))
-    axes = drawn.subplots()
-    for cell, implementations in found["cells"].items():
+    figure = empty_figure(6.0, 2.0 + 1.5 * len(results["cells"]))
+    axes = figure.subplots()
+    for cell, implementations in results["cells"].items():
         for name, held in implementations.items():
             label, colour = f"{name} {cell}", IMPLEMENTATIONS[name].colour
             axes.barh(label, held["start_mb"], color="lightgrey")
             axes.barh(label, held["steps_mb"], left=held["start_mb"], color=colour)
     axes.invert_yaxis()
-    axes.set(title=f"Training steps at {found['shape']}", xlabel="MB; grey: before the first step")
-    return drawn
+    axes.set(
+        title=f"Training steps at {results['shape']}", xlabel="MB; grey: before the first step"
+    )
+    return figure
 
 
 BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -1,7 +1,7 @@
-"""How much a parallel scan gains over a loop, for the cells that are linear in their state.
+"""How much faster a parallel scan is than a loop, for the cells that are linear in their state.
 
-The same recurrence is run by the scan, by the loop that XLA compiles, which would run it otherwise,
-and by a plain loop of TensorFlow ops; forward, and forward with gradients by everything.
+The same recurrence is computed by the scan, by the loop that XLA compiles, which would run
+otherwise, and by a plain loop of TensorFlow ops: forward alone, and with gradients by everything.
 """
 
 from collections.abc import Callable
@@ -38,8 +38,8 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
             timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
             require_same(calls, f"{cell} at {shape}", "scan")
             cells[cell][operation] = with_ratios(timings, "scan")
-            said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
-            say(f"scan: {cell} {shape} {operation}: {said} ms")
+            words = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
+            say(f"scan: {cell} {shape} {operation}: {words} ms")
     return {
         "shape": str(shape),
         "units": "milliseconds; ratios are the kernel's median over the scan's",
@@ -48,7 +48,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
-    """All outputs of a kernel; in training the gradient by the inputs, after all gradients."""
+    """Computes all outputs; in training all gradients, of which it returns that by the inputs."""
     cell, training = workload.member.cell, operation == "training"
     weights = workload.layer.cell.weights_by_name("float32")
     operands = Operands(
@@ -72,30 +72,30 @@ def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callabl
     return call
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """The times, and how many times the scan's the others take; see `Benchmark`."""
-    if not found["cells"]:
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """The times, and those of the loop as a multiple of the scan's; see `Benchmark`."""
+    if not results["cells"]:
         return paragraph("None of these cells has a scan.", width=width)
     rows = {
         f"{cell}, {operation}": [
             *(f"{timed['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
             f"{timed['ratios']['loop']:.1f}",
         ]
-        for cell, operations in found["cells"].items()
+        for cell, operations in results["cells"].items()
         for operation, timed in operations.items()
     }
-    title = f"A parallel scan beside loops at {found['shape']} (batch,time,features,units), ms:"
+    title = f"A parallel scan and loops at {results['shape']} (batch,time,features,units), ms:"
     heads = [("", "scan"), ("compiled", "loop"), ("", "loop"), ("loop", "over scan")]
     return grid(title, heads, rows, width=width)
 
 
-def picture(found: dict[str, Any]) -> Figure:
+def picture(results: dict[str, Any]) -> Figure:
     """A group of bars for each kernel; see `Benchmark`."""
-    drawn = empty_figure(6.0, 3.5)
-    axes = drawn.subplots()
+    figure = empty_figure(6.0, 3.5)
+    axes = figure.subplots()
     bars = {
         f"{cell}, {operation}": timed["contestants"]
-        for cell, operations in found["cells"].items()
+        for cell, operations in results["cells"].items()
         for operation, timed in operations.items()
     }
     places = np.arange(len(bars))
@@ -103,9 +103,9 @@ def picture(found: dict[str, Any]) -> Figure:
         medians = [timings[name]["median_ms"] for timings in bars.values()]
         axes.barh(places + 0.25 * number, medians, height=0.25, label=name)
     axes.set_yticks(places + 0.25, labels=list(bars))
-    axes.set(title=f"Scan and loops at {found['shape']}", xlabel="ms", xscale="log")
+    axes.set(title=f"Scan and loops at {results['shape']}", xlabel="ms", xscale="log")
     axes.legend()
-    return drawn
+    return figure
 
 
 BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

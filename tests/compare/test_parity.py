@@ -25,10 +25,10 @@ def spoil(monkeypatch):
     """A function that has ours give something else than it does."""
 
     def apply(change):
-        compare = parity._answers
+        right_answers = parity._answers
 
         def answers(configuration, layer, inputs):
-            values, gradients = compare(configuration, layer, inputs)
+            values, gradients = right_answers(configuration, layer, inputs)
             if "nlpkit" in type(getattr(layer, "forward_layer", layer)).__module__:
                 values[0] = change(values[0])
             return values, gradients
@@ -113,7 +113,7 @@ def test_what_was_found_is_complete_and_passes():
 def test_table_and_picture_are_drawn_from_the_json_alone(width):
     found = json.loads(json.dumps(_measured()))
     words = " ".join(BENCHMARK.table(found, width))
-    assert "4 drawn configurations" in words and "allowed" in words
+    assert "4 random configurations" in words and "allowed" in words
     assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
 
 

@@ -12,7 +12,7 @@ import keras
 import pytest
 
 from nlpkit.compare.configuration import sample_configurations
-from nlpkit.compare.parity import compared, pairs
+from nlpkit.compare.parity import compare, pairs
 
 
 def _count(cell):
@@ -31,5 +31,5 @@ CONFIGURATIONS = [
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_same_numbers_and_gradients_as_the_other_library(configuration):
-    too_far = [found for found in compared(configuration) if not found.error <= found.allowed]
+    too_far = [found for found in compare(configuration) if not found.error <= found.allowed]
     assert too_far == []

@@ -116,5 +116,5 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path):
     answer = interrupted("compare", "--configurations", "2", "--json", file, at="speed: ")
     assert answer.err.splitlines()[-1].startswith("nlpkit: stopped; ")
     assert answer.status == 130
-    assert "2 drawn configurations" in " ".join(answer.out.split())
+    assert "2 random configurations" in " ".join(answer.out.split())
     assert "parity" in json.loads(file.read_text(encoding="utf-8"))
