@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "grid", "paragraph", "run_metadata"]
 
+_CPU_INFO = Path("/proc/cpuinfo")
 _NARROWEST = 20
 _VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS")
 
@@ -186,13 +187,13 @@ def _require_writable(path: Path, folder: Path) -> None:
 
 def _processor() -> str:
     """The name of the processor, as Linux reports it."""
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    lines = _CPU_INFO.read_text(encoding="utf-8").splitlines()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())
 
 
 def _gpus() -> list[str]:
-    """The GPUs that TensorFlow sees."""
+    """The GPUs that TensorFlow finds."""
     import tensorflow as tf
 
     return [device.name for device in tf.config.list_physical_devices("GPU")]

@@ -29,7 +29,7 @@ def test_a_larger_batch_takes_more_memory():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
-def test_beside_torch_there_is_no_tensorflow():
+def test_torch_is_measured_without_tensorflow_in_the_process():
     code = (
         "import sys; from nlpkit.compare.child_process import training_memory\n"
         "training_memory('torch', 'gru', '1,2,3,4', '0'); print('tensorflow' in sys.modules)"
@@ -41,7 +41,7 @@ def test_beside_torch_there_is_no_tensorflow():
 @pytest.mark.parametrize(
     ("shapes", "expected"), [(SHAPES, "64,200,128,128"), ((Shape(1, 2, 3, 4),), "1,2,3,4")]
 )
-def test_implementations_gets_a_process(monkeypatch, shapes, expected):
+def test_every_implementation_gets_a_process(monkeypatch, shapes, expected):
     asked = []
 
     def measure_in_child(*arguments):
@@ -50,14 +50,14 @@ def test_implementations_gets_a_process(monkeypatch, shapes, expected):
 
     monkeypatch.setattr(memory, "measure_in_child", measure_in_child)
     cells = ("lstm", "gru-reset-before")
-    found = _measured(shapes=shapes, seed=3, cells=cells)
+    results = _measured(shapes=shapes, seed=3, cells=cells)
     assert asked == [
         ("training-memory", name, cell, expected, "3")
         for cell in cells
         for name in implementations_of(cell)
     ]
-    assert {one["steps_mb"] for cell in cells for one in found["cells"][cell].values()} == {112.5}
+    assert {one["steps_mb"] for cell in cells for one in results["cells"][cell].values()} == {112.5}
     for width in (20, 80):
-        words = " ".join(BENCHMARK.table(json.loads(json.dumps(found)), width)).split()
+        words = " ".join(BENCHMARK.table(json.loads(json.dumps(results)), width)).split()
         assert {"112", "500", "612"} <= set(words)
-    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"

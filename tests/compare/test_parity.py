@@ -22,7 +22,7 @@ def _measured(cells=("simple-rnn",), configurations=4):
 
 @pytest.fixture
 def spoil(monkeypatch):
-    """A function that has ours give something else than it does."""
+    """A function that changes the outputs of our layer."""
 
     def apply(change):
         right_answers = parity._answers
@@ -60,7 +60,7 @@ def test_only_arguments_that_the_layer_takes_are_drawn(cell):
     assert one.layer(FAMILY[cell].layer).built is False
 
 
-def test_beside_torch_only_what_it_has_is_drawn():
+def test_only_what_torch_has_is_compared_with_it():
     relu = {
         cell: any(
             one.arguments["activation"] == "relu" for one in sample_configurations(50, **which)
@@ -72,7 +72,7 @@ def test_beside_torch_only_what_it_has_is_drawn():
     assert {one.mask for one in sample_configurations(50, library="torch")} == {"none"}
 
 
-def test_every_cell_meets_implementations_who_has_it(monkeypatch):
+def test_every_cell_is_compared_with_every_library_that_has_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     assert {("gru", "keras"), ("gru", "torch"), ("gru-reset-before", "keras")} <= set(
         parity.pairs()
@@ -80,7 +80,7 @@ def test_every_cell_meets_implementations_who_has_it(monkeypatch):
     assert ("gru-reset-before", "torch") not in parity.pairs()
 
 
-def test_a_cell_that_nobody_else_has_is_refused(monkeypatch):
+def test_a_cell_that_no_library_has_is_refused(monkeypatch):
     monkeypatch.setattr(parity, "pairs", lambda cells: [])
     with pytest.raises(InputError, match="cells that Keras or torch has .*, got 'lstm'"):
         BENCHMARK.require(Plan(cells=("lstm",)))
@@ -92,36 +92,35 @@ def test_a_cell_that_does_not_exist_is_refused():
         BENCHMARK.require(Plan(cells=("elman",)))
 
 
-def test_what_was_found_is_complete_and_passes():
-    found = _measured()
+def test_the_results_are_complete_and_pass():
+    results = _measured()
     libraries = {library for _, library in parity.pairs(["simple-rnn"])}
-    assert len(found["configurations"]) == 4 * len(libraries)
-    assert {worst["library"] for worst in found["worst"]} == libraries
-    for worst in found["worst"]:
-        assert 0 <= worst["error"] <= worst["allowed"]
+    assert len(results["configurations"]) == 4 * len(libraries)
+    assert {worst["library"] for worst in results["worst"]} == libraries
+    for worst in results["worst"]:
         assert worst["error"] == max(
             difference["error"]
-            for entry in found["configurations"]
+            for entry in results["configurations"]
             for difference in entry["differences"]
             if entry["configuration"]["library"] == worst["library"]
             and (difference["what"], difference["dtype"]) == (worst["what"], worst["dtype"])
         )
-    BENCHMARK.check(found)
+    BENCHMARK.check(results)
 
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(width):
-    found = json.loads(json.dumps(_measured()))
-    words = " ".join(BENCHMARK.table(found, width))
+    results = json.loads(json.dumps(_measured()))
+    words = " ".join(BENCHMARK.table(results, width))
     assert "4 random configurations" in words and "allowed" in words
-    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"
 
 
 def test_an_error_that_is_too_large_raises(spoil):
     spoil(lambda outputs: outputs + 1e-3)
-    found = _measured()
+    results = _measured()
     with pytest.raises(parity.NotEqualError, match=r"outputs are off by .* allowed, in \{"):
-        BENCHMARK.check(found)
+        BENCHMARK.check(results)
 
 
 @pytest.mark.parametrize(

@@ -52,14 +52,14 @@ def test_reviews_that_can_be_opened_are_left_for_the_trainings(tmp_path):
 
 def test_every_cell_and_that_of_keras_is_trained_from_every_seed(asked):
     plan = Plan(seed=4, seeds=2, data="x.csv", cells=("lstm", "gru"))
-    found = BENCHMARK.measure(plan, lambda words: None)
+    results = BENCHMARK.measure(plan, lambda words: None)
     cells = ["lstm", "keras-lstm", "gru", "keras-gru"]
     options = ("--quiet", "--data", "x.csv")
     assert asked == [
         ("nlpkit", "sentiment", cell, seed, options) for seed in ("4", "5") for cell in cells
     ]
-    assert found["seeds"] == [4, 5]
-    assert found["cells"]["keras-gru"] == {
+    assert results["seeds"] == [4, 5]
+    assert results["cells"]["keras-gru"] == {
         "accuracy": [0.84, 0.85],
         "log_loss": [0.4, 0.4],
         "train_seconds": [40.0, 40.0],
@@ -80,11 +80,11 @@ def test_quick_trains_a_tiny_model(asked):
 
 @pytest.mark.parametrize("width", [20, 80])
 def test_table_and_picture_are_drawn_from_the_json_alone(asked, width):
-    found = json.loads(json.dumps(BENCHMARK.measure(Plan(seeds=3), lambda words: None)))
-    words = " ".join(BENCHMARK.table(found, width)).split()
+    results = json.loads(json.dumps(BENCHMARK.measure(Plan(seeds=3), lambda words: None)))
+    words = " ".join(BENCHMARK.table(results, width)).split()
     # Means and range over the seeds, the baseline's accuracy, parameters, the standard error.
     assert {"81.00%", "80.00%", "82.00%", "1,234", "1.7%"} <= set(words)
-    assert png(BENCHMARK.picture(found))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"
 
 
 @pytest.mark.slow

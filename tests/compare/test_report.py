@@ -1,8 +1,10 @@
 import json
+import os
 
 import pytest
 from rich.cells import cell_len
 
+import nlpkit.compare.report
 from nlpkit.compare import Plan, Report, Shape
 from nlpkit.compare.report import grid, paragraph
 from nlpkit.errors import InputError
@@ -16,16 +18,20 @@ def _written(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_json_holds_machine_versions_settings_and_what_was_found_so_far(tmp_path):
+def test_json_holds_machine_versions_settings_and_the_results_so_far(tmp_path, monkeypatch):
     file = tmp_path / "deep" / "all.json"
     plan = Plan(shapes=(Shape(1, 2, 3, 4),), seed=7, implementations=("keras",))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 5})
+    (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name : A fast one\n")
+    monkeypatch.setattr(nlpkit.compare.report, "_CPU_INFO", tmp_path / "cpuinfo")
     report = Report(plan, json=file)
     report.add("parity", {"worst": []}, empty_figure(1, 1))
     first = _written(file)
     assert first["parity"] == {"worst": []} and "speed" not in first
     report.add("speed", {"shapes": []}, empty_figure(1, 1))
     assert _written(file) == {**first, "speed": {"shapes": []}}
-    assert first["machine"]["cores"] >= 1 and first["machine"]["processor"]
+    assert first["machine"]["cores"] == 3
+    assert first["machine"]["processor"] == "A fast one"
     assert {"tensorflow", "keras", "python", "numpy"} <= first["versions"].keys()
     assert first["settings"]["seed"] == 7
     assert first["settings"]["contestants"] == ["keras"]
@@ -33,7 +39,7 @@ def test_json_holds_machine_versions_settings_and_what_was_found_so_far(tmp_path
     assert first["settings"]["shapes"] == [{"batch": 1, "time": 2, "features": 3, "units": 4}]
 
 
-def test_pictures_stand_beside_what_is_already_there(tmp_path):
+def test_pictures_are_added_to_what_is_already_there(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     Report(Plan(), out=tmp_path).add("speed", {}, empty_figure(1, 1))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "speed.png"]

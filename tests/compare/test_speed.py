@@ -5,6 +5,7 @@ import pytest
 
 from nlpkit.compare import Plan, Shape, load, speed, timing
 from nlpkit.compare.implementations import OURS, implementations_of
+from nlpkit.compare.workload import Workload
 from nlpkit.evaluation.pictures import png
 
 pytestmark = pytest.mark.slow
@@ -19,28 +20,29 @@ def said():
 
 
 @pytest.fixture(scope="module")
-def found(said):
+def results(said):
     plan = Plan(shapes=(Shape(2, 4, 3, 5), Shape(1, 3, 2, 2)), rounds=2, cells=CELLS)
     return BENCHMARK.measure(plan, said.append)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_implementations_is_timed_at_everything(found, cell):
-    for shape in found["cells"][cell]["shapes"]:
+def test_every_implementation_is_timed_at_every_operation(results, cell):
+    for shape in results["cells"][cell]["shapes"]:
         assert set(shape["operations"]) == set(speed.OPERATIONS)
         for operation, timed in shape["operations"].items():
             implementations = implementations_of(cell).items()
             expected = [n for n, one in implementations if one.masks or "masked" not in operation]
             assert list(timed["contestants"]) == expected
-            assert timed["floor_ms"] > 0
+            method, _ = speed.OPERATIONS[operation]
+            workload = Workload(Shape.parse(shape["shape"]), cell=cell)
+            assert timed["floor_ms"] == speed.floor_ms(workload, method, shape["gflops"])
             for one in timed["contestants"].values():
-                assert 0 < one["low_ms"] <= one["median_ms"] <= one["high_ms"]
-                assert one["rounds"] == 2 and one["first_seconds"] > 0
+                assert one["rounds"] == 2
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_ratios_and_their_means_follow_from_the_medians(found, cell):
-    one = found["cells"][cell]
+def test_ratios_and_their_means_follow_from_the_medians(results, cell):
+    one = results["cells"][cell]
     for operation, means in one["geometric_means"].items():
         timed = [shape["operations"][operation] for shape in one["shapes"]]
         for name, mean in means.items():
@@ -55,8 +57,8 @@ def test_ratios_and_their_means_follow_from_the_medians(found, cell):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_what_ran_is_told_for_every_operation(found, cell):
-    one = found["cells"][cell]
+def test_what_ran_is_told_for_every_operation(results, cell):
+    one = results["cells"][cell]
     for name in one["geometric_means"]["forward"]:
         told = {operation for operation, means in one["geometric_means"].items() if name in means}
         assert set(one["ran"][name]) == told
@@ -64,21 +66,21 @@ def test_what_ran_is_told_for_every_operation(found, cell):
     assert "a branch by device" in one["ran"]["nlpkit"]["training"]
 
 
-def test_what_ours_says_of_itself_is_told_once(found):
-    words = " ".join(" ".join(BENCHMARK.table(found, 80)).split())
-    for one in found["cells"].values():
+def test_what_ours_says_of_itself_is_told_once(results):
+    words = " ".join(" ".join(BENCHMARK.table(results, 80)).split())
+    for one in results["cells"].values():
         assert list(one["says"]) == ["nlpkit"]
         assert words.count(one["says"]["nlpkit"]) == 1
 
 
-def test_progress_tells_each_timing(found, said):
+def test_progress_tells_each_timing(results, said):
     assert len(said) == len(CELLS) * 2 * len(speed.OPERATIONS)
     assert said[0].startswith("speed: lstm 2,4,3,5 forward: nlpkit ")
 
 
 @pytest.mark.parametrize("width", [20, 80])
-def test_table_and_picture_are_drawn_from_the_json_alone(found, width):
-    again = json.loads(json.dumps(found))
+def test_table_and_picture_are_drawn_from_the_json_alone(results, width):
+    again = json.loads(json.dumps(results))
     lines = BENCHMARK.table(again, width)
     for words in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
         assert any(words in line for line in lines)
