@@ -26,8 +26,8 @@ class KerasAdapter:
     """Builds the calls to be timed. Each returns its result when the device is done.
 
     Args:
-        make: Makes the layer, from units and Keras's arguments.
-        workload: What it shall work on.
+        make: Makes the layer from `units` and Keras's arguments.
+        workload: The cell and the arrays.
     """
 
     def __init__(self, make: Callable[..., keras.layers.RNN], workload: Workload) -> None:
@@ -36,12 +36,12 @@ class KerasAdapter:
 
     @property
     def says(self) -> str:
-        """What the layer says of where it runs; nothing, if it cannot say."""
+        """What the layer reports of where it runs; empty if it reports nothing."""
         return getattr(self._make(self._workload.shape.units), "runs_on", "")
 
     @property
     def ran(self) -> dict[str, str]:
-        """What was seen of the calls that were built and called, in words, by operation."""
+        """What was observed of the calls that were built, in words, by operation."""
         return {operation: words() for operation, words in self._words.items()}
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
@@ -83,7 +83,7 @@ class KerasAdapter:
         """A step of `fit`: the layer and a Dense(1) on its last output, squared error, Adam.
 
         Args:
-            masked: Whether the batch is padded with zeros, which a Masking layer finds.
+            masked: Whether the batch is padded with zeros, which a Masking layer masks.
 
         Returns:
             The call.
@@ -101,8 +101,7 @@ class KerasAdapter:
         return lambda: model.train_on_batch(batch, workload.target)
 
     def decode(self) -> Callable[[], Any]:
-        """One step of one feature vector a row, from states that are handed in to states that are
-        handed out.
+        """One step of one feature vector a row, with states passed in and returned.
 
         Returns:
             The call.
@@ -120,11 +119,11 @@ class KerasAdapter:
         return layer
 
     def _mask(self, masked: bool) -> tf.Tensor | None:
-        """The mask, if there shall be one."""
+        """The mask, or none."""
         return tf.constant(self._workload.mask) if masked else None
 
     def _timed(self, operation: str, call: Callable, *arguments: tf.Tensor) -> Callable[[], Any]:
-        """The traced call with its arguments, which waits for the device."""
+        """The traced call with its arguments, waiting for the device."""
 
         def timed():
             result = call(*arguments)
@@ -139,9 +138,7 @@ class KerasAdapter:
 
 
 def traits(graph: GraphDef) -> str:
-    """Names what makes a graph fast or slow.
-
-    A branch for another device counts too: it is in the graph.
+    """Names what makes a graph fast or slow, in branches for other devices too.
 
     Args:
         graph: Of a traced function.

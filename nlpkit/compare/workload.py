@@ -1,4 +1,4 @@
-"""What the implementations are given: the sizes, and the arrays of one size."""
+"""What all implementations get: the sizes, and the arrays of one size."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,12 +79,12 @@ SHAPES = (
 Zaremba et al. (2014), a large batch, and a single request."""
 
 QUICK = (Shape(8, 20, 16, 16), Shape(1, 20, 16, 16))
-"""What shows in seconds that everything runs."""
+"""Sizes that take seconds."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A cell, and inputs, mask, cotangent, states and weights of one shape, drawn once.
+    """A cell with random inputs, mask, cotangent, states and weights of one shape.
 
     Attributes:
         shape: The size.
@@ -122,7 +122,7 @@ class Workload:
 
     @cached_property
     def target(self) -> np.ndarray:
-        """What `fit` shall learn, float32 [B, 1]."""
+        """The targets for `fit`, float32 [B, 1]."""
         return self._normal(3, (self.shape.batch, 1))
 
     @cached_property
@@ -136,7 +136,7 @@ class Workload:
 
     @cached_property
     def layer(self) -> "Recurrent":
-        """Our layer, with weights that are scaled so that what they sum up stays near 1."""
+        """Our layer, its weights scaled so that sums over their inputs stay near 1."""
         layer = self.member.make(self.shape.units)
         layer.build((None, None, self.shape.features))
         layer.set_weights(
