@@ -3,7 +3,7 @@
 import importlib.util
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nlpkit.checks import check_choice
 from nlpkit.compare.benchmark import Plan
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "IMPLEMENTATIONS",
     "OURS",
+    "Adapter",
     "Implementation",
     "implementations_of",
     "column_heads",
@@ -23,6 +24,55 @@ __all__ = [
     "require_cells",
     "require_tensorflow",
 ]
+
+
+class Adapter(Protocol):
+    """One implementation at work: each method builds a call that returns when its work is done.
+
+    Attributes:
+        says: What the layer reports of where it runs; empty if it reports nothing.
+        ran: What was observed of the calls that were built, in words, by operation.
+    """
+
+    says: str
+    ran: dict[str, str]
+
+    def forward(self, *, masked: bool) -> Callable[[], Any]:
+        """Outputs of all steps.
+
+        Args:
+            masked: Whether the batch is padded.
+
+        Returns:
+            The call.
+        """
+
+    def training(self, *, masked: bool) -> Callable[[], Any]:
+        """Outputs of all steps, and gradients by the inputs and the weights.
+
+        Args:
+            masked: Whether the batch is padded.
+
+        Returns:
+            The call.
+        """
+
+    def fit(self, *, masked: bool) -> Callable[[], Any]:
+        """A step of `fit`: a dense layer of one unit on the last output, squared error, Adam.
+
+        Args:
+            masked: Whether the batch is padded.
+
+        Returns:
+            The call, which returns the loss.
+        """
+
+    def decode(self) -> Callable[[], Any]:
+        """One step of one feature vector a row, with states passed in and returned.
+
+        Returns:
+            The call.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +87,7 @@ class Implementation:
         needs: The package that it needs, which is also the backend for Keras in a process that
             runs it alone.
         has: Whether it has a given member of `nlpkit.layers.FAMILY`.
-        adapter: Takes a `Workload` and gives an object with `forward`, `training`, `fit`, `decode`,
-            `ran` and `says`, like `KerasAdapter`.
+        adapter: From a workload to its adapter.
     """
 
     name: str
@@ -47,17 +96,17 @@ class Implementation:
     masks: bool = True
     needs: str = "tensorflow"
     has: Callable[["Member"], bool]
-    adapter: Callable[[Workload], Any]
+    adapter: Callable[[Workload], Adapter]
 
 
-def _ours(workload: Workload) -> Any:
+def _ours(workload: Workload) -> Adapter:
     """The layer of nlpkit.layers."""
     from nlpkit.compare.keras_adapter import KerasAdapter
 
     return KerasAdapter(workload.member.make, workload)
 
 
-def _keras(workload: Workload) -> Any:
+def _keras(workload: Workload) -> Adapter:
     """The layer of Keras as users build it, `use_cudnn` left alone."""
     from nlpkit.compare.keras_adapter import KerasAdapter
 
@@ -67,7 +116,7 @@ def _keras(workload: Workload) -> Any:
     )
 
 
-def _torch(workload: Workload) -> Any:
+def _torch(workload: Workload) -> Adapter:
     """The module of torch.nn."""
     from nlpkit.compare.torch_adapter import TorchAdapter
 

@@ -23,7 +23,7 @@ _XLA = "_XlaMustCompile"
 
 
 class KerasAdapter:
-    """Builds the calls to be timed. Each returns its result when the device is done.
+    """An `Adapter` of a Keras layer; its calls wait for the device.
 
     Args:
         make: Makes the layer from `units` and Keras's arguments.
@@ -36,36 +36,18 @@ class KerasAdapter:
 
     @property
     def says(self) -> str:
-        """What the layer reports of where it runs; empty if it reports nothing."""
         return getattr(self._make(self._workload.shape.units), "runs_on", "")
 
     @property
     def ran(self) -> dict[str, str]:
-        """What was observed of the calls that were built, in words, by operation."""
         return {operation: words() for operation, words in self._words.items()}
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
-        """Outputs of all steps.
-
-        Args:
-            masked: Whether the batch is padded.
-
-        Returns:
-            The call.
-        """
         layer, mask = self._layer(return_sequences=True), self._mask(masked)
         call = tf.function(lambda x: layer(x, mask=mask, training=False))
         return self._timed("forward", call, tf.constant(self._workload.inputs))
 
     def training(self, *, masked: bool) -> Callable[[], Any]:
-        """Outputs of all steps, and gradients by the inputs and the weights.
-
-        Args:
-            masked: Whether the batch is padded.
-
-        Returns:
-            The call.
-        """
         layer, mask = self._layer(return_sequences=True), self._mask(masked)
         weights = [weight.value for weight in layer.trainable_variables]
         cotangent = tf.constant(self._workload.cotangent)
@@ -80,14 +62,7 @@ class KerasAdapter:
         return self._timed("training", call, tf.constant(self._workload.inputs))
 
     def fit(self, *, masked: bool) -> Callable[[], Any]:
-        """A step of `fit`: the layer and a Dense(1) on its last output, squared error, Adam.
-
-        Args:
-            masked: Whether the batch is padded with zeros, which a Masking layer masks.
-
-        Returns:
-            The call.
-        """
+        """A Sequential model with a Dense(1); a Masking layer masks padded steps, which are zeros."""
         workload, inputs = self._workload, self._workload.inputs
         masking = [keras.layers.Masking()] if masked else []
         layer = self._make(workload.shape.units)
@@ -101,11 +76,6 @@ class KerasAdapter:
         return lambda: model.train_on_batch(batch, workload.target)
 
     def decode(self) -> Callable[[], Any]:
-        """One step of one feature vector a row, with states passed in and returned.
-
-        Returns:
-            The call.
-        """
         layer = self._layer(return_state=True)
         states = list(map(tf.constant, self._workload.states))
         call = tf.function(lambda x, *s: layer(x, initial_state=list(s), training=False))

@@ -95,7 +95,7 @@ def _packed(states):
 
 
 class TorchAdapter:
-    """Builds the calls to be timed, like `KerasAdapter`, on torch's CPU.
+    """An `Adapter` of a module of torch.nn, on the CPU.
 
     Denormals are flushed to zero, as in TensorFlow: vanishing gradients would take ten times as
     long otherwise.
@@ -115,7 +115,6 @@ class TorchAdapter:
 
     @property
     def ran(self) -> dict[str, str]:
-        """What the calls that were built run, in words, by operation."""
         torch = self._torch
         words = (
             f"torch.nn.{self._workload.member.torch_name} on the CPU; "
@@ -125,14 +124,7 @@ class TorchAdapter:
         return dict.fromkeys(sorted(self._operations), words)
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
-        """Outputs of all steps, in inference mode.
-
-        Args:
-            masked: Always false.
-
-        Returns:
-            The call.
-        """
+        """Outputs of all steps, in inference mode; never masked."""
         layer, inputs = self._layer("forward"), self._torch.from_numpy(self._workload.inputs)
 
         def call():
@@ -142,14 +134,7 @@ class TorchAdapter:
         return call
 
     def training(self, *, masked: bool) -> Callable[[], Any]:
-        """Outputs of all steps, and gradients by the inputs and the weights.
-
-        Args:
-            masked: Always false.
-
-        Returns:
-            The call.
-        """
+        """Outputs and gradients; never masked."""
         torch, layer = self._torch, self._layer("training")
         inputs = torch.tensor(self._workload.inputs, requires_grad=True)
         cotangent = torch.from_numpy(self._workload.cotangent)
@@ -157,14 +142,7 @@ class TorchAdapter:
         return lambda: torch.autograd.grad(layer(inputs)[0], sources, grad_outputs=cotangent)
 
     def fit(self, *, masked: bool) -> Callable[[], Any]:
-        """A step: the layer and a Linear(1) on its last output, squared error, Adam.
-
-        Args:
-            masked: Always false.
-
-        Returns:
-            The call.
-        """
+        """The module and a Linear(1); never masked."""
         torch, layer = self._torch, self._layer("fit")
         inputs, target = map(torch.from_numpy, (self._workload.inputs, self._workload.target))
         head = torch.nn.Linear(self._workload.cotangent.shape[2], 1)
@@ -180,11 +158,7 @@ class TorchAdapter:
         return call
 
     def decode(self) -> Callable[[], Any]:
-        """One step, with states passed in and returned.
-
-        Returns:
-            The call.
-        """
+        """One step, in inference mode."""
         layer = self._layer("decode")
         inputs = self._torch.from_numpy(self._workload.inputs[:, :1].copy())
         states = _packed([self._torch.from_numpy(state) for state in self._workload.states])
