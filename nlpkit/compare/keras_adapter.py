@@ -62,7 +62,7 @@ class KerasAdapter:
         return self._timed("training", call, tf.constant(self._workload.inputs))
 
     def fit(self, *, masked: bool) -> Callable[[], Any]:
-        """A Sequential model with a Dense(1); a Masking layer masks padded steps, which are zeros."""
+        """A Sequential model with a Dense(1); padded steps are zeros, and masked by Masking."""
         workload, inputs = self._workload, self._workload.inputs
         masking = [keras.layers.Masking()] if masked else []
         layer = self._make(workload.shape.units)
