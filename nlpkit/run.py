@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, TextIO
 
 from nlpkit.errors import InputError
 
 __all__ = [
     "CONFIG",
+    "PLAIN_WIDTH",
     "Clock",
     "memory_mb",
     "peak_memory_mb",
@@ -22,11 +23,14 @@ __all__ = [
     "say",
     "settings",
     "source_name",
+    "terminal_width",
     "versions",
     "write_json",
 ]
 
 CONFIG = "config.json"
+PLAIN_WIDTH = 80
+"""Columns of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
 _NOT_SETTINGS = {"config", "data_dir", "out", "quiet"}  # places on this machine, and how loud
 _DATA = ("data", "test_data", "valid_data")
@@ -72,6 +76,20 @@ def say(message: str, *, quiet: bool = False) -> None:
     """
     if not quiet:
         print(message, file=sys.stderr, flush=True)
+
+
+def terminal_width(file: TextIO) -> int:
+    """How many columns a table may fill.
+
+    Args:
+        file: A terminal, which has a width, or anything else.
+
+    Returns:
+        The terminal's width, or 80.
+    """
+    from rich.console import Console
+
+    return Console(file=file, force_jupyter=False).width if file.isatty() else PLAIN_WIDTH
 
 
 def memory_mb() -> float:

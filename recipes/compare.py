@@ -1,18 +1,18 @@
-"""Ours beside Keras's and torch's: the same numbers, how fast, how large, how good.
+"""nlpkit's layers compared with Keras's and torch's: numbers, speed, memory, quality.
 
     nlpkit compare                                              everything
     nlpkit compare speed --cells lstm,gru --shape 32,200,128,128 --json speed.json --out pictures
     nlpkit compare quality --data reviews.csv --seeds 3
 
-`parity` draws configurations of each layer and requires the outputs, states and gradients of that
-of Keras or torch. `speed` times nlpkit's layer, Keras's and, where torch is installed, torch's, in
-turns; `exported` times models that were exported and loaded, without XLA; `scan` times the cells
-that are linear in their state by a scan and by loops. `memory` trains each in a process of its own
-and reads how much it held. `quality` trains the sentiment recipe with each cell from the same
-seeds. `generation` has a language model write in the graph, by a Python loop and by Keras's
-predict.
+`parity` makes random configurations of each layer and requires the outputs, states and gradients of
+Keras's or torch's. `speed` times nlpkit's layer, Keras's and, if torch is installed, torch's, in
+alternation; `exported` times models that were exported and loaded, without XLA; `scan` times the
+cells that are linear in their state by a parallel scan and by loops. `memory` runs training steps
+of each layer in a process of its own and reads how much memory it held. `quality` trains the
+sentiment recipe with each cell from the same seeds. `generation` times a language model that writes
+in the graph, by a Python loop and by Keras's `predict`.
 
-A figure depends on the machine, so what comes out says which one it was, and what ran.
+Figures depend on the machine, so the JSON file describes it, and says what ran.
 """
 
 import sys
@@ -23,7 +23,7 @@ from nlpkit.compare import options as compare_options
 
 
 def main(
-    subject: compare_options.SubjectName = None,
+    benchmark: compare_options.BenchmarkName = None,
     *,
     json: compare_options.Json = None,
     out: compare_options.Out = None,
@@ -37,7 +37,7 @@ def main(
     seed: options.Seed = 0,
     quiet: options.Quiet = False,
 ) -> None:
-    """Set the layers beside Keras's and torch's."""
+    """Compare the layers with Keras's and torch's."""
     plan = nlpkit.compare.Plan.of(
         quick=quick,
         cells=cells,
@@ -49,12 +49,12 @@ def main(
         seed=seed,
     )
     report = nlpkit.compare.Report(plan, json=json, out=out)
-    names = [subject] if subject else nlpkit.compare.SUBJECTS
-    subjects = {name: nlpkit.compare.load(name) for name in names}
-    for compared in subjects.values():
-        compared.require(plan)
-    for name, compared in subjects.items():
-        found = compared.measure(plan, lambda words: nlpkit.run.say(words, quiet=quiet))
-        print(*compared.table(found, nlpkit.compare.terminal_width(sys.stdout)), "", sep="\n")
-        report.add(name, found, compared.picture(found))
-        compared.check(found)
+    names = [benchmark] if benchmark else nlpkit.compare.BENCHMARKS
+    benchmarks = {name: nlpkit.compare.load(name) for name in names}
+    for each in benchmarks.values():
+        each.require(plan)
+    for name, each in benchmarks.items():
+        results = each.measure(plan, lambda words: nlpkit.run.say(words, quiet=quiet))
+        print(*each.table(results, nlpkit.run.terminal_width(sys.stdout)), "", sep="\n")
+        report.add(name, results, each.picture(results))
+        each.check(results)

@@ -22,6 +22,7 @@ FLOORS = (
     ("recurrence",),
     ("layers",),
     ("optimizers",),
+    ("testing",),
     ("text",),
     ("data",),
     ("evaluation",),
@@ -45,7 +46,7 @@ ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
 PACKAGES = ("cells", "checks", "compare", "data", "errors", "evaluation", "export", "layers",
             "models", "optimizers", "recurrence", "reports", "run", "serve", "signals", "startup",
-            "tasks", "text", "training")  # fmt: skip
+            "tasks", "testing", "text", "training")  # fmt: skip
 
 
 def _place(path):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nlpkit import layers, models  # noqa: F401 (registers what the files name)
+from nlpkit.testing import VALUES, assert_close
 from tests.golden.make_golden import described, listed
-from tests.tolerances import VALUES, assert_close
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*/*.keras"))
 golden = pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name} {file.stem}")

@@ -15,9 +15,8 @@ from nlpkit import export
 from nlpkit.cells import Cell, State
 from nlpkit.cells.cell import KERNEL
 from nlpkit.layers import FAMILY, Member, Recurrent, cell_layer
+from nlpkit.testing import GRADIENTS, MASKS, VALUES, assert_close, draw_mask
 from tests.artefacts import CLASSES, PIECES, VOCABULARY, TinyEncoder
-from tests.masks import MASKS, draw_mask
-from tests.tolerances import GRADIENTS, VALUES, assert_close
 
 
 def step(x, r, state, weights):

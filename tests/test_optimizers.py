@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.optimizers import LazyAdam
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 ROWS, WIDTH, STEPS = 6, 3, 5
 OPTIONS = {

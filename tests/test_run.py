@@ -1,5 +1,6 @@
 """What a run says of itself, and what it leaves: settings that can be repeated elsewhere."""
 
+import io
 import json
 import subprocess
 import sys
@@ -74,3 +75,12 @@ def test_where_the_system_keeps_no_status_the_peak_is_still_told(monkeypatch, tm
         status.write_text(content)
     monkeypatch.setattr(run, "_STATUS", status)
     assert run.memory_mb() == run.peak_memory_mb() > 1
+
+
+def test_the_width_is_the_terminals_or_80(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("COLUMNS", "33")
+    assert (run.terminal_width(Terminal()), run.terminal_width(io.StringIO())) == (33, 80)

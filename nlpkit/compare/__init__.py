@@ -1,7 +1,26 @@
-"""Ours beside Keras's and torch's: the same numbers? how fast? how much memory? how good?
+"""nlpkit's layers compared with Keras's and torch's: numbers, speed, memory, quality.
 
-A subject is one file and one entry of `SUBJECTS`. Its table and its picture are drawn from the
-figures that it measures, which are JSON, and from nothing else.
+benchmark.py        what a benchmark is, the table of all, and the plan of what to measure
+parity.py           the same outputs, states and gradients for equal weights
+  configuration.py  random configurations of a layer
+speed.py            times of the layers, and the floor under them
+  speed_report.py   their tables and their picture
+exported.py         times of exported models
+scan.py             a parallel scan and loops
+memory.py           memory of training steps
+quality.py          the sentiment recipe with each layer
+generation.py       text from a language model, in several ways
+implementations.py  the layers that are compared
+keras_adapter.py    Keras layers, ours and Keras's own, as calls that can be timed
+torch_adapter.py    modules of torch.nn as calls that can be timed
+workload.py         the sizes and the arrays that all implementations get
+timing.py           interleaved timing, and ratios of times
+child_process.py    measurements in processes of their own
+report.py           tables, the JSON file, the pictures, and the machine's description
+options.py          the options of the command line
+
+A benchmark is one file and one entry of `BENCHMARKS`. Its results are JSON; its table and its
+picture are made from them alone.
 """
 
 import lazy_loader
@@ -9,9 +28,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "machine": ["facts"],
-        "report": ["Report", "terminal_width"],
-        "shapes": ["QUICK", "SHAPES", "Shape"],
-        "subject": ["SUBJECTS", "Plan", "Subject", "load"],
+        "benchmark": ["BENCHMARKS", "Benchmark", "Plan", "load"],
+        "report": ["Report", "run_metadata"],
+        "workload": ["QUICK", "SHAPES", "Shape"],
     },
 )

@@ -1,4 +1,4 @@
-"""Configurations of a recurrent layer, drawn: arguments, sizes, mask, states, direction."""
+"""Random configurations of a recurrent layer: arguments, sizes, mask, states, direction."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from nlpkit.compare.masks import MASKS
 from nlpkit.layers import FAMILY, Member
+from nlpkit.testing.masks import MASKS
 
-__all__ = ["Configuration", "drawn"]
+__all__ = ["Configuration", "sample_configurations"]
 
 # What is likelier in use is drawn more often.
 _ARGUMENTS = {
@@ -30,7 +30,7 @@ _ARGUMENTS = {
     "zero_output_for_mask": (True, False),
 }
 _DTYPES = ("float32", "float32", "float64")
-_CIRCUMSTANCES = {
+_CALLS = {
     "batch": (1, 3),
     "time": (1, 2, 6),
     "features": (1, 4),
@@ -40,8 +40,8 @@ _CIRCUMSTANCES = {
     "training": (True, False),
     "seed": tuple(range(10)),
 }
-# What torch.nn's layers have no argument for is not drawn beside them.
-_BESIDE_TORCH = {
+# torch.nn's layers have no arguments for the rest.
+_WITH_TORCH = {
     "activation": ("tanh", "tanh", "relu"),
     "recurrent_activation": ("sigmoid",),
     "dropout": (0.0,),
@@ -56,20 +56,20 @@ _BESIDE_TORCH = {
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """One drawn configuration.
+    """A configuration of a layer and of a call.
 
     Attributes:
         cell: A key of `nlpkit.layers.FAMILY`.
-        library: Whose layer ours is set beside, "keras" or "torch".
+        library: Whose layer it is compared with, "keras" or "torch".
         arguments: The layer's.
         batch: Rows.
         time: Steps.
         features: Numbers a step.
         mask: A key of `MASKS`.
-        initial_state: Whether states are handed in.
-        merge_mode: Of Bidirectional; "" is one direction.
-        training: Whether dropout drops.
-        seed: Of weights, inputs, mask, cotangents and dropout.
+        initial_state: Whether the call passes initial states.
+        merge_mode: Bidirectional's; "" for one direction.
+        training: Whether dropout is active.
+        seed: Seed of weights, inputs, mask, cotangents and dropout.
     """
 
     cell: str
@@ -91,11 +91,11 @@ class Configuration:
 
     @property
     def states(self) -> int:
-        """How many states the layer has: those of the cell in each direction."""
+        """How many states the layer has, both directions together."""
         return len(self.member.cell.states) * (1 if self.merge_mode == "" else 2)
 
     def layer(self, make: type[keras.layers.RNN]) -> keras.layers.Layer:
-        """A layer as configured, in Bidirectional where the configuration says so.
+        """Makes a layer, inside Bidirectional if the configuration says so.
 
         Args:
             make: The class of the layer, ours or Keras's.
@@ -104,14 +104,14 @@ class Configuration:
             The layer, not built.
         """
         arguments = {**self.member.arguments, **self.arguments, "seed": self.seed}
-        # use_cudnn=False is Keras's portable loop, which is the definition. Left at "auto", it
-        # cannot run dropout with implementation=1.
+        # use_cudnn=False selects Keras's portable loop, the reference. With "auto" Keras cannot
+        # run dropout with implementation=1.
         if "use_cudnn" in inspect.signature(make).parameters:
             arguments["use_cudnn"] = False
         if self.merge_mode == "":
             return make(**arguments)
-        # Bidirectional sets the first for one of its two copies. Keras's layer leaves the second
-        # out of its configuration, so that the copies forget it.
+        # Bidirectional sets `go_backwards` itself. `implementation` is missing from get_config() of
+        # Keras's layer, so the two copies would lose it.
         fixed = {"go_backwards": False, "implementation": 2}
         arguments |= {name: value for name, value in fixed.items() if name in arguments}
         return keras.layers.Bidirectional(
@@ -119,10 +119,10 @@ class Configuration:
         )
 
     def inputs(self, rng: np.random.Generator) -> list[np.ndarray]:
-        """Draws what the layer is called with.
+        """Draws the inputs of the call.
 
         Args:
-            rng: Where from.
+            rng: The generator.
 
         Returns:
             The sequences, then the initial states if there are any.
@@ -135,67 +135,68 @@ class Configuration:
         return [rng.normal(size=shape).astype(self.arguments["dtype"]) for shape in shapes]
 
 
-def drawn(
+def sample_configurations(
     count: int, seed: int = 0, *, cell: str = "lstm", library: str = "keras"
 ) -> Iterator[Configuration]:
-    """Draws configurations that both can run on the present backend, with digits to compare.
+    """Draws configurations that both layers can run on the present backend.
+
+    Left out are those where rounding alone takes the layers further apart than the tolerance.
 
     Args:
         count: How many.
-        seed: Equal seeds give equal configurations, of which the first ones do not depend on
-            `count`.
+        seed: Equal seeds give equal configurations; a larger `count` only adds more.
         cell: A key of `nlpkit.layers.FAMILY`.
         library: "keras" or "torch".
 
     Yields:
-        Configurations, of the arguments that the cell's layer takes.
+        Configurations with arguments that the cell's layer takes.
 
     Example:
-        >>> [configuration.mask for configuration in drawn(2, seed=0)] == [
-        ...     configuration.mask for configuration in drawn(2, seed=0)
+        >>> [configuration.mask for configuration in sample_configurations(2, seed=0)] == [
+        ...     configuration.mask for configuration in sample_configurations(2, seed=0)
         ... ]
         True
     """
     rng = np.random.default_rng(seed)
     taken = inspect.signature(FAMILY[cell].layer).parameters
     arguments = {name: values for name, values in _ARGUMENTS.items() if name in taken}
-    arguments, circumstances = {**arguments, "dtype": _DTYPES}, _CIRCUMSTANCES
+    arguments, calls = {**arguments, "dtype": _DTYPES}, _CALLS
     if library == "torch":
-        arguments, circumstances = map(_beside_torch, (arguments, circumstances))
+        arguments, calls = map(_with_torch, (arguments, calls))
     while count:
         configuration = Configuration(
             cell=cell,
             library=library,
             arguments=_draw(arguments, rng),
-            **_draw(circumstances, rng),
+            **_draw(calls, rng),
         )
         if _comparable(configuration):
             yield configuration
             count -= 1
 
 
-def _beside_torch(choices: Mapping[str, tuple]) -> dict[str, tuple]:
-    """The choices that torch has too."""
-    return {name: _BESIDE_TORCH.get(name, values) for name, values in choices.items()}
+def _with_torch(choices: Mapping[str, tuple]) -> dict[str, tuple]:
+    """The choices that torch has as well."""
+    return {name: _WITH_TORCH.get(name, values) for name, values in choices.items()}
 
 
 def _comparable(configuration: Configuration) -> bool:
-    """Whether the other library can run it here, and float32 gives digits to compare."""
+    """Whether the other library can run it here, and float32 is precise enough."""
     arguments = configuration.arguments
     relu = arguments["activation"] == "relu"
     if configuration.library == "torch":
-        # Its RNN alone has another function than tanh, and a projection must be narrower.
+        # In torch only RNN has another activation than tanh, and a projection must be narrower.
         narrow = arguments["units"] == 1 and configuration.cell == "projected-lstm"
         return not narrow and (not relu or configuration.member.torch_name == "RNN")
-    # Keras's SimpleRNN leaves the seed out of its configuration, so that Bidirectional's copies
-    # drop what they like.
+    # Keras's SimpleRNN leaves the seed out of get_config(), so Bidirectional's copies draw
+    # dropout masks of their own.
     dropping = configuration.training and (arguments["dropout"] or arguments["recurrent_dropout"])
     seedless = configuration.member.keras_name == "SimpleRNN" and configuration.merge_mode != ""
     # Keras's own loop on torch cannot unroll under a mask.
     unrolls_under_mask = arguments["unroll"] and configuration.mask != "none"
-    # A state without bounds, let through by gates that change its sign, cancels: Keras's layer is
-    # then further from float64 than two layers may be from each other. The update gate of a GRU
-    # writes by 1 - z, which takes the bounds away.
+    # With gates that can be negative an unbounded state suffers from cancellation: Keras's float32
+    # is then further from float64 than the tolerance allows. A GRU's state is unbounded as
+    # well: where its update gate z is negative, 1 - z exceeds 1.
     unbounded = relu or arguments["activation"] is None or "z" in configuration.member.cell.gates
     cancels = unbounded and arguments.get("recurrent_activation") == "tanh"
     left_out = keras.backend.backend() == "torch" and unrolls_under_mask
@@ -203,5 +204,5 @@ def _comparable(configuration: Configuration) -> bool:
 
 
 def _draw(choices: Mapping[str, tuple], rng: np.random.Generator) -> dict[str, Any]:
-    """One value of each."""
+    """Draws one value of each."""
     return {name: values[rng.integers(len(values))] for name, values in choices.items()}

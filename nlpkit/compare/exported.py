@@ -1,8 +1,8 @@
-"""How fast an exported model answers, where there is no XLA: ours beside Keras's in one process.
+"""How fast an exported model answers, without XLA: nlpkit's layer and Keras's in one process.
 
-A model is an embedding, the layer and a softmax, with padding masked. Both get the same weights and
-are exported by Keras, Keras's layer with `use_cudnn=False`, since an artefact that was traced for
-cuDNN does not run on a CPU. Batches hold texts of mixed lengths, padded to the longest.
+A model is an embedding, the layer and a softmax, with padding masked. Both models have the same
+weights and are exported by Keras. Keras's layer has `use_cudnn=False`, since a model that was
+traced for cuDNN does not run on a CPU. Batches hold texts of mixed lengths, padded to the longest.
 """
 
 import itertools
@@ -15,16 +15,21 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from nlpkit.compare.contestants import CONTESTANTS, OURS, entrants, heads, require_tensorflow
-from nlpkit.compare.drawing import figure
-from nlpkit.compare.graph import traits
-from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
-from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.timing import race
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    OURS,
+    column_heads,
+    implementations_of,
+    require_tensorflow,
+)
+from nlpkit.compare.keras_adapter import traits
+from nlpkit.compare.report import grid, paragraph
+from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
 from nlpkit.models import recurrent
+from nlpkit.reports.pictures import empty_figure
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _WORDS, _UNITS, _CLASSES = 10_000, 128, 10
 _BATCHES, _LONGEST = (1, 8, 32), (20, 35, 60, 100)
@@ -33,39 +38,43 @@ _SECONDS = 2.0  # for the rounds of one batch
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Exports, loads and times; see `Subject`."""
+    """Exports, loads and times the models; see `Benchmark`."""
     return {
-        "units": "milliseconds; ratios are the contestant's median over nlpkit's",
+        "units": "milliseconds; ratios are the implementation's median over nlpkit's",
         "model": f"Embedding, the layer of {_TINY_UNITS if plan.quick else _UNITS} units, softmax",
-        "cells": {cell: _measured(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
+        "cells": {cell: _measure_cell(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
     }
 
 
-def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+def _measure_cell(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Times the models of one cell."""
     batches = _TINY_BATCHES if plan.quick else _BATCHES
-    raced, rng = [], np.random.default_rng(plan.seed)
+    timed, rng = [], np.random.default_rng(plan.seed)
     with tempfile.TemporaryDirectory() as folder:
-        answers, ran = _loaded(cell, plan, folder)
+        answers, ran = _export_and_load(cell, plan, folder)
         for batch, longest in itertools.product(batches, _TINY_LONGEST if plan.quick else _LONGEST):
             ids = _ids(rng, batch, longest)
             calls = {name: _call(answer, ids) for name, answer in answers.items()}
             require_same(calls, f"{cell}, {batch} texts of up to {longest} words")
-            timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
-            raced.append({"batch": batch, "longest": longest, **with_ratios(timings)})
-            said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
-            say(f"exported: {cell} {batch}×{longest}: {said} ms")
-    ratios = {batch: [one["ratios"] for one in raced if one["batch"] == batch] for batch in batches}
+            timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+            timed.append({"batch": batch, "longest": longest, **with_ratios(timings)})
+            words = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
+            say(f"exported: {cell} {batch}×{longest}: {words} ms")
+    ratios = {batch: [one["ratios"] for one in timed if one["batch"] == batch] for batch in batches}
     means = {str(batch): mean_ratios(each) for batch, each in ratios.items()}
-    return {"ran": ran, "batches": raced, "geometric_means": means}
+    return {"ran": ran, "batches": timed, "geometric_means": means}
 
 
-def _loaded(
+def _export_and_load(
     cell: str, plan: Plan, folder: str
 ) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
-    """The functions of the artefacts, and what is in their graphs, by contestant."""
-    present = [n for n, one in entrants(cell, plan.contestants).items() if one.needs != "torch"]
-    models = {name: _model(cell if name == OURS else f"keras-{cell}", plan) for name in present}
+    """The serving functions, and the traits of their graphs, by implementation."""
+    names = [
+        n
+        for n, one in implementations_of(cell, plan.implementations).items()
+        if one.needs != "torch"
+    ]
+    models = {name: _model(cell if name == OURS else f"keras-{cell}", plan) for name in names}
     answers, ran = {}, {}
     for name, model in models.items():
         model.set_weights(models[OURS].get_weights())
@@ -90,7 +99,7 @@ def _model(layer: str, plan: Plan) -> keras.Model:
 
 
 def _ids(rng: np.random.Generator, batch: int, longest: int) -> tf.Tensor:
-    """Texts of 1 word to as many as the longest has, which one of them has, padded with 0."""
+    """Texts of random lengths from 1 up to `longest`, which one of them has, padded with 0."""
     lengths = rng.integers(1, longest + 1, batch)
     lengths[0] = longest
     ids = rng.integers(1, _WORDS, (batch, longest))
@@ -98,7 +107,7 @@ def _ids(rng: np.random.Generator, batch: int, longest: int) -> tf.Tensor:
 
 
 def _call(answer: Callable[..., Mapping[str, tf.Tensor]], ids: tf.Tensor) -> Callable[[], Any]:
-    """One answer, waited for."""
+    """A call that waits for its answer."""
     (name,) = answer.structured_input_signature[1]
 
     def call():
@@ -108,10 +117,10 @@ def _call(answer: Callable[..., Mapping[str, tf.Tensor]], ids: tf.Tensor) -> Cal
     return call
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """A row for each batch, and the mean ratios; see `Subject`."""
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """A row for each batch, and the mean ratios; see `Benchmark`."""
     lines = []
-    for cell, one in found["cells"].items():
+    for cell, one in results["cells"].items():
         names = list(one["ran"])
         rows = {
             f"{each['batch']}×{each['longest']}": [
@@ -119,35 +128,35 @@ def table(found: dict[str, Any], width: int) -> list[str]:
             ]
             for each in one["batches"]
         }
-        title = f"{cell}, exported ({found['model']}), texts×longest, ms:"
-        lines += [*grid(title, heads(cell, names), rows, width=width), ""]
+        title = f"{cell}, exported ({results['model']}), texts×longest, ms:"
+        lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
         rows = {
             batch: [f"{means[name]:.2f}" for name in names]
             for batch, means in one["geometric_means"].items()
         }
         title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the lengths:"
-        lines += [*grid(title, heads(cell, names), rows, width=width), ""]
+        lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
         for name, words in one["ran"].items():
             lines += paragraph(f"{name} ran: {words}", width=width)
     return lines
 
 
-def picture(found: dict[str, Any]) -> Figure:
-    """For each cell the times as a multiple of nlpkit's; see `Subject`."""
-    drawn = figure(4.0 * len(found["cells"]), 3.8)
+def picture(results: dict[str, Any]) -> Figure:
+    """For each cell the times as a multiple of nlpkit's; see `Benchmark`."""
+    figure = empty_figure(4.0 * len(results["cells"]), 3.8)
     for axes, (cell, one) in zip(
-        drawn.subplots(1, len(found["cells"]), squeeze=False).flat,
-        found["cells"].items(),
+        figure.subplots(1, len(results["cells"]), squeeze=False).flat,
+        results["cells"].items(),
         strict=True,
     ):
         batches = [f"{each['batch']}×{each['longest']}" for each in one["batches"]]
         for name in one["ran"]:
             ratios = [each["ratios"][name] for each in one["batches"]]
-            axes.plot(batches, ratios, "o", color=CONTESTANTS[name].colour, label=name)
+            axes.plot(batches, ratios, "o", color=IMPLEMENTATIONS[name].colour, label=name)
         axes.set(title=f"{cell}, exported", ylabel="time as a multiple of nlpkit's", yscale="log")
         axes.tick_params(axis="x", rotation=45)
         axes.legend()
-    return drawn
+    return figure
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -1,17 +1,16 @@
-"""How fast a language model writes, and how soon it suggests.
+"""How fast a language model generates text, and the latency of its suggestions.
 
-One exported model, of untrained weights, since speed does not depend on them, writes greedily after
-a prompt of one word in four ways:
+One exported model continues a prompt of one word greedily in four ways. Its weights are untrained,
+since speed does not depend on them.
 
     generate            the whole loop in the graph, one call
-    step                a Python loop over the compiled `step`, states handed in and out
+    step                a Python loop over the compiled `step`, states passed in and out
     step, XLA           the same, compiled by XLA
     predict             Keras's `model.predict`, once for each word on all words so far
 
 A suggestion is one call of `serving_default`, timed in a process that has one core.
 """
 
-import json
 import tempfile
 from collections.abc import Callable
 from typing import Any
@@ -20,16 +19,16 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from nlpkit.compare.children import ask
-from nlpkit.compare.drawing import figure
-from nlpkit.compare.subject import Plan, Subject
-from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.timing import race
+from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.child_process import measure_in_child
+from nlpkit.compare.report import grid, paragraph
+from nlpkit.compare.timing import time_interleaved
 from nlpkit.export import next_word, write
 from nlpkit.models import LanguageModel
+from nlpkit.reports.pictures import empty_figure
 from nlpkit.text import SPECIALS, WordEncoder, WordVocabulary
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _WORDS, _UNITS, _LAYERS = 10_000, 256, 2
 _TINY = (50, 8, 1)
@@ -40,17 +39,17 @@ _PROMPT = "w2 w3 w4 w5"
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Exports a model, and has it write and suggest; see `Subject`."""
+    """Exports a model, and times its text and its suggestions; see `Benchmark`."""
     words, units, layers = _TINY if plan.quick else (_WORDS, _UNITS, _LAYERS)
     model = LanguageModel(words, units=units, layers=layers, seed=plan.seed)
     known = WordVocabulary((*SPECIALS, *(f"w{n}" for n in range(2, words))), "words")
     with tempfile.TemporaryDirectory() as folder:
         say(f"generation: exporting a model of {words:,} words")
         write(next_word(WordEncoder(known), model), folder + "/model", probes=[_PROMPT])
-        latency = json.loads(ask("nlpkit.compare.one_suggestion", folder + "/model", _PROMPT))
+        latency = measure_in_child("suggestion-latency", folder + "/model", _PROMPT)
         say(f"generation: a suggestion takes {latency['median_ms']:.2f} ms on one core")
         loaded = tf.saved_model.load(folder + "/model")
-        timings = race(
+        timings = time_interleaved(
             _ways(loaded.signatures, model), rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed
         )
     speeds = {
@@ -69,7 +68,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]:
-    """Each writes as many words as `_LENGTHS` says."""
+    """The ways by name; each generates as many words as `_LENGTHS` says."""
     step = signatures["step"]
     specs = step.structured_input_signature[1]
     zeros = {n: tf.zeros([1, spec.shape[1]]) for n, spec in specs.items() if n != "ids"}
@@ -105,9 +104,9 @@ def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]
     }
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """Words a second, and how many times as fast `generate` is; see `Subject`."""
-    ways, size = found["ways"], found["model"]
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """Words a second, and the time of each way as a multiple of `generate`'s; see `Benchmark`."""
+    ways, size = results["ways"], results["model"]
     fastest = ways["generate"]["words_per_second"]
     rows = {
         way: [
@@ -122,7 +121,7 @@ def table(found: dict[str, Any], width: int) -> list[str]:
         f"{size['units']} units, {size['parameters']:,} parameters:"
     )
     heads = [("words", "a second"), ("", "quartiles"), ("times", "as slow")]
-    latency = found["suggestion_ms"]
+    latency = results["suggestion_ms"]
     suggestion = (
         f"A suggestion after {len(_PROMPT.split())} words takes {latency['median_ms']:.2f} ms on "
         f"one core (quartiles {latency['low_ms']:.2f} and {latency['high_ms']:.2f})."
@@ -130,15 +129,15 @@ def table(found: dict[str, Any], width: int) -> list[str]:
     return [*grid(title, heads, rows, width=width), *paragraph(suggestion, width=width)]
 
 
-def picture(found: dict[str, Any]) -> Figure:
-    """A bar for each way; see `Subject`."""
-    drawn = figure(6.0, 3.0)
-    axes = drawn.subplots()
-    for way, speed in found["ways"].items():
+def picture(results: dict[str, Any]) -> Figure:
+    """A bar for each way; see `Benchmark`."""
+    figure = empty_figure(6.0, 3.0)
+    axes = figure.subplots()
+    for way, speed in results["ways"].items():
         axes.barh(way, speed["words_per_second"], color=_COLOURS[way])
     axes.invert_yaxis()
     axes.set(title="Continuing one text", xlabel="words a second", xscale="log")
-    return drawn
+    return figure
 
 
-SUBJECT = Subject(measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(measure=measure, table=table, picture=picture)

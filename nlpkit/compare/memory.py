@@ -1,69 +1,74 @@
-"""How much memory training steps take, each contestant in a process of its own.
+"""How much memory training steps take, each implementation in a process of its own.
 
-The step is `training` of `speed`: all outputs, and gradients by inputs and weights. What a process
-holds before the first step are its libraries, the weights and the batch; what the steps add are
-above all the activations that the way back reads again, and what tracing and compiling need.
+The step is `training` of `speed`: all outputs, and gradients by inputs and weights. Before the
+first step a process holds its libraries, the weights and the batch. The steps add mainly the
+activations that back-propagation needs, and what tracing and compiling take.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from nlpkit.compare.children import ask
-from nlpkit.compare.contestants import CONTESTANTS, entrants, heads, require_tensorflow
-from nlpkit.compare.drawing import figure
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
-from nlpkit.compare.table import grid
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.child_process import measure_in_child
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    column_heads,
+    implementations_of,
+    require_tensorflow,
+)
+from nlpkit.compare.report import grid
+from nlpkit.compare.workload import Shape
+from nlpkit.reports.pictures import empty_figure
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _SHAPE = Shape(64, 200, 128, 128)
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Runs a process for each contestant; see `Subject`."""
+    """Starts a process for each implementation; see `Benchmark`."""
     shape = _SHAPE if _SHAPE in plan.shapes else plan.shapes[0]
     cells: dict[str, dict[str, Any]] = {}
     for cell in plan.cells or DEFAULT_CELLS:
         cells[cell] = {}
-        for name in entrants(cell, plan.contestants):
-            task = (cell, str(shape), str(plan.seed))
-            held = json.loads(ask("nlpkit.compare.one_step", name, *task))
+        for name in implementations_of(cell, plan.implementations):
+            held = measure_in_child("training-memory", name, cell, str(shape), str(plan.seed))
             added = round(held["peak_mb"] - held["start_mb"], 1)
             cells[cell][name] = {**held, "steps_mb": added}
             say(f"memory: {name} {cell} {added:.0f} MB above the start")
     return {"units": "10⁶ bytes", "shape": str(shape), "cells": cells}
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """Start, peak and difference; see `Subject`."""
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """Memory before the steps, added by them, and at the peak; see `Benchmark`."""
     rows = {
-        " ".join(*heads(cell, [name])): [
+        " ".join(*column_heads(cell, [name])): [
             f"{held[key]:,.0f}" for key in ("start_mb", "steps_mb", "peak_mb")
         ]
-        for cell, contestants in found["cells"].items()
-        for name, held in contestants.items()
+        for cell, implementations in results["cells"].items()
+        for name, held in implementations.items()
     }
-    title = f"Memory of training steps at {found['shape']} (batch,time,features,units), MB:"
+    title = f"Memory of training steps at {results['shape']} (batch,time,features,units), MB:"
     columns = [("before", "the steps"), ("added", "by them"), ("", "peak")]
     return grid(title, columns, rows, width=width)
 
 
-def picture(found: dict[str, Any]) -> Figure:
-    """A bar for each cell and contestant; see `Subject`."""
-    drawn = figure(6.0, 2.0 + 1.5 * len(found["cells"]))
-    axes = drawn.subplots()
-    for cell, contestants in found["cells"].items():
-        for name, held in contestants.items():
-            label, colour = f"{name} {cell}", CONTESTANTS[name].colour
+def picture(results: dict[str, Any]) -> Figure:
+    """A bar for each cell and implementation; see `Benchmark`."""
+    figure = empty_figure(6.0, 2.0 + 1.5 * len(results["cells"]))
+    axes = figure.subplots()
+    for cell, implementations in results["cells"].items():
+        for name, held in implementations.items():
+            label, colour = f"{name} {cell}", IMPLEMENTATIONS[name].colour
             axes.barh(label, held["start_mb"], color="lightgrey")
             axes.barh(label, held["steps_mb"], left=held["start_mb"], color=colour)
     axes.invert_yaxis()
-    axes.set(title=f"Training steps at {found['shape']}", xlabel="MB; grey: before the first step")
-    return drawn
+    axes.set(
+        title=f"Training steps at {results['shape']}", xlabel="MB; grey: before the first step"
+    )
+    return figure
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -1,4 +1,4 @@
-"""The options of `nlpkit compare`: types of its arguments, with the help that they show."""
+"""The options of `nlpkit compare`: the types of its arguments, and their help."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from nlpkit.checks import check_choice
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.subject import SUBJECTS
+from nlpkit.compare.benchmark import BENCHMARKS
+from nlpkit.compare.workload import Shape
 
 __all__ = [
+    "BenchmarkName",
     "Cells",
     "Configurations",
     "Json",
@@ -18,46 +19,48 @@ __all__ = [
     "Rounds",
     "Seeds",
     "Shapes",
-    "SubjectName",
 ]
 
 
 def _known(name: str | None) -> str | None:
-    """A subject there is, or none."""
+    """Checks the name of a benchmark."""
     if name is not None:
-        check_choice("SUBJECT", name, SUBJECTS)
+        check_choice("SUBJECT", name, BENCHMARKS)
     return name
 
 
 def _parsed(shapes: list[str] | None) -> tuple[Shape, ...]:
-    """Shapes of their texts."""
+    """Reads shapes."""
     return tuple(map(Shape.parse, shapes or ()))
 
 
 def _named(cells: str | None) -> tuple[str, ...]:
-    """The names in a list of cells. Which there are is asked later: that imports Keras."""
+    """Splits a list of cells. Their names are checked later, since that imports Keras."""
     return tuple(filter(None, (name.strip() for name in (cells or "").split(","))))
 
 
-SubjectName = Annotated[
+BenchmarkName = Annotated[
     str | None,
     typer.Argument(
-        callback=_known, metavar="SUBJECT", help=f"{', '.join(SUBJECTS)}; default: all."
+        callback=_known, metavar="SUBJECT", help=f"{', '.join(BENCHMARKS)}; default: all."
     ),
 ]
-Json = Annotated[Path | None, typer.Option(metavar="FILE", help="Where all figures go, as JSON.")]
+Json = Annotated[Path | None, typer.Option(metavar="FILE", help="File for all figures, as JSON.")]
 Out = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Where a picture of each subject goes.")
+    Path | None, typer.Option(metavar="DIR", help="Folder for a picture of each benchmark.")
 ]
 Quick = Annotated[
-    bool, typer.Option("--quick", help="Tiny sizes: shows that it runs, measures nothing.")
+    bool,
+    typer.Option(
+        "--quick", help="Tiny sizes: shows that everything runs; the figures mean nothing."
+    ),
 ]
 Cells = Annotated[
     str | None,
     typer.Option(
         callback=_named,
         metavar="A,B",
-        help="Cells, as lstm,gru; default: lstm; parity: all that others have.",
+        help="Cells, such as lstm,gru; default: lstm; parity: all that Keras or torch has.",
     ),
 ]
 Shapes = Annotated[
@@ -71,11 +74,16 @@ Shapes = Annotated[
 Rounds = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="speed and the like: most rounds of a timing; default: 15."
+        min=1,
+        metavar="N",
+        help="speed, exported, scan, generation: most rounds of a timing; default: 15.",
     ),
 ]
 Configurations = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="parity: layers to draw; default: 100.")
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="parity: random configurations of each layer; default: 100."
+    ),
 ]
 Seeds = Annotated[
     int | None,

@@ -1,7 +1,7 @@
-"""The layers against those of Keras and torch with equal weights: outputs, states and gradients.
+"""nlpkit's layers against Keras's and torch's with equal weights: outputs, states, gradients.
 
-For each drawn configuration both layers get the same weights, inputs and cotangents. An error is a
-fraction of the largest entry of what the other layer gives.
+For each random configuration both layers get the same weights, inputs and cotangents. Errors are
+relative to the largest entry of the array that the other layer gives.
 """
 
 import dataclasses
@@ -11,37 +11,43 @@ from typing import Any
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
-from nlpkit.compare.autodiff import vjp
-from nlpkit.compare.configuration import Configuration, drawn
-from nlpkit.compare.contestants import OURS, entrants, require_cells
-from nlpkit.compare.masks import draw_mask
-from nlpkit.compare.parity_views import picture, table
-from nlpkit.compare.subject import Plan, Subject
-from nlpkit.compare.tolerances import GRADIENTS, VALUES, Tolerance
+from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.configuration import Configuration, sample_configurations
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    OURS,
+    implementations_of,
+    require_cells,
+)
+from nlpkit.compare.report import grid
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
+from nlpkit.reports.pictures import empty_figure
+from nlpkit.testing import GRADIENTS, VALUES, Tolerance, draw_mask, vjp
 
-__all__ = ["SUBJECT", "Difference", "NotEqualError", "compared", "pairs"]
+__all__ = ["BENCHMARK", "Difference", "NotEqualError", "compare", "pairs"]
 
 Arrays = list[np.ndarray]
 Answers = tuple[Arrays, Arrays]
 
 _SAY_EVERY = 25
+_LEAST = 1e-4  # the lower end of the logarithmic axis, where errors of 0 are drawn
 
 
 class NotEqualError(Exception):
-    """A layer does not give what that of Keras or torch gives; the sentence says where."""
+    """A layer's results differ from those of Keras or torch; the message says where."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far one kind of numbers is off, in one configuration.
+    """The largest difference of one kind of arrays in one configuration.
 
     Attributes:
         what: "outputs", "states", "gradients by inputs" or "gradients by weights".
         dtype: The layer's.
-        error: The worst error, as a fraction of the largest entry; see `Tolerance.scale`.
+        error: The largest error, relative to the largest entry; see `Tolerance.scale`.
         allowed: How large it may be.
     """
 
@@ -52,7 +58,7 @@ class Difference:
 
 
 def pairs(cells: Collection[str] = (), libraries: Collection[str] = ()) -> list[tuple[str, str]]:
-    """Which cell can be set beside whose.
+    """The cells and the libraries to compare them with.
 
     Args:
         cells: Keys of `nlpkit.layers.FAMILY`. Default: all.
@@ -68,22 +74,22 @@ def pairs(cells: Collection[str] = (), libraries: Collection[str] = ()) -> list[
     return [
         (cell, library)
         for cell in cells or FAMILY
-        for library in entrants(cell, libraries)
+        for library in implementations_of(cell, libraries)
         if library != OURS
     ]
 
 
-def compared(configuration: Configuration) -> list[Difference]:
-    """Sets ours beside the layer of Keras or torch.
+def compare(configuration: Configuration) -> list[Difference]:
+    """Compares our layer with that of Keras or torch.
 
     Args:
         configuration: How both are made and called.
 
     Returns:
-        A difference for each kind of numbers that there is.
+        A difference for each kind of arrays.
 
     Raises:
-        NotEqualError: If the two differ in the number, the shape or the type of what they give, or
+        NotEqualError: If the two differ in the number, the shape or the dtype of the arrays, or
             something is not a number.
     """
     rng = np.random.default_rng(configuration.seed)
@@ -91,43 +97,43 @@ def compared(configuration: Configuration) -> list[Difference]:
     ours = configuration.layer(configuration.member.layer)
     ours.build(inputs[0].shape)
     ours.set_weights([rng.normal(size=w.shape, scale=0.5) for w in ours.get_weights()])
-    beside = _beside_torch if configuration.library == "torch" else _beside_keras
-    expected = beside(configuration, ours, inputs)
-    got = _answers(configuration, ours, inputs)
+    answers_of = _answers_of_torch if configuration.library == "torch" else _answers_of_keras
+    expected = _by_kind(configuration, *answers_of(configuration, ours, inputs))
+    got = _by_kind(configuration, *_answers(configuration, ours, inputs))
     dtype, differences = configuration.arguments["dtype"], []
-    for what, arrays in _by_kind(configuration, *got).items():
+    for what, arrays in got.items():
         tolerance = (GRADIENTS if "gradients" in what else VALUES)[dtype]
         try:
-            error = _error(arrays, _by_kind(configuration, *expected)[what], tolerance)
+            error = _error(arrays, expected[what], tolerance)
         except ValueError as problem:
             raise NotEqualError(f"the {what} of {configuration} {problem}") from None
         differences.append(Difference(what, dtype, error, tolerance.relative))
     return differences
 
 
-def _beside_keras(
+def _answers_of_keras(
     configuration: Configuration, ours: keras.layers.Layer, inputs: Arrays
 ) -> Answers:
-    """What Keras's layer gives."""
+    """The results of Keras's layer with our weights."""
     layer = configuration.layer(configuration.member.keras_layer)
     layer.build(inputs[0].shape)
     layer.set_weights(ours.get_weights())
     return _answers(configuration, layer, inputs)
 
 
-def _beside_torch(
+def _answers_of_torch(
     configuration: Configuration, ours: keras.layers.Layer, inputs: Arrays
 ) -> Answers:
-    """What torch's module gives."""
-    from nlpkit.compare import torch_peer
+    """The results of torch's module with our weights."""
+    from nlpkit.compare import torch_adapter
 
     activation = configuration.arguments["activation"]
     options = {"nonlinearity": activation} if configuration.member.torch_name == "RNN" else {}
-    return torch_peer.answers(ours, inputs, seed=configuration.seed, **options)
+    return torch_adapter.answers(ours, inputs, seed=configuration.seed, **options)
 
 
 def _answers(configuration: Configuration, layer: keras.layers.Layer, inputs: Arrays) -> Answers:
-    """What a layer gives, and its gradients by the inputs, then by the weights."""
+    """A layer's outputs and states, and its gradients by the inputs and by the weights."""
     sizes = configuration.batch, configuration.time
     mask = draw_mask(configuration.mask, *sizes, configuration.seed)
 
@@ -140,7 +146,7 @@ def _answers(configuration: Configuration, layer: keras.layers.Layer, inputs: Ar
 
 
 def _by_kind(configuration: Configuration, values: Arrays, gradients: Arrays) -> dict[str, Arrays]:
-    """What a layer gives, by kind."""
+    """The arrays by kind."""
     returned = configuration.states if configuration.arguments["return_state"] else 0
     inputs = 1 + configuration.states * configuration.initial_state
     return {
@@ -152,7 +158,7 @@ def _by_kind(configuration: Configuration, values: Arrays, gradients: Arrays) ->
 
 
 def _error(got: Arrays, expected: Arrays, tolerance: Tolerance) -> float:
-    """The worst error, as a fraction of the largest entry of each array."""
+    """The largest error, relative to the largest entry of its array."""
     forms = [[(array.shape, str(array.dtype)) for array in arrays] for arrays in (got, expected)]
     if forms[0] != forms[1]:
         raise ValueError(f"are {forms[0]}, the other layer's are {forms[1]}.")
@@ -166,7 +172,7 @@ def _error(got: Arrays, expected: Arrays, tolerance: Tolerance) -> float:
 
 
 def require(plan: Plan) -> None:
-    """Insists that there is something to compare each cell with; see `Subject`."""
+    """Requires that Keras or torch has each cell; see `Benchmark`."""
     require_cells(plan)
     for cell in plan.cells:
         if not pairs([cell]):
@@ -177,32 +183,28 @@ def require(plan: Plan) -> None:
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Draws and compares; see `Subject`."""
-    each, count = [], plan.configurations
+    """Compares random configurations; see `Benchmark`."""
+    compared, count = [], plan.configurations
     for cell, library in pairs(plan.cells):
-        drawing = drawn(count, plan.seed, cell=cell, library=library)
-        for number, configuration in enumerate(drawing, start=1):
-            differences = compared(configuration)
-            each.append(
-                {
-                    "configuration": dataclasses.asdict(configuration),
-                    "differences": [dataclasses.asdict(difference) for difference in differences],
-                }
-            )
+        sample = sample_configurations(count, plan.seed, cell=cell, library=library)
+        for number, configuration in enumerate(sample, start=1):
+            differences = [dataclasses.asdict(difference) for difference in compare(configuration)]
+            entry = {"configuration": dataclasses.asdict(configuration), "differences": differences}
+            compared.append(entry)
             if number % _SAY_EVERY == 0 or number == count:
-                say(f"parity: {cell} beside {library}, {number} of {count} configurations compared")
+                say(f"parity: {cell}, {number} of {count} configurations compared with {library}")
     return {
         "reference": "equal weights; Keras's layers with use_cudnn=False",
         "backend": keras.backend.backend(),
-        "worst": _worst(each),
-        "configurations": each,
+        "worst": _worst(compared),
+        "configurations": compared,
     }
 
 
-def _worst(each: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each cell and library the worst difference of each kind and type, and where it is."""
+def _worst(compared: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each cell and library the largest difference of each kind and dtype, and where it is."""
     worst: dict[tuple[str, ...], dict[str, Any]] = {}
-    for number, entry in enumerate(each):
+    for number, entry in enumerate(compared):
         pair = {name: entry["configuration"][name] for name in ("cell", "library")}
         for difference in entry["differences"]:
             key = *pair.values(), difference["what"], difference["dtype"]
@@ -211,15 +213,63 @@ def _worst(each: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [worst[key] for key in sorted(worst)]
 
 
-def check(found: dict[str, Any]) -> None:
-    """Raises `NotEqualError` if an error is larger than allowed; see `Subject`."""
-    for worst in found["worst"]:
+def check(results: dict[str, Any]) -> None:
+    """Raises `NotEqualError` if an error is larger than allowed; see `Benchmark`."""
+    for worst in results["worst"]:
         if not worst["error"] <= worst["allowed"]:
-            configuration = found["configurations"][worst["configuration"]]["configuration"]
+            configuration = results["configurations"][worst["configuration"]]["configuration"]
             raise NotEqualError(
                 f"{worst['what']} are off by {worst['error']:.1e} of the largest entry, "
                 f"{worst['allowed']:.1e} allowed, in {configuration}."
             )
 
 
-SUBJECT = Subject(require=require, measure=measure, table=table, picture=picture, check=check)
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """The largest error of each kind, a table for each cell and library; see `Benchmark`."""
+    lines = []
+    compared = [entry["configuration"] for entry in results["configurations"]]
+    for cell, library in dict.fromkeys((w["cell"], w["library"]) for w in results["worst"]):
+        rows = {
+            f"{worst['what']}, {worst['dtype']}": [
+                f"{worst['error']:.1e}",
+                f"{worst['allowed']:.0e}",
+                str(worst["configuration"]),
+            ]
+            for worst in results["worst"]
+            if (worst["cell"], worst["library"]) == (cell, library)
+        }
+        count = sum((one["cell"], one["library"]) == (cell, library) for one in compared)
+        title = (
+            f"nlpkit's {cell} against {IMPLEMENTATIONS[library].title}'s, {results['reference']}, "
+            f"on {results['backend']}: the largest error in {count} random configurations, "
+            "relative to the largest entry:"
+        )
+        heads = [("largest", "error"), ("", "allowed"), ("", "configuration")]
+        lines += [*([""] if lines else []), *grid(title, heads, rows, width=width)]
+    return lines
+
+
+def picture(results: dict[str, Any]) -> Figure:
+    """A line for each kind of arrays: errors as fractions of what is allowed; see `Benchmark`."""
+    figure = empty_figure(6.0, 4.0)
+    axes = figure.subplots()
+    fractions: dict[str, list[float]] = {}
+    for entry in results["configurations"]:
+        for difference in entry["differences"]:
+            fraction = difference["error"] / difference["allowed"]
+            fractions.setdefault(difference["what"], []).append(max(fraction, _LEAST))
+    for what, values in fractions.items():
+        places = [100 * (place + 1) / len(values) for place in range(len(values))]
+        axes.plot(places, sorted(values), marker=".", label=what)
+    axes.axhline(1.0, color="black", linestyle="--", label="allowed")
+    axes.set(
+        title="nlpkit's layers against Keras's and torch's, equal weights",
+        xlabel="% of the random configurations",
+        ylabel="largest error / allowed error",
+        yscale="log",
+    )
+    axes.legend()
+    return figure
+
+
+BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture, check=check)

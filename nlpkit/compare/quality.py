@@ -1,7 +1,7 @@
-"""The sentiment recipe with our layers and with Keras's: how good, how soon, how large.
+"""The sentiment recipe with nlpkit's layers and with Keras's: accuracy, time, size.
 
 Each training is `nlpkit sentiment` in a process of its own. Equal seeds give equal splits, batches
-and dropout; what differs is the recurrent layer and, between different cells, its weights.
+and dropout, so that only the recurrent layer differs and, between different cells, its weights.
 """
 
 import json
@@ -13,31 +13,30 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from nlpkit.compare.children import ask
-from nlpkit.compare.contestants import CONTESTANTS, OURS, require_cells
-from nlpkit.compare.drawing import figure
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
-from nlpkit.compare.table import grid
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.child_process import run_module
+from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, require_cells
+from nlpkit.compare.report import grid
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import parse_spec
+from nlpkit.evaluation.metrics import standard_error
 from nlpkit.models import RECURRENT
+from nlpkit.reports.pictures import empty_figure
 
-__all__ = ["SUBJECT", "names"]
+__all__ = ["BENCHMARK", "names"]
 
 _TINY = ("--epochs", "1", "--units", "4", "--embedding", "4", "--vocabulary", "500")
-
-
-_MARKERS = "osD^vP*X"  # a cell's, in a picture whose colours are for ours and Keras's
+_MARKERS = "osD^vP*X"  # one for each cell; the colours tell nlpkit's layers from Keras's
 
 
 def names(plan: Plan) -> list[str]:
-    """What is trained.
+    """The layers to train.
 
     Args:
-        plan: Its cells; others are ignored.
+        plan: Only its cells count.
 
     Returns:
-        Each cell and, where Keras has it, Keras's, as `nlpkit sentiment --cell` calls them.
+        For each cell nlpkit's and, if there is one, Keras's, as `--cell` takes them.
 
     Example:
         >>> names(Plan(cells=("gru",)))
@@ -48,18 +47,18 @@ def names(plan: Plan) -> list[str]:
 
 
 def require(plan: Plan) -> None:
-    """Insists that the cells exist and the reviews can be opened; see `Subject`."""
+    """Requires that the cells exist and the reviews can be opened; see `Benchmark`."""
     require_cells(plan)
     open_sources(parse_spec(plan.data))
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Trains each cell from each seed; see `Subject`."""
+    """Trains each cell from each seed; see `Benchmark`."""
     seeds = list(range(plan.seed, plan.seed + plan.seeds))
     runs: dict[str, list[dict[str, Any]]] = {cell: [] for cell in names(plan)}
     for seed in seeds:
         for cell in runs:
-            metrics = _trained(cell, seed, plan)
+            metrics = _train(cell, seed, plan)
             runs[cell].append(metrics)
             accuracy, seconds = metrics["test"]["accuracy"], metrics["seconds"]["train"]
             say(f"quality: {cell}, seed {seed}: {accuracy:.2%}, trained in {seconds:.0f} s")
@@ -69,7 +68,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         "data": first["data"],
         "examples": first["examples"],
         "seeds": seeds,
-        "cells": {cell: _figures(trained) for cell, trained in runs.items()},
+        "cells": {cell: _figures(each) for cell, each in runs.items()},
         "baseline": {
             "name": first["baseline"]["name"],
             "accuracy": _accuracies(one, "baseline"),
@@ -77,18 +76,18 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-def _trained(cell: str, seed: int, plan: Plan) -> dict[str, Any]:
-    """The metrics.json of one training."""
+def _train(cell: str, seed: int, plan: Plan) -> dict[str, Any]:
+    """Trains once, and reads metrics.json."""
     options = ["--cell", cell, "--seed", str(seed), "--quiet"]
     options += ["--data", plan.data] if plan.data is not None else []
     options += _TINY if plan.quick else []
     with tempfile.TemporaryDirectory() as folder:
-        ask("nlpkit", "sentiment", *options, "--out", f"{folder}/out")
+        run_module("nlpkit", "sentiment", *options, "--out", f"{folder}/out")
         return json.loads(Path(folder, "out", "metrics.json").read_text(encoding="utf-8"))
 
 
 def _figures(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """What is reported of one cell, a number for each seed."""
+    """The figures of one cell, a number for each seed."""
     return {
         "accuracy": _accuracies(runs, "test"),
         "log_loss": [run["test"]["log_loss"] for run in runs],
@@ -103,44 +102,47 @@ def _accuracies(runs: list[dict[str, Any]], of: str) -> list[float]:
     return [run[of]["accuracy"] for run in runs]
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """Means over the seeds, and the range of the accuracy; see `Subject`."""
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """Means over the seeds, and the range of the accuracy; see `Benchmark`."""
     rows = {}
-    for name, each in {**found["cells"], found["baseline"]["name"]: found["baseline"]}.items():
+    for name, each in {
+        **results["cells"],
+        results["baseline"]["name"]: results["baseline"],
+    }.items():
         accuracy = each["accuracy"]
         figures = [f"{value:.2%}" for value in (fmean(accuracy), min(accuracy), max(accuracy))]
         own = "parameters" in each
         figures.append(f"{fmean(each['train_seconds']):.0f}" if own else "–")
         rows[name] = [*figures, f"{each['parameters']:,}" if own else "–"]
-    size = found["examples"]["test"]
-    one, *_ = found["cells"].values()
+    size = results["examples"]["test"]
+    one, *_ = results["cells"].values()
     mean = fmean(one["accuracy"])
-    seeds = ", ".join(map(str, found["seeds"]))
+    seeds = ", ".join(map(str, results["seeds"]))
     title = (
-        f"Sentiment on {found['data']}, {size:,} test texts, seeds {seeds}. Test texts drawn anew "
-        f"would move an accuracy by {(mean * (1 - mean) / size) ** 0.5:.1%} (standard error)."
+        f"Sentiment on {results['data']}, {size:,} test texts, seeds {seeds}. The standard "
+        f"error of an accuracy is {standard_error(mean, size):.1%} (from the choice of test texts)."
     )
     heads = [("mean", "accuracy"), ("", "lowest"), ("", "highest"), ("training", "s")]
     return grid(title, [*heads, ("", "parameters")], rows, width=width)
 
 
-def picture(found: dict[str, Any]) -> Figure:
-    """Accuracy over seconds, a point for each training; see `Subject`."""
-    drawn = figure(6.0, 4.0)
-    axes = drawn.subplots()
-    kinds = list(dict.fromkeys(name.removeprefix("keras-") for name in found["cells"]))
-    for name, one in found["cells"].items():
+def picture(results: dict[str, Any]) -> Figure:
+    """Accuracy over seconds, a point for each training; see `Benchmark`."""
+    figure = empty_figure(6.0, 4.0)
+    axes = figure.subplots()
+    kinds = list(dict.fromkeys(name.removeprefix("keras-") for name in results["cells"]))
+    for name, one in results["cells"].items():
         kind = name.removeprefix("keras-")
         style = {
-            "color": CONTESTANTS[OURS if kind == name else "keras"].colour,
+            "color": IMPLEMENTATIONS[OURS if kind == name else "keras"].colour,
             "marker": _MARKERS[kinds.index(kind) % len(_MARKERS)],
         }
         axes.plot(one["train_seconds"], one["accuracy"], linestyle="", label=name, **style)
-    baseline = found["baseline"]
+    baseline = results["baseline"]
     axes.axhline(fmean(baseline["accuracy"]), color="grey", ls="--", label=baseline["name"])
     axes.set(title="Sentiment", xlabel="seconds of training", ylabel="test accuracy")
     axes.legend()
-    return drawn
+    return figure
 
 
-SUBJECT = Subject(require=require, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture)

@@ -1,39 +1,45 @@
-"""What a comparison leaves: JSON with all figures, and a picture of each subject."""
+"""What a comparison prints and writes: tables, a JSON file of all figures, a folder of pictures."""
 
+import datetime
+import importlib.metadata
+import os
+import platform
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.cells import cell_len
 
 from nlpkit import run
-from nlpkit.compare.machine import facts
-from nlpkit.compare.subject import Plan
+from nlpkit.compare.benchmark import Plan
 from nlpkit.errors import InputError
 from nlpkit.export.atomic import atomic_file
+from nlpkit.reports.table import columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Report", "terminal_width"]
+__all__ = ["Report", "grid", "paragraph", "run_metadata"]
 
-_PLAIN_WIDTH = 80
+_CPU_INFO = Path("/proc/cpuinfo")
+_NARROWEST = 20
+_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS")
 
 
 class Report:
-    """Collects what the subjects found, and writes it after each one.
+    """Collects the results of the benchmarks, and writes them after each one.
 
     So a run that is stopped keeps what it has finished.
 
     Args:
-        plan: How much was compared.
-        json: The file of all figures. None: there is none.
-        out: The folder of the pictures. None: there are none.
+        plan: What was asked for.
+        json: The file for all figures. Default: none is written.
+        out: The folder for the pictures. Default: none are written.
 
     Raises:
-        InputError: If one of the two cannot be written: before anything is measured.
+        InputError: If one of the two cannot be written; raised before anything is measured.
     """
 
     def __init__(self, plan: Plan, *, json: Path | None = None, out: Path | None = None) -> None:
@@ -44,17 +50,21 @@ class Report:
         if out is not None:
             _require_writable(out, out)
         self._json, self._out = json, out
-        self._content: dict[str, Any] = {"command": "compare", **facts(), "settings": asdict(plan)}
+        self._content: dict[str, Any] = {
+            "command": "compare",
+            **run_metadata(),
+            "settings": plan.settings(),
+        }
 
-    def add(self, name: str, found: Mapping[str, Any], picture: "Figure") -> None:
-        """Writes what a subject found.
+    def add(self, name: str, results: Mapping[str, Any], picture: "Figure") -> None:
+        """Writes the results of a benchmark.
 
         Args:
-            name: The subject's.
-            found: As its `measure` gives it.
-            picture: As its `picture` gives it.
+            name: The name of the benchmark.
+            results: What its `measure` returned.
+            picture: What its `picture` returned.
         """
-        self._content[name] = found
+        self._content[name] = results
         if self._json is not None:
             with atomic_file(self._json) as new:
                 run.write_json(new, self._content)
@@ -65,23 +75,129 @@ class Report:
                 new.write_bytes(png(picture))
 
 
-def terminal_width(file: TextIO) -> int:
-    """How many columns a table may fill.
-
-    Args:
-        file: A terminal, which has a width, or anything else.
+def run_metadata() -> dict[str, Any]:
+    """Describes what the figures depend on besides the code.
 
     Returns:
-        The terminal's width, or 80.
+        As JSON can hold it: `date` (UTC), `machine` and `versions`.
+
+    Example:
+        >>> sorted(run_metadata())
+        ['date', 'machine', 'versions']
     """
-    return Console(file=file, force_jupyter=False).width if file.isatty() else _PLAIN_WIDTH
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": {
+            "processor": _processor(),
+            "cores": len(os.sched_getaffinity(0)),
+            "memory_mb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6),
+            "system": platform.platform(),
+            "gpus": _gpus(),
+            "environment": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
+        },
+        "versions": {**run.versions(), **_torch()},
+    }
+
+
+def grid(
+    title: str,
+    heads: Sequence[tuple[str, str]],
+    rows: Mapping[str, Sequence[str]],
+    *,
+    width: int,
+) -> list[str]:
+    """A table with a title: a row for each name, a column for each figure.
+
+    If it does not fit the width, each row becomes a list: the name, and below it a line for each
+    figure. No figure is cut.
+
+    Args:
+        title: A sentence above the table; it is wrapped.
+        heads: The head of each column, in two short lines.
+        rows: The cells of each row as text, by the name of the row.
+        width: Columns of the terminal.
+
+    Returns:
+        The lines.
+
+    Example:
+        >>> heads, rows = [("Keras", "LSTM"), ("", "floor")], {"8,20,16,16": ["1.2", "0.3"]}
+        >>> print(*grid("Forward, ms:", heads, rows, width=40), sep="\\n")
+        Forward, ms:
+                   Keras
+                    LSTM floor
+        8,20,16,16   1.2   0.3
+        >>> print(*grid("Forward, ms:", heads, rows, width=20), sep="\\n")
+        Forward, ms:
+        8,20,16,16
+          Keras LSTM: 1.2
+          floor: 0.3
+    """
+    cells = [(name, *row) for name, row in rows.items()]
+    table = columns(cells, heads=["", *map("\n".join, heads)])
+    lines = paragraph(title, width=width)
+    if max(map(cell_len, table)) > width:
+        for name, row in rows.items():
+            lines += paragraph(name, width=width)
+            for head, cell in zip(heads, row, strict=True):
+                line = f"{' '.join(filter(None, head))}: {cell}"
+                lines += paragraph(line, width=width, indent="  ")
+        return lines
+    return lines + table
+
+
+def paragraph(words: str, *, width: int, indent: str = "") -> list[str]:
+    """Wraps text; a word that is longer than a line gets a line of its own.
+
+    Args:
+        words: The text.
+        width: Columns of the terminal.
+        indent: Spaces in front of each line; lines after the first get two more.
+
+    Returns:
+        The lines.
+
+    Example:
+        >>> paragraph("nlpkit: a while loop, XLA", width=20, indent="  ")
+        ['  nlpkit: a while', '    loop, XLA']
+    """
+    return textwrap.wrap(
+        words,
+        max(width, _NARROWEST),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  " if indent else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _require_writable(path: Path, folder: Path) -> None:
-    """Makes the folder, and insists that files can be made in it."""
+    """Makes the folder, and requires that files can be written to it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise InputError(f"{path}: nothing can be written here ({error.strerror}).") from None
+
+
+def _processor() -> str:
+    """The name of the processor, as Linux reports it."""
+    lines = _CPU_INFO.read_text(encoding="utf-8").splitlines()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _gpus() -> list[str]:
+    """The GPUs that TensorFlow finds."""
+    import tensorflow as tf
+
+    return [device.name for device in tf.config.list_physical_devices("GPU")]
+
+
+def _torch() -> dict[str, str]:
+    """The version of torch, where it is installed."""
+    try:
+        return {"torch": importlib.metadata.version("torch")}
+    except importlib.metadata.PackageNotFoundError:
+        return {}

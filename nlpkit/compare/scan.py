@@ -1,7 +1,7 @@
-"""How much a parallel scan gains over a loop, for the cells that are linear in their state.
+"""How much faster a parallel scan is than a loop, for the cells that are linear in their state.
 
-The same recurrence is run by the scan, by the loop that XLA compiles, which would run it otherwise,
-and by a plain loop of TensorFlow ops; forward, and forward with gradients by everything.
+The same recurrence is computed by the scan, by the loop that XLA compiles, which would run
+otherwise, and by a plain loop of TensorFlow ops: forward alone, and with gradients by everything.
 """
 
 from collections.abc import Callable
@@ -11,18 +11,16 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from nlpkit.compare.contestants import require_tensorflow
-from nlpkit.compare.drawing import figure
-from nlpkit.compare.ratios import require_same, with_ratios
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.subject import Plan, Subject
-from nlpkit.compare.table import grid, paragraph
-from nlpkit.compare.task import Task
-from nlpkit.compare.timing import race
+from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.implementations import require_tensorflow
+from nlpkit.compare.report import grid, paragraph
+from nlpkit.compare.timing import require_same, time_interleaved, with_ratios
+from nlpkit.compare.workload import Shape, Workload
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, kernels
+from nlpkit.reports.pictures import empty_figure
 
-__all__ = ["SUBJECT"]
+__all__ = ["BENCHMARK"]
 
 _SHAPE, _TINY = Shape(1, 4000, 128, 128), Shape(1, 40, 3, 4)
 _SECONDS = 5.0  # for the rounds of one operation
@@ -31,17 +29,17 @@ _OPERATIONS = ("forward", "training")
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times the cells that have a scan; see `Subject`."""
+    """Times the cells that have a scan; see `Benchmark`."""
     shape, cells = _TINY if plan.quick else _SHAPE, {}
     for cell in [name for name in plan.cells or FAMILY if FAMILY[name].cell.scan is not None]:
-        task, cells[cell] = Task(shape, plan.seed, cell), {}
+        workload, cells[cell] = Workload(shape, plan.seed, cell), {}
         for operation in _OPERATIONS:
-            calls = {name: _call(task, kernel, operation) for name, kernel in _KERNELS.items()}
-            timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+            calls = {name: _call(workload, kernel, operation) for name, kernel in _KERNELS.items()}
+            timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
             require_same(calls, f"{cell} at {shape}", "scan")
             cells[cell][operation] = with_ratios(timings, "scan")
-            said = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
-            say(f"scan: {cell} {shape} {operation}: {said} ms")
+            words = ", ".join(f"{name} {one.median_ms:.4g}" for name, one in timings.items())
+            say(f"scan: {cell} {shape} {operation}: {words} ms")
     return {
         "shape": str(shape),
         "units": "milliseconds; ratios are the kernel's median over the scan's",
@@ -49,14 +47,14 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-def _call(task: Task, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
-    """All outputs of a kernel; in training the gradient by the inputs, after all gradients."""
-    cell, training = task.member.cell, operation == "training"
-    weights = task.layer.cell.weights_by_name("float32")
+def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
+    """Computes all outputs; in training all gradients, of which it returns that by the inputs."""
+    cell, training = workload.member.cell, operation == "training"
+    weights = workload.layer.cell.weights_by_name("float32")
     operands = Operands(
-        tf.constant(task.inputs), weights, state=tuple(map(tf.constant, task.states))
+        tf.constant(workload.inputs), weights, state=tuple(map(tf.constant, workload.states))
     )
-    cotangent = tf.constant(task.cotangent)
+    cotangent = tf.constant(workload.cotangent)
 
     @tf.function
     def run():
@@ -74,40 +72,40 @@ def _call(task: Task, kernel: kernels.Kernel, operation: str) -> Callable[[], An
     return call
 
 
-def table(found: dict[str, Any], width: int) -> list[str]:
-    """The times, and how many times the scan's the others take; see `Subject`."""
-    if not found["cells"]:
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """The times, and those of the loop as a multiple of the scan's; see `Benchmark`."""
+    if not results["cells"]:
         return paragraph("None of these cells has a scan.", width=width)
     rows = {
         f"{cell}, {operation}": [
-            *(f"{raced['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
-            f"{raced['ratios']['loop']:.1f}",
+            *(f"{timed['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
+            f"{timed['ratios']['loop']:.1f}",
         ]
-        for cell, operations in found["cells"].items()
-        for operation, raced in operations.items()
+        for cell, operations in results["cells"].items()
+        for operation, timed in operations.items()
     }
-    title = f"A parallel scan beside loops at {found['shape']} (batch,time,features,units), ms:"
+    title = f"A parallel scan and loops at {results['shape']} (batch,time,features,units), ms:"
     heads = [("", "scan"), ("compiled", "loop"), ("", "loop"), ("loop", "over scan")]
     return grid(title, heads, rows, width=width)
 
 
-def picture(found: dict[str, Any]) -> Figure:
-    """A group of bars for each kernel; see `Subject`."""
-    drawn = figure(6.0, 3.5)
-    axes = drawn.subplots()
+def picture(results: dict[str, Any]) -> Figure:
+    """A group of bars for each kernel; see `Benchmark`."""
+    figure = empty_figure(6.0, 3.5)
+    axes = figure.subplots()
     bars = {
-        f"{cell}, {operation}": raced["contestants"]
-        for cell, operations in found["cells"].items()
-        for operation, raced in operations.items()
+        f"{cell}, {operation}": timed["contestants"]
+        for cell, operations in results["cells"].items()
+        for operation, timed in operations.items()
     }
     places = np.arange(len(bars))
     for number, name in enumerate(_KERNELS):
         medians = [timings[name]["median_ms"] for timings in bars.values()]
         axes.barh(places + 0.25 * number, medians, height=0.25, label=name)
     axes.set_yticks(places + 0.25, labels=list(bars))
-    axes.set(title=f"Scan and loops at {found['shape']}", xlabel="ms", xscale="log")
+    axes.set(title=f"Scan and loops at {results['shape']}", xlabel="ms", xscale="log")
     axes.legend()
-    return drawn
+    return figure
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

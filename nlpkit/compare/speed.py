@@ -1,31 +1,31 @@
 """How long a forward pass, a gradient, a step of `fit` and a step of decoding take.
 
-For each cell, shape and operation those that have the cell are timed in turns. They must give the
-same numbers, or the comparison ends. The floor is what the matrix products of the cell would take
-at the rate that this machine reaches in a large one, measured anew at each shape.
+For each cell, shape and operation all implementations are timed in alternation. If they do not give
+the same outputs, the benchmark fails. The floor is the time that the matrix products of the cell
+alone would take, at the rate that this machine reaches in a large product, measured at each shape.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from nlpkit.compare.contestants import (
-    CONTESTANTS,
-    Contestant,
-    entrants,
-    present,
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.implementations import (
+    IMPLEMENTATIONS,
+    Implementation,
+    implementations_of,
+    installed,
     require_tensorflow,
 )
-from nlpkit.compare.floor import floor_ms, gflops
-from nlpkit.compare.ratios import mean_ratios, require_same, with_ratios
-from nlpkit.compare.speed_picture import picture
-from nlpkit.compare.speed_table import table
-from nlpkit.compare.subject import DEFAULT_CELLS, Plan, Subject
-from nlpkit.compare.task import Task
-from nlpkit.compare.timing import race
+from nlpkit.compare.speed_report import picture, table
+from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
+from nlpkit.compare.workload import Workload
 
-__all__ = ["OPERATIONS", "SUBJECT"]
+__all__ = ["BENCHMARK", "OPERATIONS", "floor_ms", "gflops"]
 
 _SECONDS = 3.0  # for the rounds of one operation at one shape
+_SIZE = 1536  # a product of this size is bound by arithmetic, not by memory
+_PRODUCT_ROUNDS, _PRODUCT_SECONDS = 9, 1.0
 
 OPERATIONS = {
     "forward": ("forward", {"masked": False}),
@@ -36,73 +36,118 @@ OPERATIONS = {
     "fit, masked": ("fit", {"masked": True}),
     "decode": ("decode", {}),
 }
-"""What is timed: the method of `KerasPeer`, and its arguments."""
+"""What is timed: the method of the adapter, and its arguments."""
+
+# How many products with the kernel and with the recurrent kernel each method needs. A product has
+# two adjoints of its own size; `fit` does not need the gradient by the inputs.
+_PRODUCTS = {"forward": (1, 1), "training": (3, 3), "fit": (2, 3), "decode": (1, 1)}
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times everybody at everything; see `Subject`."""
+    """Times every operation of every implementation; see `Benchmark`."""
     return {
         "shape": "batch,time,features,units",
-        "units": "milliseconds; ratios are the contestant's median over nlpkit's",
+        "units": "milliseconds; ratios are the implementation's median over nlpkit's",
         "mask": "padding on the right, lengths drawn evenly from T/2 to T",
-        "absent": sorted(CONTESTANTS.keys() - present().keys()),
-        "cells": {cell: _measured(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
+        "absent": sorted(IMPLEMENTATIONS.keys() - installed().keys()),
+        "cells": {cell: _measure_cell(cell, plan, say) for cell in plan.cells or DEFAULT_CELLS},
     }
 
 
-def _measured(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
-    """Times everybody who has the cell."""
-    everybody, ran, shapes = entrants(cell, plan.contestants), {}, []
+def gflops() -> float:
+    """Measures the machine's present rate in a large float32 matrix product.
+
+    Returns:
+        10⁹ floating-point operations a second, the median of several rounds.
+    """
+    import tensorflow as tf
+
+    matrix = tf.random.stateless_normal([_SIZE, _SIZE], seed=[0, 0])
+
+    def product():
+        tf.matmul(matrix, matrix)
+        tf.test.experimental.sync_devices()
+
+    timings = time_interleaved(
+        {"product": product}, rounds=_PRODUCT_ROUNDS, seconds=_PRODUCT_SECONDS
+    )
+    return round(2 * _SIZE**3 / timings["product"].median_ms / 1e6, 1)
+
+
+def floor_ms(workload: Workload, method: str, rate: float) -> float:
+    """The time that the products with a cell's kernel and recurrent kernel alone would take.
+
+    Args:
+        workload: The cell and the size.
+        method: "forward", "training", "fit" or "decode".
+        rate: 10⁹ operations a second.
+
+    Returns:
+        Milliseconds.
+
+    Example:
+        >>> from nlpkit.compare.workload import Shape
+        >>> round(floor_ms(Workload(Shape(32, 200, 128, 128)), "forward", 290.0), 1)
+        5.8
+    """
+    steps = workload.shape.batch * (1 if method == "decode" else workload.shape.time)
+    roles = workload.layer.cell.weights_by_role()
+    sizes = [sum(math.prod(w.shape) for w in roles[r].values()) for r in ("input", "recurrent")]
+    products = sum(n * size for n, size in zip(_PRODUCTS[method], sizes, strict=True))
+    return float(f"{2 * steps * products / rate / 1e6:.4g}")
+
+
+def _measure_cell(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Times every implementation of a cell."""
+    implementations, ran, shapes = implementations_of(cell, plan.implementations), {}, []
     for shape in plan.shapes:
-        rate, task, operations = gflops(), Task(shape, plan.seed, cell), {}
+        rate, workload, operations = gflops(), Workload(shape, plan.seed, cell), {}
         for operation in OPERATIONS:
-            found = _raced(operation, task, everybody, plan, ran)
-            floor = floor_ms(task, OPERATIONS[operation][0], rate)
-            operations[operation] = {"floor_ms": floor, **found}
-            medians = {name: one["median_ms"] for name, one in found["contestants"].items()}
-            said = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())
-            say(f"speed: {cell} {shape} {operation}: {said} ms")
+            timed = _time_operation(operation, workload, implementations, plan, ran)
+            floor = floor_ms(workload, OPERATIONS[operation][0], rate)
+            operations[operation] = {"floor_ms": floor, **timed}
+            medians = {name: one["median_ms"] for name, one in timed["contestants"].items()}
+            words = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())
+            say(f"speed: {cell} {shape} {operation}: {words} ms")
         shapes.append({"shape": str(shape), "gflops": rate, "operations": operations})
     return {
-        "says": _says(everybody.values(), Task(plan.shapes[0], cell=cell)),
+        "says": _says(implementations.values(), Workload(plan.shapes[0], cell=cell)),
         "ran": ran,
         "shapes": shapes,
-        "geometric_means": {name: mean_ratios(_of(shapes, name)) for name in OPERATIONS},
+        "geometric_means": {
+            name: mean_ratios([shape["operations"][name]["ratios"] for shape in shapes])
+            for name in OPERATIONS
+        },
     }
 
 
-def _of(shapes: list[dict[str, Any]], operation: str) -> list[dict[str, float]]:
-    """The ratios of one operation at each shape."""
-    return [shape["operations"][operation]["ratios"] for shape in shapes]
-
-
-def _raced(
+def _time_operation(
     operation: str,
-    task: Task,
-    everybody: Mapping[str, Contestant],
+    workload: Workload,
+    implementations: Mapping[str, Implementation],
     plan: Plan,
     ran: dict[str, dict[str, str]],
 ) -> dict[str, Any]:
-    """Times one operation at one shape; notes in `ran` what ran."""
+    """Times one operation at one shape; adds to `ran` what ran."""
     method, options = OPERATIONS[operation]
-    peers = {
-        name: contestant.peer(task)
-        for name, contestant in everybody.items()
-        if contestant.masks or not options.get("masked")
+    adapters = {
+        name: implementation.adapter(workload)
+        for name, implementation in implementations.items()
+        if implementation.masks or not options.get("masked")
     }
-    calls = {name: getattr(peer, method)(**options) for name, peer in peers.items()}
-    timings = race(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
+    calls = {name: getattr(adapter, method)(**options) for name, adapter in adapters.items()}
+    timings = time_interleaved(calls, rounds=plan.rounds, seconds=_SECONDS, seed=plan.seed)
     if method == "forward":
-        require_same(calls, f"{task.cell} at {task.shape}")
-    for name, peer in peers.items():
-        ran.setdefault(name, {})[operation] = peer.ran[method]
+        require_same(calls, f"{workload.cell} at {workload.shape}")
+    for name, adapter in adapters.items():
+        ran.setdefault(name, {})[operation] = adapter.ran[method]
     return with_ratios(timings)
 
 
-def _says(everybody: Iterable[Contestant], task: Task) -> dict[str, str]:
-    """What the layers say of themselves, by name; most say nothing."""
-    words = {contestant.name: contestant.peer(task).says for contestant in everybody}
+def _says(implementations: Iterable[Implementation], workload: Workload) -> dict[str, str]:
+    """What the layers report of themselves, by name; most report nothing."""
+    words = {each.name: each.adapter(workload).says for each in implementations}
     return {name: said for name, said in words.items() if said}
 
 
-SUBJECT = Subject(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -19,7 +19,7 @@ from nlpkit.errors import InputError
 from nlpkit.evaluation.metrics import reliability
 from nlpkit.reports import fonts
 
-__all__ = ["confusion_picture", "png", "reliability_diagram", "training_curve"]
+__all__ = ["confusion_picture", "empty_figure", "png", "reliability_diagram", "training_curve"]
 
 _MOST_COUNTS, _MOST_NAMES = 15, 60
 
@@ -106,7 +106,7 @@ def training_curve(rows: Iterable[Mapping[str, Any]], *, validation: str = "vali
             f"val_loss, got {list(rows[0]) if rows else 'no epoch'}."
         )
     pairs.sort(key=lambda name: (name != "loss", name))
-    figure = _figure(4.5 * len(pairs), 3.5)
+    figure = empty_figure(4.5 * len(pairs), 3.5)
     figure.suptitle("Training")
     epochs, kept = range(1, len(rows) + 1), _kept(rows)
     for axes, name in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
@@ -139,7 +139,7 @@ def reliability_diagram(probabilities: Any, labels: Any) -> Figure:
     bins = reliability(probabilities, labels)
     width = 1.0 / len(bins.counts)
     left = np.arange(len(bins.counts)) * width
-    figure = _figure(4.5, 5.0)
+    figure = empty_figure(4.5, 5.0)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     above.bar(left, bins.accuracy, width, align="edge", edgecolor="black", label="accuracy")
     above.plot([0, 1], [0, 1], linestyle="--", color="grey", label="perfect calibration")
@@ -169,8 +169,16 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def _figure(width: float, height: float) -> Figure:
-    """An empty figure with its own canvas; inches."""
+def empty_figure(width: float, height: float) -> Figure:
+    """An empty figure with a canvas of its own.
+
+    Args:
+        width: Inches.
+        height: Inches.
+
+    Returns:
+        The figure.
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nlpkit.run import PLAIN_WIDTH, terminal_width
+
 __all__ = ["Column", "columns", "render", "results"]
 
-_PLAIN_WIDTH = 80
 _MOST_LINES = 2
 _LARGE = 1e9
 
@@ -80,7 +81,7 @@ def results(
     figures: Mapping[str, Mapping[str, float]],
     shown: Mapping[str, Column] | None = None,
     *,
-    width: int = _PLAIN_WIDTH,
+    width: int = PLAIN_WIDTH,
     rule: bool = False,
 ) -> list[str]:
     """The figures of several models beside each other.
@@ -151,9 +152,8 @@ def render(
         ours        0.875   0.8749
         baseline   0.8726        –
     """
-    terminal = file.isatty()
-    width = Console(file=file, force_jupyter=False).width if terminal else _PLAIN_WIDTH
-    file.writelines(f"{line}\n" for line in results(figures, shown, width=width, rule=terminal))
+    lines = results(figures, shown, width=terminal_width(file), rule=file.isatty())
+    file.writelines(f"{line}\n" for line in lines)
 
 
 def _all(figures: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:

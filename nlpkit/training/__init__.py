@@ -10,7 +10,6 @@ from nlpkit.training.language_plan import (
     language_dropouts,
     language_epochs,
 )
-from nlpkit.training.lazy_adam import LazyAdam
 from nlpkit.training.plan import batch_size, epochs, length_cap, patience
 from nlpkit.training.scoring import (
     StreamScorer,

@@ -7,33 +7,35 @@ from nlpkit.reports.pictures import png
 
 pytestmark = pytest.mark.slow
 
-SUBJECT = load("exported")
+BENCHMARK = load("exported")
 
 
 @pytest.fixture(scope="module")
-def found():
+def results():
     plan = Plan(quick=True, rounds=2, cells=("gru", "simple-rnn"))
-    return SUBJECT.measure(plan, lambda words: None)
+    return BENCHMARK.measure(plan, lambda words: None)
 
 
-def test_ours_and_keras_s_are_timed_at_every_batch(found):
-    assert list(found["cells"]) == ["gru", "simple-rnn"]
-    for one in found["cells"].values():
+def test_ours_and_keras_s_are_timed_at_every_batch(results):
+    assert list(results["cells"]) == ["gru", "simple-rnn"]
+    for one in results["cells"].values():
         assert {(each["batch"], each["longest"]) for each in one["batches"]} == {(1, 6), (3, 6)}
         for each in one["batches"]:
             assert list(each["contestants"]) == ["nlpkit", "keras"]
-            assert all(timing["median_ms"] > 0 for timing in each["contestants"].values())
+            medians = {name: one["median_ms"] for name, one in each["contestants"].items()}
+            ratios = {name: median / medians["nlpkit"] for name, median in medians.items()}
+            assert each["ratios"] == pytest.approx(ratios, rel=1e-3, abs=1e-4)
         assert set(one["geometric_means"]) == {"1", "3"}
 
 
-def test_what_is_exported_has_no_xla(found):
-    for one in found["cells"].values():
+def test_what_is_exported_has_no_xla(results):
+    for one in results["cells"].values():
         assert not any("XLA" in words for words in one["ran"].values())
 
 
 @pytest.mark.parametrize("width", [20, 80])
-def test_table_and_picture_are_drawn_from_the_json_alone(found, width):
-    again = json.loads(json.dumps(found))
-    words = " ".join(" ".join(SUBJECT.table(again, width)).split())
+def test_table_and_picture_are_drawn_from_the_json_alone(results, width):
+    again = json.loads(json.dumps(results))
+    words = " ".join(" ".join(BENCHMARK.table(again, width)).split())
     assert "gru, exported" in words and "3×6" in words
-    assert png(SUBJECT.picture(again))[:4] == b"\x89PNG"
+    assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"

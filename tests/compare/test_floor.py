@@ -1,8 +1,12 @@
-import pytest
+"""The floor of `speed`, with a clock that only the matrix products move."""
 
-from nlpkit.compare.floor import floor_ms, gflops
-from nlpkit.compare.shapes import Shape
-from nlpkit.compare.task import Task
+import pytest
+import tensorflow as tf
+
+from nlpkit.compare import timing
+from nlpkit.compare.speed import floor_ms, gflops
+from nlpkit.compare.workload import Shape, Workload
+from tests.compare.clock import Clock
 
 SHAPE = Shape(2, 5, 3, 7)
 GATES = {"simple-rnn": 1, "gru": 3, "lstm": 4}
@@ -15,13 +19,21 @@ PRODUCTS = {  # multiply-adds of a gate, by the kernel and by the recurrent kern
 
 
 @pytest.mark.parametrize("cell", GATES)
-@pytest.mark.parametrize("operation", PRODUCTS)
-def test_the_floor_is_the_time_of_the_products_of_all_gates(operation, cell):
-    products = GATES[cell] * PRODUCTS[operation]
-    assert floor_ms(Task(SHAPE, cell=cell), operation, 1e-3) == pytest.approx(
+@pytest.mark.parametrize("method", PRODUCTS)
+def test_the_floor_is_the_time_of_the_products_of_all_gates(method, cell):
+    products = GATES[cell] * PRODUCTS[method]
+    assert floor_ms(Workload(SHAPE, cell=cell), method, 1e-3) == pytest.approx(
         2 * products / 1e3, rel=1e-3
     )
 
 
-def test_the_machine_has_a_rate():
-    assert gflops() > 0
+@pytest.mark.parametrize("rate", [2.5e9, 40e9])
+def test_the_rate_is_the_operations_of_a_product_over_its_median_time(monkeypatch, rate):
+    clock = Clock(monkeypatch, timing)
+
+    def matmul(a, b):
+        (n, k), (_, m) = a.shape, b.shape
+        clock.now += 2 * n * k * m / rate
+
+    monkeypatch.setattr(tf, "matmul", matmul)
+    assert gflops() == pytest.approx(rate / 1e9, abs=0.1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nlpkit.layers import GRU, LSTM
-from tests.tolerances import Tolerance, assert_close
+from nlpkit.testing import Tolerance, assert_close
 
 tf = pytest.importorskip("tensorflow")
 

@@ -17,11 +17,9 @@ from nlpkit.layers import (
     PeepholeLSTM,
     ProjectedLSTM,
 )
+from nlpkit.testing import GRADIENTS, VALUES, assert_close, draw_mask, vjp
 from tests import reference
-from tests.autodiff import vjp
 from tests.layers.members import every_member
-from tests.masks import draw_mask
-from tests.tolerances import GRADIENTS, VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 17, 2, 4  # steps enough for a parallel scan
 

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from nlpkit.layers import FAMILY, LSTM
-from tests.masks import draw_mask
-from tests.tolerances import GRADIENTS, VALUES, assert_close
+from nlpkit.testing import GRADIENTS, VALUES, assert_close, draw_mask
 
 tf = pytest.importorskip("tensorflow")
 

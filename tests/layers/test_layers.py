@@ -6,9 +6,8 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import FAMILY, GRU, LSTM, LSTMCell, Member
+from nlpkit.testing import VALUES, assert_close, draw_mask
 from tests.layers.members import KINDS
-from tests.masks import draw_mask
-from tests.tolerances import VALUES, assert_close
 from tests.toys import TOYS, Toy
 
 BATCH, TIME, FEATURES, UNITS = 4, 5, 3, 6

@@ -8,10 +8,9 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import FAMILY, LSTM
+from nlpkit.testing import MASKS, VALUES, assert_close, draw_mask
 from tests import reference
 from tests.layers.members import every_member
-from tests.masks import MASKS, draw_mask
-from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 4, 5, 3, 6
 

@@ -8,7 +8,7 @@ from keras import ops
 import nlpkit
 from nlpkit.errors import InputError
 from nlpkit.layers import GRU, LSTM, SimpleRNN, WeightDrop
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 4, 6
 

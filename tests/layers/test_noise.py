@@ -6,8 +6,8 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import FAMILY, GRU, LSTM, SLSTM, SimpleRNN
+from nlpkit.testing import VALUES, assert_close
 from tests.layers.members import every_kind
-from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 2, 4
 

@@ -11,8 +11,8 @@ import os
 import keras
 import pytest
 
-from nlpkit.compare.configuration import drawn
-from nlpkit.compare.parity import compared, pairs
+from nlpkit.compare.configuration import sample_configurations
+from nlpkit.compare.parity import compare, pairs
 
 
 def _count(cell):
@@ -23,11 +23,13 @@ def _count(cell):
 CONFIGURATIONS = [
     pytest.param(configuration, id=f"{cell}-{library}-{number}")
     for cell, library in pairs()
-    for number, configuration in enumerate(drawn(_count(cell), cell=cell, library=library))
+    for number, configuration in enumerate(
+        sample_configurations(_count(cell), cell=cell, library=library)
+    )
 ]
 
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_same_numbers_and_gradients_as_the_other_library(configuration):
-    too_far = [found for found in compared(configuration) if not found.error <= found.allowed]
+    too_far = [found for found in compare(configuration) if not found.error <= found.allowed]
     assert too_far == []

@@ -6,8 +6,8 @@ import pytest
 from keras import ops
 
 from nlpkit.layers import LSTM
+from nlpkit.testing import VALUES, assert_close
 from tests.layers.members import every_kind
-from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS, LEVELS = 3, 5, 2, 4, 3
 

@@ -7,8 +7,8 @@ from keras import ops
 
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, GRU, LSTM
+from nlpkit.testing import VALUES, assert_close
 from tests.layers.members import KINDS, every_kind
-from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
 

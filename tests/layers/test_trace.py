@@ -7,10 +7,9 @@ from keras import ops
 
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, GRU, LSTM, SimpleRNN
+from nlpkit.testing import MASKS, VALUES, assert_close, draw_mask
 from tests.layers.members import every_member
-from tests.masks import MASKS, draw_mask
 from tests.reference import sigmoid
-from tests.tolerances import VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 4, 6
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nlpkit.layers import FAMILY
-from tests.tolerances import GRADIENTS, VALUES, assert_close
+from nlpkit.testing import GRADIENTS, VALUES, assert_close
 
 tf = pytest.importorskip("tensorflow")
 

@@ -8,8 +8,8 @@ from keras import ops
 
 from nlpkit.errors import InputError
 from nlpkit.models import MaxMeanPooling, calibrated, classifier
+from nlpkit.testing import VALUES, assert_close
 from tests.models.cells import CELLS
-from tests.tolerances import VALUES, assert_close
 
 SIZES = {"vocabulary": 30, "classes": 3, "pieces": 4, "units": 5, "embedding": 6}
 DEPTHS = [1, 2]

@@ -7,7 +7,7 @@ from keras import ops
 
 from nlpkit.errors import InputError
 from nlpkit.models import PieceEmbedding
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 VOCABULARY, UNITS = 20, 6
 

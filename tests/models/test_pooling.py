@@ -6,8 +6,7 @@ import pytest
 from keras import ops
 
 from nlpkit.models import MaxMeanPooling
-from tests.masks import MASKS, draw_mask
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import MASKS, VALUES, assert_close, draw_mask
 
 BATCH, TIME, FEATURES = 6, 7, 3
 

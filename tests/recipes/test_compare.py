@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from nlpkit.compare import SUBJECTS, parity
+from nlpkit.compare import BENCHMARKS, parity
 from tests.commands import complains, interrupted, nlpkit_command
 
 __all__ = ["nlpkit_command"]
@@ -14,8 +14,8 @@ __all__ = ["nlpkit_command"]
 QUICK = ["--quick", "--rounds", "1", "--shape", "1,2,3,4", "--configurations", "2"]
 QUICK += ["--cells", "lstm, gru"]
 USAGE = {
-    "unknown subject": (["colour"], "`SUBJECT` must be one of 'parity', 'speed'"),
-    "two subjects": (["speed", "memory"], "(memory)"),
+    "unknown benchmark": (["colour"], "`SUBJECT` must be one of 'parity', 'speed'"),
+    "two benchmarks": (["speed", "memory"], "(memory)"),
     "no shape": (["speed", "--shape", "1,2,3"], "`--shape` must be four positive integers"),
     "no rounds": (["speed", "--rounds", "0"], "'--rounds'"),
     "no configurations": (["parity", "--configurations", "0"], "'--configurations'"),
@@ -59,17 +59,17 @@ def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit
 
 
 @pytest.mark.parametrize(
-    "subject",
+    "benchmark",
     ["parity", *(pytest.param(s, marks=pytest.mark.slow) for s in ("speed", "exported", "scan"))],
 )
-def test_a_subject_leaves_table_json_and_picture(nlpkit_command, tmp_path, subject):
+def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, benchmark):
     file, out = tmp_path / "all.json", tmp_path / "out"
-    answer = nlpkit_command("compare", subject, *QUICK, "--json", file, "--out", out, "--quiet")
+    answer = nlpkit_command("compare", benchmark, *QUICK, "--json", file, "--out", out, "--quiet")
     assert (answer.status, answer.err) == (0, "")
     assert max(map(len, answer.out.splitlines())) <= 80
     content = json.loads(file.read_text(encoding="utf-8"))
-    assert content.keys() == {"command", "date", "machine", "versions", "settings", subject}
-    assert [path.name for path in out.iterdir()] == [f"{subject}.png"]
+    assert content.keys() == {"command", "date", "machine", "versions", "settings", benchmark}
+    assert [path.name for path in out.iterdir()] == [f"{benchmark}.png"]
 
 
 def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
@@ -78,7 +78,7 @@ def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
     def unequal(found):
         raise parity.NotEqualError("outputs are off by 1.0e+00.")
 
-    monkeypatch.setattr(parity, "SUBJECT", _with(parity.SUBJECT, check=unequal))
+    monkeypatch.setattr(parity, "BENCHMARK", _with(parity.BENCHMARK, check=unequal))
     file = tmp_path / "all.json"
     answer = nlpkit_command("compare", "parity", *QUICK, "--json", file, "--quiet")
     assert answer.status == 1
@@ -86,28 +86,28 @@ def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
     assert "parity" in json.loads(file.read_text(encoding="utf-8"))
 
 
-def _with(subject, **changes):
-    return type(subject)(**{**vars(subject), **changes})
+def _with(benchmark, **changes):
+    return type(benchmark)(**{**vars(benchmark), **changes})
 
 
-def test_no_subject_is_all_of_them_in_order(nlpkit_command, monkeypatch):
+def test_no_benchmark_is_all_of_them_in_order(nlpkit_command, monkeypatch):
     measured = []
-    for name in SUBJECTS:
-        fake = type(parity.SUBJECT)(
+    for name in BENCHMARKS:
+        fake = type(parity.BENCHMARK)(
             measure=lambda plan, say, name=name: measured.append(name) or {},
             table=lambda found, width, name=name: [f"table of {name}"],
             picture=lambda found: None,
         )
-        monkeypatch.setattr(sys.modules[_module(name)], "SUBJECT", fake)
+        monkeypatch.setattr(sys.modules[_module(name)], "BENCHMARK", fake)
     answer = nlpkit_command("compare", "--quiet")
     assert (answer.status, answer.err) == (0, "")
-    assert measured == list(SUBJECTS)
-    assert answer.out.split("\n\n") == [*(f"table of {name}" for name in SUBJECTS), ""]
+    assert measured == list(BENCHMARKS)
+    assert answer.out.split("\n\n") == [*(f"table of {name}" for name in BENCHMARKS), ""]
 
 
 def _module(name):
-    __import__(SUBJECTS[name])
-    return SUBJECTS[name]
+    __import__(BENCHMARKS[name])
+    return BENCHMARKS[name]
 
 
 @pytest.mark.slow
@@ -116,5 +116,5 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path):
     answer = interrupted("compare", "--configurations", "2", "--json", file, at="speed: ")
     assert answer.err.splitlines()[-1].startswith("nlpkit: stopped; ")
     assert answer.status == 130
-    assert "2 drawn configurations" in " ".join(answer.out.split())
+    assert "2 random configurations" in " ".join(answer.out.split())
     assert "parity" in json.loads(file.read_text(encoding="utf-8"))

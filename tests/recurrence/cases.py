@@ -9,8 +9,8 @@ from nlpkit.cells import GRU, GRU_RESET_BEFORE, LSTM, SIMPLE_RNN, Cell
 from nlpkit.recurrence import Operands
 from nlpkit.recurrence.kernels import BLOCK_LSTM, COMPILED, CUDNN, LOOP, PACKED, SCAN
 from nlpkit.recurrence.operands import Gradients
+from nlpkit.testing import draw_mask
 from tests import reference
-from tests.masks import draw_mask
 from tests.toys import TOY, TOY_BY_AUTODIFF, TOY_LINEAR
 
 FEATURES, UNITS = 2, 3

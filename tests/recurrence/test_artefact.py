@@ -13,8 +13,7 @@ import tensorflow as tf
 
 from nlpkit.export.plain_tensorflow import graph
 from nlpkit.layers import LSTM
-from tests.masks import draw_mask
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close, draw_mask
 
 BATCH, TIME = 5, 7
 

@@ -13,7 +13,7 @@ from nlpkit.cells import GRU, LSTM, SIMPLE_RNN
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.kernels import CUDNN
 from nlpkit.recurrence.native import cudnn
-from tests.masks import MASKS
+from nlpkit.testing import MASKS
 from tests.recurrence.cases import CELLS, NOT_FOR, OPTIONS, numpy, operands
 
 FEATURES, UNITS = 2, 3

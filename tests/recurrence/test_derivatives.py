@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.recurrence.eager import in_graph
-from tests.masks import FEW_MASKS, MASKS
+from nlpkit.testing import FEW_MASKS, FINITE_DIFFERENCES, GRADIENTS, MASKS, VALUES, assert_close
 from tests.recurrence import by_autodiff
 from tests.recurrence.cases import (
     BACKWARD,
@@ -23,7 +23,6 @@ from tests.recurrence.cases import (
     operands,
     with_named,
 )
-from tests.tolerances import FINITE_DIFFERENCES, GRADIENTS, VALUES, assert_close
 
 pytestmark = pytest.mark.usefixtures("small_windows", "cudnn_on_cpu")
 

@@ -7,8 +7,7 @@ import tensorflow as tf
 
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import recur
-from tests.autodiff import vjp
-from tests.masks import MASKS
+from nlpkit.testing import GRADIENTS, MASKS, VALUES, assert_close, vjp
 from tests.recurrence import by_autodiff
 from tests.recurrence.cases import (
     CELLS,
@@ -20,7 +19,6 @@ from tests.recurrence.cases import (
     operands,
     with_named,
 )
-from tests.tolerances import GRADIENTS, VALUES, assert_close
 
 pytestmark = pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU")
 

@@ -6,9 +6,9 @@ import tensorflow as tf
 from nlpkit.cells import LSTM
 from nlpkit.recurrence import recur
 from nlpkit.recurrence.kernels import CUDNN, LOOP, PACKED
+from nlpkit.testing import GRADIENTS, VALUES, assert_close
 from tests.recurrence import by_autodiff
 from tests.recurrence.cases import CELLS, cotangents, named, operands, with_named
-from tests.tolerances import GRADIENTS, VALUES, assert_close
 from tests.toys import TOYS
 
 pytestmark = pytest.mark.usefixtures("small_windows")

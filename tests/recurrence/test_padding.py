@@ -5,9 +5,8 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.layers import FAMILY, GRU, LSTM
-from tests.masks import draw_mask
+from nlpkit.testing import GRADIENTS, assert_close, draw_mask
 from tests.recurrence.cases import PATHS
-from tests.tolerances import GRADIENTS, assert_close
 from tests.toys import Toy
 
 pytestmark = pytest.mark.usefixtures("small_windows", "cudnn_on_cpu")

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.recurrence.rows import Rows
-from tests.masks import MASKS, draw_mask
+from nlpkit.testing import MASKS, draw_mask
 from tests.recurrence.cases import numpy
 
 TIME, FEATURES = 6, 2

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.recurrence.eager import in_graph
-from tests.masks import MASKS
+from nlpkit.testing import MASKS, VALUES, assert_close
 from tests.recurrence import by_autodiff
 from tests.recurrence.cases import (
     CELLS,
@@ -21,7 +21,6 @@ from tests.recurrence.cases import (
     numpy,
     operands,
 )
-from tests.tolerances import VALUES, assert_close
 
 pytestmark = pytest.mark.usefixtures("small_windows", "cudnn_on_cpu")
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import autodiff
-from tests.masks import draw_mask
+from nlpkit.testing import GRADIENTS, VALUES, assert_close, draw_mask
 from tests.recurrence import by_autodiff
 from tests.recurrence.cases import (
     CELLS,
@@ -23,7 +23,6 @@ from tests.recurrence.cases import (
     operands,
     with_named,
 )
-from tests.tolerances import GRADIENTS, VALUES, assert_close
 
 BATCH, TIME, FEATURES, UNITS = 2, 4, 2, 3
 CASES = [pair for pair in product(CELLS, OPTIONS) if has(pair[0], "loop", pair[1])]

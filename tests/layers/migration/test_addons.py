@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nlpkit import layers
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 B, T, FEATURES, U = 2, 5, 3, 4
 EPSILON = 1e-3

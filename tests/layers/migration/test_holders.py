@@ -12,7 +12,7 @@ from keras.layers import GRU, LSTM, SimpleRNN
 import nlpkit
 from nlpkit.errors import InputError
 from nlpkit.layers import from_keras, to_keras
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 Pair = collections.namedtuple("Pair", ["first", "second"])
 

@@ -11,7 +11,7 @@ import pytest
 from nlpkit import layers
 from nlpkit.errors import InputError
 from nlpkit.layers import from_keras_2
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 U, FEATURES = 2, 3
 GATES = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}

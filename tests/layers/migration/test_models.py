@@ -9,7 +9,7 @@ from keras.layers import GRU, LSTM, RNN, Bidirectional, Dense, LSTMCell, SimpleR
 import nlpkit
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, from_keras, to_keras
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 STEPS = 5
 

@@ -9,7 +9,7 @@ import pytest
 from nlpkit import layers
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, from_torch, to_torch
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 B, T, FEATURES, U, P = 2, 5, 3, 4, 2
 MEMBERS = [member for member in FAMILY.values() if member.torch_name]

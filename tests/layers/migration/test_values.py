@@ -8,7 +8,7 @@ from keras.layers import LSTM, Bidirectional
 
 from nlpkit.errors import InputError
 from nlpkit.layers import from_keras, to_keras
-from tests.tolerances import VALUES, assert_close
+from nlpkit.testing import VALUES, assert_close
 
 STEPS = 5
 WORDS = ["a", "b", "c", "d", "e", "f"]

@@ -1,4 +1,4 @@
-"""The numbers that every contestant gets alike."""
+"""What all implementations get: the sizes, and the arrays of one size."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,17 +6,85 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlpkit.compare.shapes import Shape
+from nlpkit.errors import InputError
 
 if TYPE_CHECKING:
     from nlpkit.layers import Member, Recurrent
 
-__all__ = ["Task"]
+__all__ = ["QUICK", "SHAPES", "Shape", "Workload"]
 
 
 @dataclass(frozen=True)
-class Task:
-    """A cell, and inputs, mask, cotangent, states and weights of one shape, drawn once.
+class Shape:
+    """One size of a recurrent layer and of what it is given.
+
+    Attributes:
+        batch: Rows, B.
+        time: Steps of each row, T.
+        features: Numbers a step, I.
+        units: Width of the state, U.
+
+    Example:
+        >>> str(Shape(32, 200, 128, 64))
+        '32,200,128,64'
+    """
+
+    batch: int
+    time: int
+    features: int
+    units: int
+
+    def __str__(self) -> str:
+        return f"{self.batch},{self.time},{self.features},{self.units}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Shape":
+        """Reads a shape as the command line writes it.
+
+        Args:
+            text: Batch, time, features and units, separated by commas.
+
+        Returns:
+            The shape.
+
+        Raises:
+            InputError: If the text is not four positive integers.
+
+        Example:
+            >>> Shape.parse("8,20,16,32").units
+            32
+        """
+        sizes = text.split(",")
+        if len(sizes) != 4 or not all(size.strip().isdecimal() for size in sizes):
+            sizes = ["0"]
+        numbers = [int(size) for size in sizes]
+        if 0 in numbers:
+            raise InputError(
+                "`--shape` must be four positive integers, batch,time,features,units, as in "
+                f"32,200,128,128, got {text!r}."
+            )
+        return cls(*numbers)
+
+
+SHAPES = (
+    Shape(32, 200, 128, 128),
+    Shape(64, 200, 128, 128),
+    Shape(64, 80, 64, 64),
+    Shape(20, 20, 200, 200),
+    Shape(20, 35, 650, 650),
+    Shape(128, 100, 256, 256),
+    Shape(1, 100, 128, 128),
+)
+"""What `nlpkit compare` measures: text classifiers, the small and medium language models of
+Zaremba et al. (2014), a large batch, and a single request."""
+
+QUICK = (Shape(8, 20, 16, 16), Shape(1, 20, 16, 16))
+"""Sizes that take seconds."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A cell with random inputs, mask, cotangent, states and weights of one shape.
 
     Attributes:
         shape: The size.
@@ -54,7 +122,7 @@ class Task:
 
     @cached_property
     def target(self) -> np.ndarray:
-        """What `fit` shall learn, float32 [B, 1]."""
+        """The targets for `fit`, float32 [B, 1]."""
         return self._normal(3, (self.shape.batch, 1))
 
     @cached_property
@@ -68,7 +136,7 @@ class Task:
 
     @cached_property
     def layer(self) -> "Recurrent":
-        """Our layer, with weights that are scaled so that what they sum up stays near 1."""
+        """Our layer, its weights scaled so that sums over their inputs stay near 1."""
         layer = self.member.make(self.shape.units)
         layer.build((None, None, self.shape.features))
         layer.set_weights(

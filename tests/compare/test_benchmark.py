@@ -1,16 +1,16 @@
 import pytest
 
-from nlpkit.compare import QUICK, SUBJECTS, Plan, Subject, load
+from nlpkit.compare import BENCHMARKS, QUICK, Benchmark, Plan, load
 from nlpkit.errors import InputError
 
 
-@pytest.mark.parametrize("name", SUBJECTS)
-def test_every_entry_is_a_subject(name):
-    assert isinstance(load(name), Subject)
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_entry_is_a_benchmark(name):
+    assert isinstance(load(name), Benchmark)
 
 
-def test_an_unknown_subject_is_refused():
-    with pytest.raises(InputError, match="`subject` must be one of 'parity', .*, got 'colour'"):
+def test_an_unknown_benchmark_is_refused():
+    with pytest.raises(InputError, match="`benchmark` must be one of 'parity', .*, got 'colour'"):
         load("colour")
 
 

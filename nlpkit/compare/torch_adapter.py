@@ -1,7 +1,7 @@
-"""A recurrent module of torch.nn: with our weights, and under the stopwatch.
+"""A recurrent module of torch.nn with our weights: its results, and the calls that are timed.
 
-Under the stopwatch there are only whole batches: torch takes padded ones as packed sequences,
-sorted and packed outside the layer, with packed outputs, which is another task.
+Only batches without padding are timed. Torch takes padded ones as packed sequences, which are
+sorted and packed outside the layer and give packed outputs: that is another task.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,20 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from nlpkit.compare.autodiff import cotangents
-from nlpkit.compare.task import Task
+from nlpkit.compare.workload import Workload
 from nlpkit.layers import FAMILY, Recurrent
 from nlpkit.layers.migration.torch_weights import from_torch, to_torch
+from nlpkit.testing import cotangents
 
-__all__ = ["TorchPeer", "answers", "by_our_weights", "module"]
+__all__ = ["TorchAdapter", "answers", "by_our_weights", "module"]
 
 
 def module(layer: Recurrent, **options: Any) -> Any:
-    """The module of torch.nn that has a layer's equations, with its weights.
+    """Makes the module of torch.nn with a layer's equations and weights.
 
     Args:
-        layer: A built layer of one level, which torch has too.
-        **options: More of the module's.
+        layer: A built layer of one level, of a cell that torch has.
+        **options: More arguments of the module.
 
     Returns:
         The module, which takes batches first.
@@ -45,7 +45,7 @@ def module(layer: Recurrent, **options: Any) -> Any:
 
 
 def by_our_weights(layer: Recurrent, gradients: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """Gradients by the weights of `module(layer)` as those by the layer's.
+    """Turns gradients by the module's weights into gradients by the layer's.
 
     Args:
         layer: The layer.
@@ -55,7 +55,7 @@ def by_our_weights(layer: Recurrent, gradients: Mapping[str, np.ndarray]) -> lis
         One for each weight, in the layer's order.
     """
     if layer.use_bias and layer.cell.bias.ndim == 1:
-        # Torch's two biases have the gradient of our one each, and would be added up.
+        # Each of torch's two biases has the gradient of our one; `from_torch` would add them up.
         gradients = {**gradients, "bias_hh_l0": np.zeros_like(gradients["bias_hh_l0"])}
     return from_torch(gradients, dtype=layer.compute_dtype).get_weights()
 
@@ -63,13 +63,13 @@ def by_our_weights(layer: Recurrent, gradients: Mapping[str, np.ndarray]) -> lis
 def answers(
     layer: Recurrent, inputs: list[np.ndarray], *, seed: int = 0, **options: Any
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """What torch's module gives, and its gradients, as `nlpkit.compare.autodiff.vjp` does.
+    """The results of torch's module and its gradients, in the form of `nlpkit.testing.vjp`.
 
     Args:
-        layer: Ours, whose weights it gets.
+        layer: Our layer, whose weights the module gets.
         inputs: The sequences, then the initial states if there are any.
-        seed: Of the cotangents.
-        **options: More of the module's.
+        seed: Seed of the cotangents.
+        **options: More arguments of the module.
 
     Returns:
         The outputs of all steps and the last states; the gradients by the inputs, then by the
@@ -89,51 +89,43 @@ def answers(
 
 
 def _packed(states):
-    """States [B, width] as the module takes them: nothing, one, or a pair."""
+    """States [B, width] as the module takes them: none, one, or a pair."""
     states = [state[None] for state in states]
     return states if len(states) < 2 else [tuple(states)]
 
 
-class TorchPeer:
-    """Builds the calls to be timed, like `KerasPeer`, on torch's CPU.
+class TorchAdapter:
+    """An `Adapter` of a module of torch.nn, on the CPU.
 
-    Denormals are flushed to zero, as TensorFlow does: gradients that vanish would cost ten times
-    the time otherwise.
+    Denormals are flushed to zero, as in TensorFlow: vanishing gradients would take ten times as
+    long otherwise.
 
     Args:
-        task: What it shall work on.
+        workload: The cell and the arrays.
     """
 
-    says = ""  # torch's layer cannot say where it runs
+    says = ""  # torch's module does not report where it runs
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, workload: Workload) -> None:
         import torch
 
-        self._torch, self._task = torch, task
+        self._torch, self._workload = torch, workload
         self._operations: set[str] = set()
         self._flushed = torch.set_flush_denormal(True)
 
     @property
     def ran(self) -> dict[str, str]:
-        """What the calls built so far ran, in words, by operation."""
         torch = self._torch
         words = (
-            f"torch.nn.{self._task.member.torch_name} on the CPU; "
+            f"torch.nn.{self._workload.member.torch_name} on the CPU; "
             f"oneDNN available: {torch.backends.mkldnn.is_available()}; "
             f"threads: {torch.get_num_threads()}; denormals flushed: {self._flushed}"
         )
         return dict.fromkeys(sorted(self._operations), words)
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
-        """Outputs of all steps, in inference mode.
-
-        Args:
-            masked: False; see above.
-
-        Returns:
-            The call.
-        """
-        layer, inputs = self._layer("forward"), self._torch.from_numpy(self._task.inputs)
+        """Outputs of all steps, in inference mode; never masked."""
+        layer, inputs = self._layer("forward"), self._torch.from_numpy(self._workload.inputs)
 
         def call():
             with self._torch.inference_mode():
@@ -142,32 +134,18 @@ class TorchPeer:
         return call
 
     def training(self, *, masked: bool) -> Callable[[], Any]:
-        """Outputs of all steps, and gradients by the inputs and the weights.
-
-        Args:
-            masked: False; see above.
-
-        Returns:
-            The call.
-        """
+        """Outputs and gradients; never masked."""
         torch, layer = self._torch, self._layer("training")
-        inputs = torch.tensor(self._task.inputs, requires_grad=True)
-        cotangent = torch.from_numpy(self._task.cotangent)
+        inputs = torch.tensor(self._workload.inputs, requires_grad=True)
+        cotangent = torch.from_numpy(self._workload.cotangent)
         sources = [inputs, *layer.parameters()]
         return lambda: torch.autograd.grad(layer(inputs)[0], sources, grad_outputs=cotangent)
 
     def fit(self, *, masked: bool) -> Callable[[], Any]:
-        """A step: the layer and a Linear(1) on its last output, squared error, Adam.
-
-        Args:
-            masked: False; see above.
-
-        Returns:
-            The call.
-        """
+        """The module and a Linear(1); never masked."""
         torch, layer = self._torch, self._layer("fit")
-        inputs, target = map(torch.from_numpy, (self._task.inputs, self._task.target))
-        head = torch.nn.Linear(self._task.cotangent.shape[2], 1)
+        inputs, target = map(torch.from_numpy, (self._workload.inputs, self._workload.target))
+        head = torch.nn.Linear(self._workload.cotangent.shape[2], 1)
         optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()])
 
         def call():
@@ -180,14 +158,10 @@ class TorchPeer:
         return call
 
     def decode(self) -> Callable[[], Any]:
-        """One step from states that are handed in to states that are handed out.
-
-        Returns:
-            The call.
-        """
+        """One step, in inference mode."""
         layer = self._layer("decode")
-        inputs = self._torch.from_numpy(self._task.inputs[:, :1].copy())
-        states = _packed([self._torch.from_numpy(state) for state in self._task.states])
+        inputs = self._torch.from_numpy(self._workload.inputs[:, :1].copy())
+        states = _packed([self._torch.from_numpy(state) for state in self._workload.states])
 
         def call():
             with self._torch.inference_mode():
@@ -198,6 +172,6 @@ class TorchPeer:
         return call
 
     def _layer(self, operation: str) -> Any:
-        """A module with the Keras layers' weights."""
+        """A module with the workload's weights."""
         self._operations.add(operation)
-        return module(self._task.layer)
+        return module(self._workload.layer)

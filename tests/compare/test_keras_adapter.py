@@ -2,7 +2,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from nlpkit.compare.graph import traits
+from nlpkit.compare.keras_adapter import traits
 
 INPUTS = tf.zeros([2, 3, 4])
 FUNCTIONS = {

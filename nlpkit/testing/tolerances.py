@@ -1,11 +1,12 @@
 """How far two computations of the same numbers may lie apart: one table, with the reasons."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
 
-__all__ = ["GRADIENTS", "VALUES", "Tolerance"]
+__all__ = ["FINITE_DIFFERENCES", "GRADIENTS", "VALUES", "Tolerance", "assert_close"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,42 @@ GRADIENTS = {
 }
 """For gradients, by dtype."""
 
+# Central differences in float64 with a step of 1e-5 err by its square and by 1e-16 / 1e-5.
+FINITE_DIFFERENCES = Tolerance(1e-8, 1.0)
+"""For derivatives by central differences in float64."""
+
 # Only TensorFlow computes in float64: on JAX keras.ops.tanh, on torch keras.ops.matmul answer from
 # a float32 computation.
 if keras.backend.backend() != "tensorflow":
     VALUES["float64"], GRADIENTS["float64"] = VALUES["float32"], GRADIENTS["float32"]
+
+
+def assert_close(got: Any, expected: Any, tolerance: Tolerance, what: str = "") -> None:
+    """Requires equal shapes, and that no entry is further off than the tolerance's limit.
+
+    Args:
+        got: An array or a tensor.
+        expected: What it should be.
+        tolerance: How far off it may be.
+        what: What is compared, for the error.
+
+    Raises:
+        AssertionError: If the shapes differ, an entry is too far off, or one is NaN.
+
+    Example:
+        >>> assert_close([1.0], [2.0], Tolerance(1e-3, 1.0), "outputs")
+        Traceback (most recent call last):
+        AssertionError: outputs: off by 1.00e+00, 2.00e-03 allowed
+    """
+    got, expected = (_array(value) for value in (got, expected))
+    if got.shape != expected.shape:
+        raise AssertionError(f"{what}: shape {got.shape}, expected {expected.shape}")
+    error = float(np.max(np.abs(got - expected), initial=0))
+    limit = tolerance.limit(expected)
+    if not error <= limit:  # NaN is not <= anything
+        raise AssertionError(f"{what}: off by {error:.2e}, {limit:.2e} allowed")
+
+
+def _array(value: Any) -> np.ndarray:
+    """A tensor of any backend as float64."""
+    return np.asarray(keras.ops.convert_to_numpy(value), "float64")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["MASKS", "draw_mask"]
+__all__ = ["FEW_MASKS", "MASKS", "draw_mask"]
 
 
 def _right(rng, batch, time):
@@ -32,6 +32,10 @@ MASKS = {
     "first row empty": _first_row_empty,
     "all empty": lambda rng, batch, time: np.zeros((batch, time), bool),
 }
+"""For each kind, by name, a function from a generator, B and T to a mask."""
+
+FEW_MASKS = ("none", "holes", "first row empty")
+"""The kinds that lead through other code: no mask, steps left out, and a row without any."""
 
 
 def draw_mask(kind: str, batch: int, time: int, seed: int = 0) -> np.ndarray | None:

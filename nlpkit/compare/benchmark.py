@@ -1,0 +1,131 @@
+"""What a benchmark is, how much it is asked to measure, and the table of all benchmarks."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nlpkit.checks import check_choice
+from nlpkit.compare.workload import QUICK, SHAPES, Shape
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["DEFAULT_CELLS", "BENCHMARKS", "Plan", "Benchmark", "load"]
+
+BENCHMARKS = {
+    "parity": "nlpkit.compare.parity",
+    "speed": "nlpkit.compare.speed",
+    "exported": "nlpkit.compare.exported",
+    "scan": "nlpkit.compare.scan",
+    "memory": "nlpkit.compare.memory",
+    "quality": "nlpkit.compare.quality",
+    "generation": "nlpkit.compare.generation",
+}
+"""The module of each benchmark by name, in the order in which `nlpkit compare` runs them. They are
+imported when they are loaded, since each takes seconds."""
+
+DEFAULT_CELLS = ("lstm",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is asked for; each benchmark reads the fields that concern it.
+
+    Attributes:
+        shapes: Speed: the sizes to time. Memory uses 64,200,128,128 if it is among them, else the
+            first.
+        cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default: `DEFAULT_CELLS`; for
+            parity all that Keras or torch has, for scan all that have a scan.
+        implementations: Speed, exported and memory: which to compare with ours. Default: all that
+            are installed.
+        rounds: Speed, exported, scan and generation: the most rounds of a timing.
+        configurations: Parity: how many for each cell and library.
+        data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
+        seeds: Quality: how many trainings of each cell, with seeds counted from `seed`.
+        seed: Seed of everything random.
+        quick: Whether exported, scan, quality and generation use tiny models.
+    """
+
+    shapes: tuple[Shape, ...] = SHAPES
+    cells: tuple[str, ...] = ()
+    implementations: tuple[str, ...] = ()
+    rounds: int = 15
+    configurations: int = 100
+    data: str | None = None
+    seeds: int = 3
+    seed: int = 0
+    quick: bool = False
+
+    @classmethod
+    def of(cls, *, quick: bool, **given: Any) -> "Plan":
+        """A plan of the given fields and defaults.
+
+        Args:
+            quick: Whether to use defaults that take seconds.
+            **given: Fields of the plan; those that are None or empty stay at their default.
+
+        Returns:
+            The plan.
+
+        Example:
+            >>> Plan.of(quick=True, rounds=None, seeds=2).seeds
+            2
+        """
+        small = {"shapes": QUICK, "rounds": 3, "configurations": 10, "seeds": 1}
+        given = {name: value for name, value in given.items() if value not in (None, ())}
+        return cls(quick=quick, **{**(small if quick else {}), **given})
+
+    def settings(self) -> dict[str, Any]:
+        """The plan as the JSON file has it, under the names that the file has always had.
+
+        Returns:
+            The fields by name; `implementations` is called `contestants`.
+        """
+        names = {"implementations": "contestants"}
+        return {names.get(name, name): value for name, value in asdict(self).items()}
+
+
+def _nothing(_: Any) -> None:
+    """The default of `require` and `check`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """One kind of comparison: how it is measured, and how its results are shown.
+
+    Attributes:
+        require: `require(plan)` raises an `InputError` if the plan cannot be measured. It is called
+            for all benchmarks before the first is measured. Default: every plan can.
+        measure: `measure(plan, say)` returns the results, as JSON can hold them; `say` takes a line
+            about progress.
+        table: `table(results, width)` returns lines for a terminal of that many columns.
+        picture: `picture(results)` returns a figure.
+        check: `check(results)` raises if the results show a fault. Default: they never do.
+    """
+
+    require: Callable[[Plan], None] = field(default_factory=lambda: _nothing)
+    measure: Callable[[Plan, Callable[[str], None]], dict[str, Any]]
+    table: Callable[[dict[str, Any], int], list[str]]
+    picture: Callable[[dict[str, Any]], "Figure"]
+    check: Callable[[dict[str, Any]], None] = field(default_factory=lambda: _nothing)
+
+
+def load(name: str) -> Benchmark:
+    """Loads a benchmark.
+
+    Args:
+        name: A key of `BENCHMARKS`.
+
+    Returns:
+        The benchmark, its module imported.
+
+    Raises:
+        InputError: If there is no such benchmark.
+
+    Example:
+        >>> callable(load("memory").measure)
+        True
+    """
+    check_choice("benchmark", name, BENCHMARKS)
+    return importlib.import_module(BENCHMARKS[name]).BENCHMARK

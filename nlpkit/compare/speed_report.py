@@ -1,0 +1,168 @@
+"""The results of `speed` as tables and as a picture."""
+
+import math
+from itertools import zip_longest
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, column_heads
+from nlpkit.compare.report import grid, paragraph
+from nlpkit.reports.pictures import empty_figure
+
+__all__ = ["picture", "table"]
+
+_TITLES = {
+    "forward": "Forward, all outputs",
+    "training": "Forward and gradients by inputs and weights",
+    "fit": "A step of fit with Adam",
+    "decode": "A step of decoding (T = 1, states passed in and returned)",
+}
+_ACROSS, _WIDTH, _HEIGHT = 4, 3.6, 3.8  # panels in a row, inches of each
+_APART = 0.12  # how far the points of one shape are moved apart, so that none covers another
+
+
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """For each cell a table of each operation, the mean ratios, the first calls, and what ran.
+
+    Args:
+        results: What `measure` returned.
+        width: Columns of the terminal.
+
+    Returns:
+        The lines.
+    """
+    lines = paragraph(
+        f"Shapes are batch,time,features,units. Masked: {results['mask']}. ± is half the distance "
+        "between the quartiles. The floor is the time that the cell's matrix products would take "
+        "at this machine's rate.",
+        width=width,
+    )
+    for cell, one in results["cells"].items():
+        for operation in one["geometric_means"]:
+            lines += ["", *_operation(cell, one, operation, width)]
+        lines += ["", *_means(cell, one, width), "", *_first_calls(cell, one, width)]
+        lines += ["", *_ran(cell, one, width)]
+    for name in results["absent"]:
+        lines += paragraph(f"{name}: not installed", width=width, indent="  ")
+    return lines
+
+
+def picture(results: dict[str, Any]) -> Figure:
+    """For each cell and operation a panel: times as a multiple of nlpkit's, on a logarithmic axis.
+
+    Args:
+        results: What `measure` returned.
+
+    Returns:
+        The figure. Bars span the quartiles; dashes are the floor.
+    """
+    cells = results["cells"]
+    down = {cell: math.ceil(len(one["geometric_means"]) / _ACROSS) for cell, one in cells.items()}
+    figure = empty_figure(_ACROSS * _WIDTH, sum(down.values()) * _HEIGHT)
+    rows = iter(figure.subplots(sum(down.values()), _ACROSS, squeeze=False))
+    legend = {}
+    for cell, one in cells.items():
+        panels = [axes for _ in range(down[cell]) for axes in next(rows)]
+        for axes, operation in zip_longest(panels, one["geometric_means"]):
+            if operation is None:
+                axes.set_axis_off()
+                continue
+            _panel(axes, one["shapes"], operation)
+            axes.set_title(f"{cell}: {operation}")
+            handles, labels = axes.get_legend_handles_labels()
+            legend |= dict(zip(labels, handles, strict=True))
+    figure.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=len(legend))
+    figure.suptitle("Time as a multiple of nlpkit's; shapes are batch,time,features,units")
+    return figure
+
+
+def _operation(cell: str, one: dict[str, Any], operation: str, width: int) -> list[str]:
+    """The medians and spreads of one operation, a row for each shape."""
+    name, _, masked = operation.partition(", ")
+    title = ", ".join(filter(None, [f"{cell}: {_TITLES[name]}", masked, "ms:"]))
+    names = list(one["geometric_means"][operation])
+    rows = {}
+    for shape in one["shapes"]:
+        timed = shape["operations"][operation]
+        times = [_time(timed["contestants"][name]) for name in names]
+        rows[shape["shape"]] = [*times, f"{timed['floor_ms']:.3g}"]
+    return grid(title, [*column_heads(cell, names), ("", "floor")], rows, width=width)
+
+
+def _means(cell: str, one: dict[str, Any], width: int) -> list[str]:
+    """The geometric means of the ratios, a row for each operation."""
+    names = list(one["ran"])
+    rows = {
+        operation: [f"{means[name]:.2f}" if name in means else "–" for name in names]
+        for operation, means in one["geometric_means"].items()
+    }
+    title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the shapes:"
+    return grid(title, column_heads(cell, names), rows, width=width)
+
+
+def _first_calls(cell: str, one: dict[str, Any], width: int) -> list[str]:
+    """The longest first call of each operation."""
+    names, rows = list(one["ran"]), {}
+    for operation in one["geometric_means"]:
+        timed = [shape["operations"][operation]["contestants"] for shape in one["shapes"]]
+        rows[operation] = [
+            f"{max(each[name]['first_seconds'] for each in timed):.2f}" if name in timed[0] else "–"
+            for name in names
+        ]
+    title = f"{cell}: the first call, which traces and compiles, s, longest of the shapes:"
+    return grid(title, column_heads(cell, names), rows, width=width)
+
+
+def _ran(cell: str, one: dict[str, Any], width: int) -> list[str]:
+    """What ran: what each layer reports of itself, and what was observed."""
+    lines = [f"{cell}: what ran:"]
+    for name, ran in one["ran"].items():
+        if name in one["says"]:
+            words = f"{name} says: {one['says'][name]}"
+            lines += paragraph(words, width=width, indent="  ")
+        operations: dict[str, list[str]] = {}
+        for operation, words in ran.items():
+            operations.setdefault(words, []).append(operation)
+        for words, where in operations.items():
+            lines += paragraph(f"{name} ({'; '.join(where)}): {words}", width=width, indent="  ")
+    return lines
+
+
+def _time(timing: dict[str, Any]) -> str:
+    """A median with its spread."""
+    median = timing["median_ms"]
+    spread = (timing["high_ms"] - timing["low_ms"]) / 2 / median
+    return f"{median:.3g}±{spread:.0%}" if median < 1000 else f"{median:.0f}±{spread:.0%}"
+
+
+def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
+    """One operation: a column for each shape, a point for each implementation."""
+    places = range(len(shapes))
+    timed = [shape["operations"][operation] for shape in shapes]
+    ours = [each["contestants"][OURS]["median_ms"] for each in timed]
+    names = list(timed[0]["contestants"])
+    for number, name in enumerate(names):
+        moved = [place + _APART * (number - (len(names) - 1) / 2) for place in places]
+        times = [each["contestants"][name] for each in timed]
+        medians, lows, highs = (
+            [time[key] / unit for time, unit in zip(times, ours, strict=True)]
+            for key in ("median_ms", "low_ms", "high_ms")
+        )
+        spread = [
+            [middle - low for middle, low in zip(medians, lows, strict=True)],
+            [high - middle for middle, high in zip(medians, highs, strict=True)],
+        ]
+        style = {"fmt": "o", "capsize": 3, "color": IMPLEMENTATIONS[name].colour, "label": name}
+        axes.errorbar(moved, medians, yerr=spread, **style)
+    floors = [each["floor_ms"] / unit for each, unit in zip(timed, ours, strict=True)]
+    axes.plot(places, floors, "_", markersize=12, color="black", label="floor")
+    axes.axhline(1.0, color=IMPLEMENTATIONS[OURS].colour, linewidth=0.8, linestyle=":")
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    sizes = [shape["shape"] for shape in shapes]
+    axes.set_xticks(places, labels=sizes, rotation=45, ha="right", rotation_mode="anchor")
