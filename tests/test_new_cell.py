@@ -14,7 +14,7 @@ import nlpkit
 from nlpkit import export
 from nlpkit.cells import Cell, State
 from nlpkit.cells.cell import KERNEL
-from nlpkit.layers import FAMILY, Member, Recurrent, cell_layer
+from nlpkit.layers import FAMILY, Member, Recurrent, argument, cell_layer
 from tests.artefacts import CLASSES, PIECES, VOCABULARY, TinyEncoder
 from tests.masks import MASKS, draw_mask
 from tests.tolerances import GRADIENTS, VALUES, assert_close
@@ -41,8 +41,7 @@ RUNNING_MEAN = Cell(
 class RunningMean(Recurrent):
     """The mean of the inputs so far."""
 
-    def __init__(self, units, kernel_initializer="identity", **kwargs):
-        super().__init__(units=units, kernel_initializer=kernel_initializer, **kwargs)
+    kernel_initializer = argument("identity")
 
     @staticmethod
     def declared(**arguments):

@@ -13,8 +13,8 @@ from keras import ops
 from nlpkit.cells import Cell, Derivative, State, Weight
 from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, step_by_scan
 from nlpkit.layers import Recurrent
-from nlpkit.layers.arguments import arguments
 from nlpkit.layers.cell_layer import cell_layer
+from nlpkit.layers.signature import argument
 
 SCALE = Weight(name="scale", shape=("U",), roles=("step",), arguments="bias", option="use_bias")
 
@@ -86,35 +86,20 @@ TOY_LINEAR = Cell(
 )
 
 
+TOYS = {cell.name: cell for cell in (TOY, TOY_BY_AUTODIFF, TOY_LINEAR)}
+
+
 @keras.saving.register_keras_serializable(package="tests")
 class Toy(Recurrent):
     """One of the toy cells along time: a layer in ten lines."""
 
-    def __init__(
-        self,
-        units: int,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "random_uniform",
-        bias_initializer: Any = "ones",
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        *,
-        toy: str = "toy",
-        zoneout: float | tuple[float, ...] = 0.0,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        num_layers: int = 1,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**arguments(locals()))
+    recurrent_initializer: Any = argument("random_uniform")
+    bias_initializer: Any = argument("ones")
+    toy: str = argument("toy")
 
     @staticmethod
-    def declared(*, toy: str = "toy", **_: Any) -> Cell:
+    def declared(*, toy: str, **_: Any) -> Cell:
         return TOYS[toy]
 
 
-TOYS = {cell.name: cell for cell in (TOY, TOY_BY_AUTODIFF, TOY_LINEAR)}
 ToyCell = cell_layer(Toy)

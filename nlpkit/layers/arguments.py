@@ -1,6 +1,5 @@
 """The arguments of recurrent layers: which are whose, how they are checked and stored."""
 
-import inspect
 from typing import Any
 
 import keras
@@ -11,10 +10,8 @@ from nlpkit.errors import InputError
 
 __all__ = [
     "OF_THE_LAYER",
-    "arguments",
     "check_rates",
     "of_level",
-    "parameters_of",
     "parsed",
     "serialized",
 ]
@@ -44,19 +41,6 @@ _PARSERS = {
 }
 
 
-def arguments(given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a constructor, from `locals()` at its beginning.
-
-    Args:
-        given: What `locals()` gives there.
-
-    Returns:
-        All of them by name, those of `**kwargs` too.
-    """
-    named = {n: v for n, v in given.items() if n not in ("self", "__class__", "kwargs")}
-    return {**named, **given.get("kwargs", {})}
-
-
 def parsed(name: str, value: Any) -> Any:
     """An argument's value as the layer holds it.
 
@@ -83,19 +67,6 @@ def serialized(name: str, value: Any) -> Any:
     """
     module = _module_of(name)
     return value if module is None else module.serialize(value)
-
-
-def parameters_of(layer: type) -> dict[str, inspect.Parameter]:
-    """The named arguments of a layer, in order.
-
-    Args:
-        layer: A class.
-
-    Returns:
-        Parameters by name, `**kwargs` apart.
-    """
-    parameters = inspect.signature(layer).parameters
-    return {n: p for n, p in parameters.items() if p.kind is not inspect.Parameter.VAR_KEYWORD}
 
 
 def of_level(arguments: dict[str, Any], level: int) -> dict[str, Any]:

@@ -20,12 +20,12 @@ from nlpkit.checks import (
 from nlpkit.layers.arguments import (
     OF_THE_LAYER,
     check_rates,
-    parameters_of,
     parsed,
     serialized,
 )
 from nlpkit.layers.columns import product
 from nlpkit.layers.migration.keras_2_config import upgraded
+from nlpkit.layers.signature import bound, parameters_of
 
 __all__ = ["RecurrentCell", "cell_layer"]
 
@@ -61,10 +61,9 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         raise NotImplementedError
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        bound = inspect.signature(type(self)).bind(*args, **kwargs)
-        bound.apply_defaults()
-        arguments = dict(bound.arguments)
-        super().__init__(**arguments.pop("kwargs", {}))
+        signature = inspect.signature(type(self))
+        arguments, further = bound(type(self), signature, args, kwargs)
+        super().__init__(**further)
         for name, value in arguments.items():
             setattr(self, name, parsed(name, value))
         self.argument_names = tuple(arguments)
@@ -278,7 +277,7 @@ def cell_layer(layer: type) -> type[RecurrentCell]:
     """Derives the layer of one step from the layer along time.
 
     Args:
-        layer: The layer along time, with an explicit signature and `declared`.
+        layer: The layer along time, with `declared`.
 
     Returns:
         A registered class, `layer.__name__` and "Cell".

@@ -19,6 +19,7 @@ from nlpkit.layers.min_lstm import MinLSTM
 from nlpkit.layers.peephole_lstm import PeepholeLSTM
 from nlpkit.layers.projected_lstm import ProjectedLSTM
 from nlpkit.layers.recurrent import Recurrent
+from nlpkit.layers.signature import defaults_of
 from nlpkit.layers.simple_rnn import SimpleRNN
 from nlpkit.layers.slstm import SLSTM
 
@@ -60,7 +61,7 @@ class Member:
     @property
     def cell(self) -> Cell:
         """The declaration of its cell."""
-        return self.layer.declared(**self.arguments)
+        return self.layer.declared(**{**defaults_of(self.layer), **self.arguments})
 
     @property
     def keras_layer(self) -> type[keras.layers.RNN] | None:

@@ -10,11 +10,13 @@ from keras import ops
 from nlpkit.cells import Cell
 from nlpkit.checks import check_choice, check_fraction, check_positive_integer
 from nlpkit.errors import InputError
-from nlpkit.layers.arguments import OF_THE_LAYER, of_level, parameters_of, serialized
+from nlpkit.layers.arguments import OF_THE_LAYER, of_level, serialized
 from nlpkit.layers.cell_layer import RecurrentCell
+from nlpkit.layers.docstrings import complete_docstring
 from nlpkit.layers.level import Level
 from nlpkit.layers.masks import checked_mask
 from nlpkit.layers.migration.keras_2_config import upgraded
+from nlpkit.layers.signature import give_signature, parameters_of
 from nlpkit.layers.states import checked_rows, checked_states
 
 __all__ = ["Recurrent"]
@@ -23,15 +25,22 @@ __all__ = ["Recurrent"]
 class Recurrent(Level):
     """A cell along time: `keras.layers.RNN` run by `nlpkit.recurrence` on TensorFlow.
 
-    A subclass has an explicit signature and `declared`, from arguments to the cell's declaration;
-    all else is here. On another backend than TensorFlow, and with `unroll`, Keras runs the loop
-    over the cell's layer, with the same numbers.
+    A subclass has `declared`, from arguments to the cell's declaration, and declares by `argument`
+    the arguments that are its own; the rest of its signature and docstring follow from the cell and
+    from here. On another backend than TensorFlow, and with `unroll`, Keras runs the loop over the
+    cell's layer, with the same numbers.
 
     Args:
+        units: Width U of the output and of each state; a positive integer.
+        activation: The function of that name in the equations; a name of Keras's, a function, or
+            `None` for the identity. Default: `"tanh"`.
+        recurrent_activation: Likewise, the function of the gates. Default: `"sigmoid"`.
         use_bias: Whether there is a bias. Default: `True`.
         kernel_initializer: First values of `kernel`. Default: `"glorot_uniform"`.
         recurrent_initializer: First values of `recurrent_kernel`. Default: `"orthogonal"`.
         bias_initializer: First values of `bias`. Default: `"zeros"`.
+        unit_forget_bias: Whether the forget gate's bias starts at 1 whatever `bias_initializer`
+            says, so that memory is kept at first. Default: `True`.
         kernel_regularizer: Penalty on `kernel`. Default: `None`.
         recurrent_regularizer: Penalty on `recurrent_kernel`. Default: `None`.
         bias_regularizer: Penalty on `bias`. Default: `None`.
@@ -59,6 +68,7 @@ class Recurrent(Level):
             gate. Nothing else depends on it. Default: 2.
         zero_output_for_mask: Whether the outputs of masked steps are zero when `return_sequences`
             is set, instead of repeating the output before. Default: `False`.
+        cell_clip: Bound of the size of c. Default: `None`, there is none.
         zoneout: Probability of each unit of a state to keep its value over a step, one for all
             states or one for each; in inference the share that is kept (Krueger et al. 2017).
             Default: 0.
@@ -119,13 +129,17 @@ class Recurrent(Level):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if give_signature(cls, Recurrent):
+            complete_docstring(cls, Recurrent)
         # `layer.units` and the like read the cell's, as they do in Keras's layers.
         for name in parameters_of(cls).keys() - {*OF_THE_LAYER}:
             setattr(cls, name, property(attrgetter(f"cell.{name}")))
 
+    # Editors read this where a layer's constructor is derived; its own arguments come by name.
     def __init__(
         self,
-        *,
+        units: int,
+        *args: Any,
         use_cudnn: str | bool = "auto",
         dropout_noise: str = "sequence",
         learned_initial_state: bool = False,
@@ -134,6 +148,9 @@ class Recurrent(Level):
         layer_dropout: float = 0.0,
         **given: Any,
     ) -> None:
+        if args:
+            raise TypeError(f"Recurrent takes its arguments by name, got {args!r} by position.")
+        given["units"] = units
         check_choice("use_cudnn", use_cudnn, ("auto", True, False))
         check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
         check_positive_integer("num_layers", num_layers)

@@ -1,15 +1,14 @@
 """The vanilla RNN along time as a Keras layer, a drop-in for `keras.layers.SimpleRNN`."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
 
 from nlpkit import cells
 from nlpkit.cells import Cell
-from nlpkit.layers.arguments import arguments
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
+from nlpkit.layers.signature import argument
 
 __all__ = ["SimpleRNN", "SimpleRNNCell"]
 
@@ -23,12 +22,6 @@ class SimpleRNN(Recurrent):
         h_t = activation(inputs_t · kernel + bias + h_(t-1) · recurrent_kernel)
 
     Weights, in order: `kernel` [I, U], `recurrent_kernel` [U, U], `bias` [U]. States: h, [B, U].
-    The arguments that are not listed are those of every layer, see `Recurrent`.
-
-    Args:
-        units: Width U of the output and of the state; a positive integer.
-        activation: Function of the state; a name, a function, or `None` for the identity.
-            Default: `"tanh"`.
 
     Example:
         >>> import numpy as np
@@ -44,40 +37,9 @@ class SimpleRNN(Recurrent):
         `nlpkit.cells.simple_rnn` cites the papers.
     """
 
-    def __init__(
-        self,
-        units: int,
-        activation: str | Callable | None = "tanh",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        seed: int | None = None,
-        *,
-        use_cudnn: str | bool = "auto",
-        zero_output_for_mask: bool = False,
-        zoneout: float | tuple[float, ...] = 0.0,
-        dropout_noise: str = "sequence",
-        learned_initial_state: bool = False,
-        num_layers: int = 1,
-        layer_dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**arguments(locals()))
+    # As in `keras.layers.SimpleRNN`, which has the seed last and has never heard of cuDNN.
+    seed: int | None = argument(None, after="unroll")
+    use_cudnn: str | bool = argument("auto", keyword_only=True)
 
     @staticmethod
     def declared(**arguments: Any) -> Cell:
