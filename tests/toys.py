@@ -11,7 +11,8 @@ import keras
 from keras import ops
 
 from nlpkit.cells import Cell, Derivative, State, Weight
-from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, step_by_scan
+from nlpkit.cells.cell import COMMON_WEIGHTS
+from nlpkit.cells.linear import linear_cell
 from nlpkit.layers import Recurrent
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.signature import argument
@@ -62,7 +63,7 @@ TOY_BY_AUTODIFF = Cell(
     gates=("a", "b"),
     states=(State(name="h", width="P"), State(name="m", initial=0.5)),
     kept=("a", "b"),
-    weights=(KERNEL, RECURRENT_KERNEL, BIAS, SCALE),
+    weights=(*COMMON_WEIGHTS, SCALE),
     step=_step_by_autodiff,
     sizes_of=lambda units, **_: {"P": units + 1},
 )
@@ -75,15 +76,7 @@ def _coefficients(x, weights):
     return (a, b), ops.concatenate([a, b], axis=-1)
 
 
-TOY_LINEAR = Cell(
-    name="toy-linear",
-    gates=("a", "b"),
-    states=(State(name="h"),),
-    kept=("a", "b"),
-    weights=(KERNEL, BIAS, SCALE),
-    step=step_by_scan(_coefficients),
-    scan=_coefficients,
-)
+TOY_LINEAR = linear_cell("toy-linear", ("a", "b"), _coefficients, SCALE)
 
 
 TOYS = {cell.name: cell for cell in (TOY, TOY_BY_AUTODIFF, TOY_LINEAR)}

@@ -12,7 +12,8 @@ A cell sees one step and owns no weights. Whoever runs it multiplies,
 
     x = prepare(input · kernel)      r = h · recurrent_kernel
 
-and keeping the two apart lets x be computed for all steps at once.
+and keeping the two apart lets x be computed for all steps at once. Where a page of equations says
+tanh and sigmoid, these are the defaults of the options `activation` and `recurrent_activation`.
 """
 
 import dataclasses
@@ -23,6 +24,7 @@ from typing import Any
 
 __all__ = [
     "BIAS",
+    "COMMON_WEIGHTS",
     "KERNEL",
     "RECURRENT_KERNEL",
     "Cell",
@@ -30,8 +32,6 @@ __all__ = [
     "State",
     "Weight",
     "add_bias",
-    "gain_and_shift",
-    "step_by_scan",
 ]
 
 
@@ -80,6 +80,8 @@ RECURRENT_KERNEL = Weight(
     name="recurrent_kernel", shape=("H", "GU"), roles=("recurrent",), arguments="recurrent"
 )
 BIAS = Weight(name="bias", shape=("GU",), roles=("prepare",), arguments="bias", option="use_bias")
+COMMON_WEIGHTS = (KERNEL, RECURRENT_KERNEL, BIAS)
+"""What most cells have, in the order of their layers."""
 
 
 def add_bias(product: Any, weights: Mapping[str, Any]) -> Any:
@@ -94,42 +96,6 @@ def add_bias(product: Any, weights: Mapping[str, Any]) -> Any:
     """
     bias = weights.get("bias")
     return product if bias is None else product + bias
-
-
-def step_by_scan(scan: Callable[..., Any]) -> Callable[..., tuple[tuple[Any], Any]]:
-    """The step of a cell that is linear in its only state, h' = a * h + b.
-
-    Args:
-        scan: As `Cell.scan`.
-
-    Returns:
-        A function as `Cell.step`.
-    """
-
-    def step(x, r, state, weights, **options):
-        (h,) = state
-        (a, b), kept = scan(x, weights, **options)
-        return (a * h + b,), kept
-
-    return step
-
-
-def gain_and_shift(norm: str, width: str, role: str) -> tuple[Weight, Weight]:
-    """The two weights of a layer normalisation, γ and β.
-
-    Args:
-        norm: The name of the normalisation, with which theirs begin.
-        width: Of what is normalised, a name of `Cell.sizes`.
-        role: Who reads them, "prepare" or "step".
-
-    Returns:
-        The gain, "gamma", and the shift, "beta".
-    """
-    gamma, beta = (
-        Weight(name=f"{norm}_{kind}", shape=(width,), roles=(role,), arguments=f"norm_{kind}")
-        for kind in ("gamma", "beta")
-    )
-    return gamma, beta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +158,7 @@ class Cell:
     states: tuple[State, ...]
     kept: tuple[str, ...]
     step: Callable[..., tuple[tuple[Any, ...], Any]]
-    weights: tuple[Weight, ...] = (KERNEL, RECURRENT_KERNEL, BIAS)
+    weights: tuple[Weight, ...] = COMMON_WEIGHTS
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     prepare: Callable[..., Any] = add_bias
     prepare_options: tuple[str, ...] = ()

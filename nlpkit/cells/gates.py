@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["SIGMOID_AND_TANH", "by_tanh", "clip", "gates", "sigmoid_by_tanh"]
+__all__ = ["SIGMOID_AND_TANH", "by_tanh", "gates", "sigmoid_by_tanh"]
 
 SIGMOID_AND_TANH = {
     "activation": keras.activations.tanh,
@@ -43,19 +43,6 @@ def by_tanh(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     sigmoid = keras.activations.sigmoid
     return {name: sigmoid_by_tanh if f is sigmoid else f for name, f in options.items()}
-
-
-def clip(c: Any, bound: float | None) -> Any:
-    """A cell state within bounds.
-
-    Args:
-        c: Any tensor.
-        bound: The largest size of an entry; or None, and there is no bound.
-
-    Returns:
-        A tensor of its shape.
-    """
-    return c if bound is None else ops.clip(c, -bound, bound)
 
 
 def gates(z: Any, activations: Sequence[Callable]) -> tuple[tuple[Any, ...], Any]:
