@@ -7,7 +7,7 @@ from keras import ops
 
 from nlpkit.cells.cell import Weight
 
-__all__ = ["gain_and_shift", "normalize"]
+__all__ = ["PROJECTION_NORMS", "gain_and_shift", "normalize"]
 
 
 def gain_and_shift(norm: str, width: str, role: str) -> tuple[Weight, Weight]:
@@ -26,6 +26,13 @@ def gain_and_shift(norm: str, width: str, role: str) -> tuple[Weight, Weight]:
         for kind in ("gamma", "beta")
     )
     return gamma, beta
+
+
+PROJECTION_NORMS = (
+    *gain_and_shift("kernel_norm", "GU", "prepare"),
+    *gain_and_shift("recurrent_norm", "GU", "step"),
+)
+"""The weights of a normalisation of either projection, all columns of it."""
 
 
 def normalize(rows: Any, weights: Mapping[str, Any], norm: str, epsilon: float) -> Any:

@@ -33,7 +33,7 @@ from keras import ops
 
 from nlpkit.cells.cell import COMMON_WEIGHTS, Cell, State, add_bias
 from nlpkit.cells.gates import SIGMOID_AND_TANH
-from nlpkit.cells.layer_norm import gain_and_shift
+from nlpkit.cells.layer_norm import PROJECTION_NORMS
 
 __all__ = ["LAYER_NORM_GRU"]
 
@@ -70,11 +70,7 @@ LAYER_NORM_GRU = Cell(
     gates=("z", "r", "g"),
     states=(State(name="h"),),
     kept=("z", "r", "g", "p"),
-    weights=(
-        *COMMON_WEIGHTS,
-        *gain_and_shift("kernel_norm", "GU", "prepare"),
-        *gain_and_shift("recurrent_norm", "GU", "step"),
-    ),
+    weights=(*COMMON_WEIGHTS, *PROJECTION_NORMS),
     options={**SIGMOID_AND_TANH, "norm_epsilon": 1e-3},
     prepare=_prepare,
     prepare_options=("norm_epsilon",),

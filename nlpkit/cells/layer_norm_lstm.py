@@ -28,7 +28,7 @@ Reference:
 
 from nlpkit.cells.cell import COMMON_WEIGHTS, Cell, add_bias
 from nlpkit.cells.gates import gates
-from nlpkit.cells.layer_norm import gain_and_shift, normalize
+from nlpkit.cells.layer_norm import PROJECTION_NORMS, gain_and_shift, normalize
 from nlpkit.cells.memory import OPTIONS, STATES, clip
 
 __all__ = ["LAYER_NORM_LSTM"]
@@ -58,8 +58,7 @@ LAYER_NORM_LSTM = Cell(
     kept=("i", "f", "g", "o"),
     weights=(
         *COMMON_WEIGHTS,
-        *gain_and_shift("kernel_norm", "GU", "prepare"),
-        *gain_and_shift("recurrent_norm", "GU", "step"),
+        *PROJECTION_NORMS,
         *gain_and_shift("state_norm", "U", "step"),
     ),
     options={**OPTIONS, "norm_epsilon": 1e-3},

@@ -4,13 +4,8 @@ from typing import Any
 
 import keras
 
-from nlpkit.cells.cell import State
-from nlpkit.checks import check_fraction
-from nlpkit.errors import InputError
-
 __all__ = [
     "OF_THE_LAYER",
-    "check_rates",
     "of_level",
     "parsed",
     "serialized",
@@ -97,34 +92,6 @@ def _of_other_draws(initializer, level):
         return initializer
     seed = None if config["seed"] is None else config["seed"] + level
     return type(initializer).from_config({**config, "seed": seed})
-
-
-def check_rates(name: str, rates: Any, states: tuple[State, ...]) -> None:
-    """Requires a fraction, or one for each state, which is 0 for those that are tied.
-
-    Args:
-        name: The argument's name.
-        rates: Its value.
-        states: The states.
-
-    Raises:
-        InputError: If it is anything else.
-    """
-    if not isinstance(rates, list | tuple):
-        check_fraction(name, rates)
-        return
-    if len(rates) != len(states):
-        names = " and ".join(state.name for state in states)
-        raise InputError(
-            f"`{name}` must be one number or {len(states)}, for {names}, got {len(rates)}."
-        )
-    for rate, state in zip(rates, states, strict=True):
-        check_fraction(name, rate)
-        if rate and state.tied:
-            raise InputError(
-                f"`{name}` must be 0 for {state.name}, which shares its scale with other states, "
-                f"got {rate!r}."
-            )
 
 
 def _module_of(name):

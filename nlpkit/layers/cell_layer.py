@@ -19,18 +19,18 @@ from nlpkit.checks import (
 )
 from nlpkit.layers.arguments import (
     OF_THE_LAYER,
-    check_rates,
     parsed,
     serialized,
 )
 from nlpkit.layers.columns import product
 from nlpkit.layers.migration.keras_2_config import upgraded
 from nlpkit.layers.signature import bound, parameters_of
+from nlpkit.layers.zoneout import ZoneoutRNNCell
 
 __all__ = ["RecurrentCell", "cell_layer"]
 
 
-class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
+class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
     """One step of a cell, for `keras.layers.RNN` and `keras.layers.StackedRNNCells`.
 
     Weights, states and configuration follow from `nlpkit.cells`' declaration. Dropout masks are
@@ -90,14 +90,13 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
     recurrent_dropout = 0.0
     seed = None
     implementation = 2
-    zoneout = 0.0
 
     def _check(self):
         """Raises for arguments out of their range."""
         check_positive_integer("units", self.units)
         check_fraction("dropout", self.dropout)
         check_fraction("recurrent_dropout", self.recurrent_dropout)
-        check_rates("zoneout", self.zoneout, self.declaration.states)
+        self.check_zoneout()
         check_choice("implementation", self.implementation, (1, 2))
         if getattr(self, "cell_clip", None) is not None:
             check_positive_number("cell_clip", self.cell_clip)
@@ -184,7 +183,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         return after[0], list(after)
 
     def stepped(
-        self, inputs: Any, states: tuple, training: bool, shares: Sequence[Any] | None = None
+        self, inputs: Any, states: tuple, training: bool, fractions: Sequence[Any] | None = None
     ) -> tuple[tuple, Any]:
         """The states after a step, and what the cell keeps of it.
 
@@ -192,7 +191,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
             inputs: As for a call.
             states: Likewise, a tuple.
             training: Whether to drop.
-            shares: How much of each state zoneout keeps, [B, width] each. Default: drawn here.
+            fractions: How much of each state zoneout keeps, [B, width] each. Default: drawn here.
 
         Returns:
             Tensors [B, width] each; and the blocks that `declaration.kept` names, side by side.
@@ -203,7 +202,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         x = cell.prepared(product(inputs, kernel, masks), weights["prepare"])
         r, inner = self._recurrent_product(states[0], weights["recurrent"], training)
         after, kept = cell.step(x, r, states, weights["step"], **cell.options, **inner)
-        return self._zoned_out(states, after, shares, training), kept
+        return self.zoned_out(states, after, fractions, training), kept
 
     def _recurrent_product(self, h, weights, training):
         """r, and the product that the step makes itself, as its argument, if there are any."""
@@ -219,44 +218,6 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         each = isinstance(masks, list)
         r = product(h, outer, masks[:outside] if each else masks)
         return r, {"inner": lambda v: product(v, inner, masks[outside:] if each else masks)}
-
-    def zoneout_rates(self) -> tuple[float, ...]:
-        """The zoneout rate of each state; one number is for all but those that are tied."""
-        if isinstance(self.zoneout, list | tuple):
-            return tuple(self.zoneout)
-        return tuple(0.0 if state.tied else self.zoneout for state in self.declaration.states)
-
-    def zoneout_shares(self, shape: tuple, training: bool) -> tuple[Any, ...]:
-        """How much of each state a step keeps (Krueger et al. 2017).
-
-        Args:
-            shape: The axes ahead of the state's own, [B] or [B, T].
-            training: Whether to draw 0 or 1; else the share is the rate.
-
-        Returns:
-            Tensors, [*shape, width] or the rates; none where nothing zones out.
-        """
-        rates = self.zoneout_rates()
-        if not any(rates):
-            return ()
-        if not training:
-            ones = ops.ones((*[1] * len(shape), 1), self.compute_dtype)
-            return tuple(rate * ones for rate in rates)
-        return tuple(
-            ops.cast(
-                keras.random.uniform((*shape, width), seed=self.seed_generator) < rate,
-                self.compute_dtype,
-            )
-            for rate, width in zip(rates, self.widths, strict=True)
-        )
-
-    def _zoned_out(self, before, after, shares, training):
-        """The states after zoneout, by shares that are handed in or drawn here."""
-        if not any(self.zoneout_rates()):
-            return after
-        if shares is None:
-            shares = self.zoneout_shares((ops.shape(before[0])[0],), training)
-        return tuple(k * b + (1 - k) * a for k, b, a in zip(shares, before, after, strict=True))
 
     def get_initial_state(self, batch_size=None):
         return [

@@ -1,11 +1,8 @@
 """The LSTM with coupled input and forget gates along time as a Keras layer."""
 
-from typing import Any
-
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 
@@ -26,17 +23,16 @@ class CoupledLSTM(Recurrent):
     [B, U] each.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(CoupledLSTM(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> layer = CoupledLSTM(4)
+        >>> layer.build((None, None, 3))
+        >>> [tuple(weight.shape) for weight in layer.weights]
+        [(3, 12), (4, 12), (12,)]
 
     Reference:
         `nlpkit.cells.coupled_lstm` cites the paper.
     """
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.COUPLED_LSTM
+    declared = staticmethod(lambda **arguments: cells.COUPLED_LSTM)
 
 
 CoupledLSTMCell = cell_layer(CoupledLSTM)

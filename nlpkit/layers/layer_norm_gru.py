@@ -39,9 +39,10 @@ class LayerNormGRU(Recurrent):
         InputError: If `norm_epsilon` is not a positive number, and as `Recurrent`.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(LayerNormGRU(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> layer = LayerNormGRU(4)
+        >>> layer.build((None, None, 3))
+        >>> [weight.name for weight in layer.weights][3:5]
+        ['kernel_norm_gamma', 'kernel_norm_beta']
 
     Reference:
         `nlpkit.cells.layer_norm_gru` cites the paper.

@@ -144,8 +144,10 @@ class Level(keras.layers.RNN):
 
     def _zoneout(self, shape, training):
         """What zoneout keeps of each state, for all rows and steps."""
-        shares = self.cell.zoneout_shares(shape, training)
-        return shares if training else tuple(ops.broadcast_to(s, (*shape, 1)) for s in shares)
+        fractions = self.cell.zoneout_fractions(shape, training)
+        if training:
+            return fractions
+        return tuple(ops.broadcast_to(fraction, (*shape, 1)) for fraction in fractions)
 
     def _multiplied(self, sequences, weights, training):
         """The inputs and the weights; the inputs multiplied, where each gate has a dropout mask."""
@@ -159,11 +161,11 @@ class Level(keras.layers.RNN):
 
     def _by_keras(self, sequences, states, mask, training, count):
         """The level by Keras's loop over the cell's layer."""
-        shares = self._zoneout(ops.shape(sequences)[:2], training) if training else ()
+        fractions = self._zoneout(ops.shape(sequences)[:2], training) if training else ()
         if self.go_backwards:  # Keras turns what comes with the inputs, too.
-            shares = tuple(ops.flip(share, axis=1) for share in shares)
+            fractions = tuple(ops.flip(fraction, axis=1) for fraction in fractions)
         loop = keras.layers.RNN(
-            _ShowsStates(self.cell, count, training, bool(shares)),
+            _ShowsStates(self.cell, count, training, bool(fractions)),
             return_sequences=bool(count),
             go_backwards=self.go_backwards,
             unroll=self.unroll,
@@ -171,7 +173,7 @@ class Level(keras.layers.RNN):
         )
         widths = self.state_size[: max(count, 1)]
         before = [_side_by_side(states[: len(widths)]), *states[len(widths) :]]
-        sequences = ops.concatenate([sequences, *shares], axis=-1) if shares else sequences
+        sequences = ops.concatenate([sequences, *fractions], axis=-1) if fractions else sequences
         last, outputs, (first, *after) = loop.inner_loop(sequences, before, mask, training)
         shown = split(outputs, widths) if count else []
         if count > 1 and mask is not None:
@@ -217,11 +219,11 @@ class _ShowsStates:
     def call(self, inputs, states):
         first, *rest = states
         states = (*split(first, self._widths), *rest)
-        shares = None
+        fractions = None
         if self._zoned_out:
             widths = self._cell.widths
-            inputs, *shares = split(inputs, [inputs.shape[-1] - sum(widths), *widths])
-        states, _ = self._cell.stepped(inputs, states, self._training, shares)
+            inputs, *fractions = split(inputs, [inputs.shape[-1] - sum(widths), *widths])
+        states, _ = self._cell.stepped(inputs, states, self._training, fractions)
         output = _side_by_side(states[: len(self._widths)])
         return output, [output, *states[len(self._widths) :]]
 

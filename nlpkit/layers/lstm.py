@@ -1,11 +1,8 @@
 """The LSTM along time as a Keras layer, a drop-in for `keras.layers.LSTM`."""
 
-from typing import Any
-
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 
@@ -42,9 +39,7 @@ class LSTM(Recurrent):
         `nlpkit.cells.lstm` cites the papers.
     """
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.LSTM
+    declared = staticmethod(lambda **arguments: cells.LSTM)
 
 
 LSTMCell = cell_layer(LSTM)

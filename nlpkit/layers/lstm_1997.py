@@ -1,11 +1,8 @@
 """The LSTM of 1997, without a forget gate, along time as a Keras layer."""
 
-from typing import Any
-
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 
@@ -26,17 +23,15 @@ class LSTM1997(Recurrent):
     [B, U] each.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(LSTM1997(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> layer = LSTM1997(4)
+        >>> layer.declaration.gates, layer.state_names
+        (('i', 'g', 'o'), ('h', 'c'))
 
     Reference:
         `nlpkit.cells.lstm_1997` cites the paper.
     """
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.LSTM_1997
+    declared = staticmethod(lambda **arguments: cells.LSTM_1997)
 
 
 LSTM1997Cell = cell_layer(LSTM1997)

@@ -1,12 +1,10 @@
 """The minimal GRU along time as a Keras layer."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 from nlpkit.layers.signature import argument
@@ -32,9 +30,10 @@ class MinGRU(Recurrent):
             Default: `None`.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(MinGRU(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> layer = MinGRU(4)
+        >>> layer.build((None, None, 3))
+        >>> [(weight.name, tuple(weight.shape)) for weight in layer.weights]
+        [('kernel', (3, 8)), ('bias', (8,))]
 
     Reference:
         `nlpkit.cells.min_gru` cites the paper.
@@ -42,9 +41,7 @@ class MinGRU(Recurrent):
 
     activation: str | Callable | None = argument(None)
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.MIN_GRU
+    declared = staticmethod(lambda **arguments: cells.MIN_GRU)
 
 
 MinGRUCell = cell_layer(MinGRU)

@@ -1,12 +1,10 @@
 """The minimal LSTM along time as a Keras layer."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 from nlpkit.layers.signature import argument
@@ -34,9 +32,8 @@ class MinLSTM(Recurrent):
             says, so that memory is kept at first. Default: `False`.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(MinLSTM(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> MinLSTM(4).declaration.recurrent
+        False
 
     Reference:
         `nlpkit.cells.min_lstm` cites the paper.
@@ -45,9 +42,7 @@ class MinLSTM(Recurrent):
     activation: str | Callable | None = argument(None)
     unit_forget_bias: bool = argument(False)
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.MIN_LSTM
+    declared = staticmethod(lambda **arguments: cells.MIN_LSTM)
 
 
 MinLSTMCell = cell_layer(MinLSTM)

@@ -5,7 +5,6 @@ from typing import Any
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 from nlpkit.layers.signature import argument
@@ -35,12 +34,10 @@ class PeepholeLSTM(Recurrent):
             of `kernel`, whose initialiser Addons takes.
 
     Example:
-        >>> import numpy as np
         >>> layer = PeepholeLSTM(4)
-        >>> tuple(layer(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
-        >>> [tuple(weight.shape) for weight in layer.weights]
-        [(3, 16), (4, 16), (16,), (4,), (4,), (4,)]
+        >>> layer.build((None, None, 3))
+        >>> layer.weights[3].name, tuple(layer.weights[3].shape)
+        ('input_gate_peephole_weights', (4,))
 
     Reference:
         `nlpkit.cells.peephole_lstm` cites the papers.
@@ -48,9 +45,7 @@ class PeepholeLSTM(Recurrent):
 
     peephole_initializer: Any = argument("glorot_uniform", after="unit_forget_bias")
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.PEEPHOLE_LSTM
+    declared = staticmethod(lambda **arguments: cells.PEEPHOLE_LSTM)
 
 
 PeepholeLSTMCell = cell_layer(PeepholeLSTM)

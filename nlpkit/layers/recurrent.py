@@ -13,16 +13,16 @@ from nlpkit.errors import InputError
 from nlpkit.layers.arguments import OF_THE_LAYER, of_level, serialized
 from nlpkit.layers.cell_layer import RecurrentCell
 from nlpkit.layers.docstrings import complete_docstring
-from nlpkit.layers.level import Level
+from nlpkit.layers.initial_states import InitialStates
 from nlpkit.layers.masks import checked_mask
 from nlpkit.layers.migration.keras_2_config import upgraded
-from nlpkit.layers.signature import give_signature, parameters_of
-from nlpkit.layers.states import checked_rows, checked_states
+from nlpkit.layers.signature import check_known, give_signature, parameters_of
+from nlpkit.layers.states import checked_rows
 
 __all__ = ["Recurrent"]
 
 
-class Recurrent(Level):
+class Recurrent(InitialStates):
     """A cell along time: `keras.layers.RNN` run by `nlpkit.recurrence` on TensorFlow.
 
     A subclass has `declared`, from arguments to the cell's declaration, and declares by `argument`
@@ -140,12 +140,12 @@ class Recurrent(Level):
         self,
         units: int,
         *args: Any,
-        use_cudnn: str | bool = "auto",
+        num_layers: int = 1,
+        layer_dropout: float = 0.0,
         dropout_noise: str = "sequence",
         learned_initial_state: bool = False,
         return_cell_sequences: bool = False,
-        num_layers: int = 1,
-        layer_dropout: float = 0.0,
+        use_cudnn: str | bool = "auto",
         **given: Any,
     ) -> None:
         if args:
@@ -155,7 +155,7 @@ class Recurrent(Level):
         check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
         check_positive_integer("num_layers", num_layers)
         check_fraction("layer_dropout", layer_dropout)
-        self._check_known(given)
+        check_known(type(self), Recurrent.__subclasses__(), given)
         names = parameters_of(type(self)).keys() - {*OF_THE_LAYER}
         of_the_cell = {name: given.pop(name) for name in names if name in given}
         cell = self.cell_class(
@@ -173,48 +173,29 @@ class Recurrent(Level):
         self.return_cell_sequences = return_cell_sequences
         self.num_layers = num_layers
         self.layer_dropout = layer_dropout
-        if return_cell_sequences and "c" not in self.declaration.state_names:
-            raise InputError(
-                f"`return_cell_sequences` must be False where there is no cell state, "
-                f"as in {type(self).__name__}."
-            )
+        self.check_learned_initial_state()
         if return_cell_sequences:
+            self._check_cell_sequences()
             self.shown_states = self.declaration.state_names.index("c") + 1
-        if learned_initial_state and self.stateful:
-            raise InputError(
-                "`learned_initial_state` must be False where `stateful` is True, since each batch "
-                "then starts from the states in which the one before it ended, got True."
-            )
-        # Nothing but the name tells a layer that Keras's Bidirectional is around it.
-        if return_cell_sequences and not self.return_state and self.name.startswith("forward_"):
-            raise InputError(
-                "`return_state` must be True where `return_cell_sequences` is and Bidirectional is "
-                "around, which takes all that follows the outputs for states, got False."
-            )
         below = {"learned_initial_state": learned_initial_state, "dtype": given.get("dtype")}
         self.deeper = [
             type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
             for level in range(1, num_layers)
         ]
 
-    @classmethod
-    def _check_known(cls, given):
-        """Raises for what other layers of the family take and this one cannot have."""
-        family = {name for layer in Recurrent.__subclasses__() for name in parameters_of(layer)}
-        for name in family - parameters_of(cls).keys() - {*OF_THE_LAYER}:
-            if name in given:
-                raise InputError(
-                    f"`{name}` must be left out, since {cls.__name__} has nothing that it could "
-                    f"change, got {given[name]!r}."
-                )
-
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        """The names of the states: h, c; of several layers h_0, c_0, h_1, c_1."""
-        names = self.declaration.state_names
-        if self.num_layers == 1:
-            return names
-        return tuple(f"{name}_{level}" for level in range(self.num_layers) for name in names)
+    def _check_cell_sequences(self):
+        """Requires a cell state, and a way for Keras to tell it from the last states."""
+        if "c" not in self.declaration.state_names:
+            raise InputError(
+                f"`return_cell_sequences` must be False where there is no cell state, "
+                f"as in {type(self).__name__}."
+            )
+        # Nothing but the name tells a layer that Keras's Bidirectional is around it.
+        if not self.return_state and self.name.startswith("forward_"):
+            raise InputError(
+                "`return_state` must be True where `return_cell_sequences` is and Bidirectional is "
+                "around, which takes all that follows the outputs for states, got False."
+            )
 
     # Keras sets the policy of the layer alone.
     @property
@@ -231,65 +212,16 @@ class Recurrent(Level):
         if not self.cell.built:
             self.cell.build((sequences_shape[0], *sequences_shape[2:]))
         self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: sequences_shape[-1]})
-        self.first_states = {}
-        if self.learned_initial_state:
-            self.first_states = {
-                state.name: self.add_weight(
-                    shape=(width,),
-                    name=f"initial_{state.name}",
-                    initializer=keras.initializers.Constant(state.initial),
-                )
-                for state, width in zip(self.declaration.states, self.cell.widths, strict=True)
-                if not state.tied
-            }
+        self.build_first_states()
         for level in self.deeper:
             level.build((*sequences_shape[:2], self.cell.output_size))
         super().build(sequences_shape, initial_state_shape)
-
-    def get_initial_state(self, batch_size):
-        if self.learned_initial_state and not self.cell.built:
-            raise InputError(
-                f"layer {self.name!r} must be built before it gives initial states that it learns: "
-                "call it once, or its `build`."
-            )
-        states = dict(
-            zip(self.declaration.state_names, self.cell.get_initial_state(batch_size), strict=True)
-        )
-        if self.learned_initial_state:
-            for name, first in self.first_states.items():
-                states[name] = ops.zeros_like(states[name]) + ops.cast(first, self.compute_dtype)
-        deeper = (s for level in self.deeper for s in level.get_initial_state(batch_size))
-        return [*states.values(), *deeper]
-
-    def reset_state(self, states=None):
-        """Sets the states that a stateful layer keeps.
-
-        Args:
-            states: What to set them to, as `initial_state` of a call. Default: those that a first
-                batch starts from.
-
-        Raises:
-            InputError: If the layer keeps none, or they are of other shapes.
-        """
-        if self.states is None:
-            if states is not None:
-                raise InputError("`states` must be None where `stateful` is False, or not built.")
-            return
-        batch = self.states[0].shape[0]
-        if states is None:
-            states = self.get_initial_state(batch)
-        widths = [state.shape[1] for state in self.states]
-        states = checked_states(
-            states, self.state_names, widths, batch, self.variable_dtype, argument="states"
-        )
-        for variable, state in zip(self.states, states, strict=True):
-            variable.assign(state)
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         sequences = ops.cast(sequences, self.compute_dtype)  # Keras casts no integers
         if self.stateful:
             sequences = checked_rows(sequences, self.states[0].shape[0])
-        states = self._states_before(sequences, initial_state)
+        states = self.states_before(sequences, initial_state)
         mask = checked_mask(mask, sequences)
         if mask is not None:
             # NaN in padding would poison every gradient: 0 * NaN is NaN.
@@ -350,16 +282,6 @@ class Recurrent(Level):
             # Where a Sequential of Keras 2 begins with the layer, Keras's reads this.
             layer._input_shape_arg = inputs_shape[1:]
         return layer
-
-    def _states_before(self, sequences, initial_state):
-        """The states before the first step, those that are handed in checked."""
-        rows = ops.shape(sequences)[0]
-        if initial_state is not None:
-            widths = self.state_size * self.num_layers
-            return checked_states(initial_state, self.state_names, widths, rows, self.compute_dtype)
-        if self.stateful:
-            return [ops.convert_to_tensor(state, self.compute_dtype) for state in self.states]
-        return self.get_initial_state(rows)
 
     def _dropped(self, sequences, training):
         """What goes from one level to the next."""

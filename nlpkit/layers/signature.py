@@ -6,14 +6,15 @@ attributes (`argument`); `give_signature` makes the constructor of all of them.
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nlpkit.cells import Cell
 from nlpkit.errors import InputError
+from nlpkit.layers.arguments import OF_THE_LAYER
 
-__all__ = ["argument", "bound", "defaults_of", "give_signature", "parameters_of"]
+__all__ = ["argument", "bound", "check_known", "defaults_of", "give_signature", "parameters_of"]
 
 
 def _of_every_layer(
@@ -163,6 +164,26 @@ def bound(
     given.apply_defaults()
     named = dict(given.arguments)
     return named, named.pop("kwargs", {})
+
+
+def check_known(layer: type, family: list[type], given: Mapping[str, Any]) -> None:
+    """Requires that a layer is given nothing that only others of its family have a use for.
+
+    Args:
+        layer: The layer's class.
+        family: All classes of layers.
+        given: What it was given beyond what every layer takes, by name.
+
+    Raises:
+        InputError: If another layer would take it.
+    """
+    others = {name for other in family for name in parameters_of(other)}
+    for name in others - parameters_of(layer).keys() - {*OF_THE_LAYER}:
+        if name in given:
+            raise InputError(
+                f"`{name}` must be left out, since {layer.__name__} has nothing that it could "
+                f"change, got {given[name]!r}."
+            )
 
 
 def give_signature(layer: type, base: type) -> bool:

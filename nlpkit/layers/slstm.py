@@ -1,11 +1,8 @@
 """The LSTM with exponential gates along time as a Keras layer."""
 
-from typing import Any
-
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 
@@ -30,17 +27,14 @@ class SLSTM(Recurrent):
     and `learned_initial_state` are of h alone.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(SLSTM(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> SLSTM(4).state_names
+        ('h', 'c', 'n', 'm')
 
     Reference:
         `nlpkit.cells.slstm` cites the paper.
     """
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.SLSTM
+    declared = staticmethod(lambda **arguments: cells.SLSTM)
 
 
 SLSTMCell = cell_layer(SLSTM)

@@ -7,6 +7,7 @@ case.py        what is known of a call when a kernel is chosen
 loop.py        the equations of a step forward and of a step back, along time
 derivative.py  the derivative of a step, by hand or by autodiff
 sequence.py    the products over all steps, before and after the loop
+engine.py      the loop as a function of tensors alone, which may be compiled
 windows.py     a sequence in windows of a fixed number of steps, so that lengths compile once
 compiled.py    windows compiled by XLA, a share of the rows for each core
 packed.py      without XLA: several steps a turn, rows by their lengths

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from nlpkit.cells import Cell
 from nlpkit.recurrence import sequence
+from nlpkit.recurrence.engine import Engine, run_backward, run_forward
 from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 
 __all__ = ["backward", "empty", "forward"]
@@ -80,9 +81,9 @@ def _steps(time: int | None, rows: int | None) -> int:
 
 
 _compiled = functools.partial(tf.function, jit_compile=True, autograph=False)
-_ENGINE = sequence.Engine(
-    _compiled(functools.partial(sequence.run_forward, compiled=True)),
-    _compiled(sequence.run_backward),
+_ENGINE = Engine(
+    _compiled(functools.partial(run_forward, compiled=True)),
+    _compiled(run_backward),
     _steps,
 )
 
