@@ -1,6 +1,7 @@
 """One step of a recurrent cell as a Keras layer, derived from the cell's declaration."""
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,6 +83,9 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
             self.dropout_mask_count = len(self.declaration.gates)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
+    snake_case_name: str
+    """The class's name as Keras names layers; set by `cell_layer`."""
+
     noise_by_step = False
     """Whether the layer along time drops other inputs at every step, and the cell none."""
 
@@ -100,6 +104,8 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
         check_choice("implementation", self.implementation, (1, 2))
         if getattr(self, "cell_clip", None) is not None:
             check_positive_number("cell_clip", self.cell_clip)
+        if hasattr(self, "norm_epsilon"):
+            check_positive_number("norm_epsilon", self.norm_epsilon)
 
     def build(self, input_shape):
         arguments = {name: getattr(self, name) for name in self.argument_names}
@@ -265,7 +271,13 @@ def cell_layer(layer: type) -> type[RecurrentCell]:
             "__qualname__": name,
             "__signature__": signature.replace(parameters=kept),
             "declared": staticmethod(layer.declared),
+            "snake_case_name": _snake_case(name),
         },
     )
     layer.cell_class = made
     return keras.saving.register_keras_serializable(package="nlpkit")(made)
+
+
+def _snake_case(name):
+    """LSTMCell as lstm_cell, as Keras names its cells."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

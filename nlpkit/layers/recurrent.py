@@ -1,6 +1,5 @@
 """What all recurrent layers share: Keras's RNN, with the loop replaced where ours can run it."""
 
-import re
 from operator import attrgetter
 from typing import Any
 
@@ -52,6 +51,10 @@ class Recurrent(InitialStates):
             drops nothing where the cell has several gates. Default: 0.
         recurrent_dropout: Fraction of h to drop in training, from 0 to 1; one mask for each gate
             serves all steps (Gal & Ghahramani 2016). It sets `implementation` to 1. Default: 0.
+        norm_gamma_initializer: First values of the gains of layer normalisation. Default: `"ones"`.
+        norm_beta_initializer: First values of its shifts. Default: `"zeros"`.
+        norm_epsilon: What it adds to the variance, inside of the root; a positive number. Default:
+            1e-3.
         seed: Seed of all that is drawn in a call; a fixed one draws the masks of Keras's layer.
             Default: `None`.
         return_sequences: Whether to return h of every step, not of the last one. Default: `False`.
@@ -162,7 +165,7 @@ class Recurrent(InitialStates):
             **of_the_cell,
             dtype=given.get("dtype"),
             trainable=given.get("trainable", True),
-            name=_snake_case(self.cell_class.__name__),
+            name=self.cell_class.snake_case_name,
         )
         cell.noise_by_step = dropout_noise == "step"
         super().__init__(cell, **given)
@@ -289,8 +292,3 @@ class Recurrent(InitialStates):
             return sequences
         seed = self.cell.seed_generator
         return keras.random.dropout(sequences, self.layer_dropout, seed=seed)
-
-
-def _snake_case(name):
-    """LSTMCell as lstm_cell, as Keras names its cells."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

@@ -35,6 +35,9 @@ def _of_every_layer(
     bias_constraint: Any = None,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
+    norm_gamma_initializer: Any = "ones",
+    norm_beta_initializer: Any = "zeros",
+    norm_epsilon: float = 1e-3,
     seed: int | None = None,
     return_sequences: bool = False,
     return_state: bool = False,
@@ -65,7 +68,7 @@ def _has_use(cell: Cell, name: str) -> bool:
     subject, _, kind = name.rpartition("_")
     if kind in ("initializer", "regularizer", "constraint") and subject != "activity":
         return any(weight.arguments == subject for weight in cell.weights)
-    if name in ("activation", "recurrent_activation", "cell_clip"):
+    if name in ("activation", "recurrent_activation", "cell_clip", "norm_epsilon"):
         return name in cell.options
     needs = {
         "use_bias": any(weight.option == "use_bias" for weight in cell.weights),
