@@ -12,7 +12,7 @@ windows.py     a sequence in windows of a fixed number of steps, so that lengths
 compiled.py    windows compiled by XLA, a share of the rows for each core
 packed.py      without XLA: several steps a turn, rows by their lengths
 scan.py        cells that are linear in the state, by a parallel scan
-rows.py        rows by where their steps that count begin and end
+valid_spans.py the first valid step and the number of valid steps of each row
 native/        cuDNN, and TensorFlow's BlockLSTM
 words.py       what runs where, for people
 tracers.py     what a graph is traced for: a save, a conversion, a vectorised map

@@ -20,7 +20,7 @@ import tensorflow as tf
 from nlpkit.cells import Cell
 from nlpkit.recurrence import loop, sequence
 from nlpkit.recurrence.operands import Operands, Run, Tensors
-from nlpkit.recurrence.rows import Rows
+from nlpkit.recurrence.valid_spans import ValidSpans
 
 __all__ = ["forward", "is_short"]
 
@@ -56,18 +56,18 @@ def forward(
         return sequence.forward(cell, operands, sequences, trace)
     if operands.mask is None:
         return _whole(cell, operands, sequences, few)
-    rows = Rows.of(operands.mask)
+    spans = ValidSpans.of(operands.mask)
 
     def few_rows():
         order = tf.range(tf.shape(operands.inputs)[0])
-        return _by_tables(operands, rows, order, _in_one_op(operands, few), sequences)
+        return _by_tables(operands, spans, order, _in_one_op(operands, few), sequences)
 
     def many_rows():
-        order = tf.argsort(rows.length, direction="DESCENDING", stable=True)
-        return _by_tables(operands, rows, order, _in_turns(cell, operands), sequences)
+        order = tf.argsort(spans.length, direction="DESCENDING", stable=True)
+        return _by_tables(operands, spans, order, _in_turns(cell, operands), sequences)
 
     return tf.cond(
-        rows.contiguous,
+        spans.contiguous,
         lambda: _few_or_many(operands, few and few_rows, many_rows),
         lambda: sequence.forward(cell, operands, sequences, trace),
     )
@@ -153,28 +153,28 @@ def _turns(cell, operands, inputs, state, arrays, begin, steps):
     return state, arrays
 
 
-def _by_tables(operands, rows, order, run, sequences):
+def _by_tables(operands, spans, order, run, sequences):
     """Runs the rows in an order and reads sequences and last states from the tables."""
-    length, first = tf.gather(rows.length, order), tf.gather(rows.first, order)
+    length, first = tf.gather(spans.length, order), tf.gather(spans.first, order)
     state = tuple(tf.gather(s, order) for s in operands.state)
-    tables, index = run(_shifted(operands.inputs, order, length, first), length, state)
+    tables, index = run(_aligned_left(operands.inputs, order, length, first), length, state)
     ranks = tf.math.invert_permutation(order)
     # Each table ends with the states before the first step, which rows show until they begin.
     begin = tf.shape(tables[0])[0] + tf.range(tf.shape(order)[0])
     tables = [tf.concat(pair, axis=0) for pair in zip(tables, operands.state, strict=True)]
-    end = tf.maximum(rows.length - 1, 0)
-    last = tf.where(rows.length > 0, index(end, ranks), begin)
+    end = tf.maximum(spans.length - 1, 0)
+    last = tf.where(spans.length > 0, index(end, ranks), begin)
     state = tuple(tf.gather(table, last) for table in tables)
     if not sequences:
         return Run((), state, ())
-    since = tf.range(tf.shape(operands.inputs)[1]) - rows.first[:, None]
-    begun = (since >= 0) & (rows.length > 0)[:, None]
+    since = tf.range(tf.shape(operands.inputs)[1]) - spans.first[:, None]
+    begun = (since >= 0) & (spans.length > 0)[:, None]
     index = index(tf.clip_by_value(since, 0, end[:, None]), ranks[:, None])
     index = tf.where(begun, index, begin[:, None])
     return Run(tuple(tf.gather(table, index) for table in tables[:sequences]), state, ())
 
 
-def _shifted(inputs, order, length, first):
+def _aligned_left(inputs, order, length, first):
     """The rows in their order, time first, each from its own first step to the last of all."""
     time, longest = tf.shape(inputs)[1], tf.maximum(tf.reduce_max(length), 1)
     turns = (longest + STEPS - 1) // STEPS
