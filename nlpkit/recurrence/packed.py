@@ -4,7 +4,7 @@ TensorFlow spends microseconds on every op, so that what counts is how few there
 they work on, and that both cores have some:
 
 * a few steps need no loop;
-* the loop takes several steps at a turn;
+* the loop takes a chunk of several steps at a time;
 * without a mask the rows are halved, for two loops that run side by side;
 * with a mask rows are sorted by length, so that those still going on come first and no others are
   touched. Every state of every step goes into a table, from which each row reads by number;
@@ -25,10 +25,10 @@ from nlpkit.recurrence.valid_spans import ValidSpans
 __all__ = ["forward", "is_short"]
 
 SHORT = 4
-"""Steps that need no loop, and of a turn without a mask; more leave more that fill none."""
+"""Steps that need no loop, and steps of a chunk without a mask; a remainder runs one by one."""
 
 STEPS = 8
-"""Steps of a turn of the loop over rows of different lengths."""
+"""Steps of a chunk of the loop over rows of different lengths."""
 
 FEW_ROWS = 4
 """Rows up to which an op that has all steps in one is the faster one."""
@@ -64,7 +64,7 @@ def forward(
 
     def many_rows():
         order = tf.argsort(spans.length, direction="DESCENDING", stable=True)
-        return _by_tables(operands, spans, order, _in_turns(cell, operands), sequences)
+        return _by_tables(operands, spans, order, _ongoing_rows(cell, operands), sequences)
 
     return tf.cond(
         spans.contiguous,
@@ -86,7 +86,7 @@ def _few_or_many(operands, few, many):
     return tf.cond(tf.shape(operands.inputs)[0] <= FEW_ROWS, few, many)
 
 
-def _turn(cell, operands, inputs, state, steps):
+def _chunk(cell, operands, inputs, state, steps):
     """The states after each of a few steps, from inputs [steps, B, I]."""
     x = sequence.projected(cell, operands, inputs)
     run = loop.step_of(cell, operands.product(cell), operands.by_role(cell, "step"))
@@ -101,7 +101,7 @@ def _whole(cell, operands, sequences, few):
     """Rows that all have all steps."""
     if is_short(operands):
         inputs = sequence.swapped(operands.inputs)
-        states = _turn(cell, operands, inputs, operands.state, operands.inputs.shape[1])
+        states = _chunk(cell, operands, inputs, operands.state, operands.inputs.shape[1])
         shown = [tf.stack(s, axis=1) for s in zip(*states, strict=True)][:sequences]
         return Run(tuple(shown), tuple(states[-1]), ())
 
@@ -115,7 +115,7 @@ def _whole(cell, operands, sequences, few):
         batch = tf.shape(operands.inputs)[0]
         sizes = [(batch + 1) // 2, batch // 2]
         halves = zip(*[tf.split(s, sizes) for s in (operands.inputs, *operands.state)], strict=True)
-        runs = [_all_turns(cell, operands, half, tuple(s), sequences) for half, *s in halves]
+        runs = [_in_chunks(cell, operands, half, tuple(s), sequences) for half, *s in halves]
         shown, state = (
             tuple(tf.concat(parts, axis=0) for parts in zip(*each, strict=True))
             for each in zip(*[(run.sequences, run.state) for run in runs], strict=True)
@@ -125,31 +125,31 @@ def _whole(cell, operands, sequences, few):
     return _few_or_many(operands, few and in_one_op, in_halves)
 
 
-def _all_turns(cell, operands, inputs, state, sequences):
-    """One loop of turns, and another for the steps that do not fill one."""
+def _in_chunks(cell, operands, inputs, state, sequences):
+    """One loop of chunks, and another for the steps that do not fill one."""
     inputs = sequence.swapped(inputs)
-    turns, left = tf.shape(inputs)[0] // SHORT, tf.shape(inputs)[0] % SHORT
+    chunks, left = tf.shape(inputs)[0] // SHORT, tf.shape(inputs)[0] % SHORT
     shapes = [[None, s.shape[0], s.shape[1]] for s in state[:sequences]]
-    arrays = [tf.TensorArray(inputs.dtype, turns + left, infer_shape=False) for _ in shapes]
+    arrays = [tf.TensorArray(inputs.dtype, chunks + left, infer_shape=False) for _ in shapes]
     for part, begin, steps in [
-        (inputs[: turns * SHORT], 0, SHORT),
-        (inputs[turns * SHORT :], turns, 1),
+        (inputs[: chunks * SHORT], 0, SHORT),
+        (inputs[chunks * SHORT :], chunks, 1),
     ]:
-        state, arrays = _turns(cell, operands, part, state, arrays, begin, steps)
+        state, arrays = _chunks_of(cell, operands, part, state, arrays, begin, steps)
     shown = [tf.ensure_shape(a.concat(), s) for a, s in zip(arrays, shapes, strict=True)]
     return Run(tuple(map(sequence.swapped, shown)), state, ())
 
 
-def _turns(cell, operands, inputs, state, arrays, begin, steps):
-    """A loop over turns of some steps, which leaves the states of every step in arrays."""
-    turns = tf.shape(inputs)[0] // steps
+def _chunks_of(cell, operands, inputs, state, arrays, begin, steps):
+    """A loop over chunks of some steps, which leaves the states of every step in arrays."""
+    chunks = tf.shape(inputs)[0] // steps
 
-    def turn(k, state, arrays):
-        states = _turn(cell, operands, inputs[k * steps : (k + 1) * steps], state, steps)
+    def chunk(k, state, arrays):
+        states = _chunk(cell, operands, inputs[k * steps : (k + 1) * steps], state, steps)
         left = zip(arrays, zip(*states, strict=True), strict=False)
         return k + 1, states[-1], [a.write(begin + k, tf.stack(s)) for a, s in left]
 
-    _, state, arrays = tf.while_loop(lambda k, *_: k < turns, turn, (0, tuple(state), arrays))
+    _, state, arrays = tf.while_loop(lambda k, *_: k < chunks, chunk, (0, tuple(state), arrays))
     return state, arrays
 
 
@@ -177,13 +177,13 @@ def _by_tables(operands, spans, order, run, sequences):
 def _aligned_left(inputs, order, length, first):
     """The rows in their order, time first, each from its own first step to the last of all."""
     time, longest = tf.shape(inputs)[1], tf.maximum(tf.reduce_max(length), 1)
-    turns = (longest + STEPS - 1) // STEPS
-    steps = tf.range(turns * STEPS)[:, None]
+    chunks = (longest + STEPS - 1) // STEPS
+    steps = tf.range(chunks * STEPS)[:, None]
     flat = tf.reshape(inputs, [-1, inputs.shape[2]])
     return tf.gather(flat, order * time + (steps + first) % time)
 
 
-def _in_turns(cell, operands):
+def _ongoing_rows(cell, operands):
     """Runs any cell over the rows that are still going on.
 
     What it gives takes inputs [T, B, I] in the order of the rows, their lengths [B] and the states,
@@ -192,23 +192,23 @@ def _in_turns(cell, operands):
     """
 
     def run(inputs, length, state):
-        turns = tf.shape(inputs)[0] // STEPS
-        live = tf.reduce_sum(tf.cast(length > tf.range(turns)[:, None] * STEPS, tf.int32), axis=1)
+        chunks = tf.shape(inputs)[0] // STEPS
+        live = tf.reduce_sum(tf.cast(length > tf.range(chunks)[:, None] * STEPS, tf.int32), axis=1)
 
-        def turn(k, state, arrays):
+        def chunk(k, state, arrays):
             count = live[k]
             state = tuple(s[:count] for s in state)
             window = inputs[k * STEPS : (k + 1) * STEPS, :count]
-            states = _turn(cell, operands, window, state, STEPS)
+            states = _chunk(cell, operands, window, state, STEPS)
             left = [tf.concat(steps, axis=0) for steps in zip(*states, strict=True)]
             arrays = [a.write(k, part) for a, part in zip(arrays, left, strict=True)]
             return k + 1, states[-1], arrays
 
-        arrays = [tf.TensorArray(inputs.dtype, turns, infer_shape=False) for _ in state]
+        arrays = [tf.TensorArray(inputs.dtype, chunks, infer_shape=False) for _ in state]
         shapes = tuple(tf.TensorShape([None, s.shape[1]]) for s in state)
         _, _, arrays = tf.while_loop(
-            lambda k, *_: k < turns,
-            turn,
+            lambda k, *_: k < chunks,
+            chunk,
             (0, state, arrays),
             shape_invariants=(tf.TensorShape([]), shapes, [tf.TensorShape(None)] * len(arrays)),
         )
@@ -225,7 +225,7 @@ def _in_turns(cell, operands):
 
 
 def _in_one_op(operands, few):
-    """Runs the rows by an op that has all steps in one; what it gives is as that of `_in_turns`."""
+    """Runs the rows by an op that has all steps in one; what it gives is as that of `_ongoing_rows`."""
 
     def run(inputs, length, state):
         rows = tf.shape(inputs)[1]
