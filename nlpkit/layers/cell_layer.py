@@ -254,7 +254,7 @@ def cell_layer(layer: type) -> type[RecurrentCell]:
     """
     signature = inspect.signature(layer)
     kept = [p for name, p in signature.parameters.items() if name not in OF_THE_LAYER]
-    # Keras's cells have the seed last of what may be given by place.
+    # Keras's cells have the seed last of what may be given by position.
     kept.sort(key=lambda p: (p.kind, p.name == "seed"))
     name = f"{layer.__name__}Cell"
     doc = f"""One step of `{layer.__name__}`, for `keras.layers.RNN` and `StackedRNNCells`.

@@ -195,7 +195,7 @@ def _flat(parts: Operands | Gradients) -> list[tf.Tensor]:
 
 
 def _filled(operands: Operands, tensors: Any) -> Operands:
-    """The operands with other tensors in the places of `_flat`."""
+    """The operands with other tensors at the positions of `_flat`."""
     inputs, *rest = tensors
     names = [name for name, weight in operands.weights.items() if weight is not None]
     weights = {**operands.weights, **dict(zip(names, rest, strict=False))}

@@ -119,7 +119,7 @@ def pack(
         kernel: [I, G·U].
         recurrent_kernel: [U, G·U].
         bias: [G·U]; [2, G·U], one for each projection; or None for zeros.
-        order: Our gate at each of cuDNN's places.
+        order: Our gate at each of cuDNN's positions.
 
     Returns:
         [G·U·I + G·U·U + 2·G·U].
@@ -151,14 +151,14 @@ def unpack(
     gates = len(order)
     sizes = [units * features] * gates + [units * units] * gates + [units] * (2 * gates)
     parts = tf.split(params, sizes)
-    places = [order.index(gate) for gate in range(gates)]
+    indices = [order.index(gate) for gate in range(gates)]
     blocks = [tf.transpose(tf.reshape(part, [units, -1])) for part in parts[: 2 * gates]]
     kernel, recurrent = (
-        tf.concat([half[place] for place in places], axis=1)
+        tf.concat([half[index] for index in indices], axis=1)
         for half in (blocks[:gates], blocks[gates:])
     )
     halves = parts[2 * gates : 3 * gates], parts[3 * gates :]
-    biases = [tf.concat([half[place] for place in places], axis=0) for half in halves]
+    biases = [tf.concat([half[index] for index in indices], axis=0) for half in halves]
     return kernel, recurrent, tf.stack(biases)
 
 
