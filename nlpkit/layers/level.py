@@ -52,7 +52,7 @@ class Level(keras.layers.RNN):
     def trace(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Trace:
         """Every gate, candidate and state at every step, by the equations that a call runs.
 
-        It is a call in inference: nothing is dropped, zoneout keeps its share, and a stateful
+        It is a call in inference: nothing is dropped, zoneout keeps its fraction, and a stateful
         layer starts from the states that it keeps, and keeps them.
 
         Args:

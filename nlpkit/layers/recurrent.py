@@ -73,7 +73,7 @@ class Recurrent(InitialStates):
             is set, instead of repeating the output before. Default: `False`.
         cell_clip: Bound of the size of c. Default: `None`, there is none.
         zoneout: Probability of each unit of a state to keep its value over a step, one for all
-            states or one for each; in inference the share that is kept (Krueger et al. 2017).
+            states or one for each; in inference the fraction that is kept (Krueger et al. 2017).
             Default: 0.
         dropout_noise: What `dropout` draws: `"sequence"`, one mask for all steps, as Keras 3;
             `"step"`, one for each step, as Keras 2. Default: `"sequence"`.

@@ -31,7 +31,7 @@ from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 
 __all__ = ["backward", "empty", "forward", "linear", "refusal"]
 
-FEWEST_STEPS = 16
+MIN_STEPS = 16
 """Steps that are worth more than a plain loop."""
 
 
@@ -39,7 +39,7 @@ def refusal(case: Case) -> str | None:
     """Why it cannot run the case, or None."""
     if case.cell.scan is None:
         return "a step is not linear in the state"
-    if case.time is not None and case.time < FEWEST_STEPS:
+    if case.time is not None and case.time < MIN_STEPS:
         return f"{case.time} steps are too few"
     return None
 
@@ -118,8 +118,8 @@ def _coefficients(cell, operands):
     x = sequence.projected(cell, operands, sequence.swapped(operands.inputs))
     (a, b), _ = cell.scan(x, operands.by_role(cell, "step"), **cell.options)
     if operands.zoneout is not None:
-        share = sequence.swapped(operands.zoneout[0])
-        a, b = share + (1 - share) * a, (1 - share) * b
+        fraction = sequence.swapped(operands.zoneout[0])
+        a, b = fraction + (1 - fraction) * a, (1 - fraction) * b
     if operands.mask is not None:
         live = sequence.swapped(operands.mask)[:, :, None]
         a, b = tf.where(live, a, tf.ones_like(a)), tf.where(live, b, tf.zeros_like(b))
