@@ -147,8 +147,8 @@ def test_every_kernel_that_serves_any_cell_serves_it(kind):
 
         outputs, dinputs = run()
         expected = twin(sequences(), counting(kind))
-        assert_close(outputs, expected, VALUES["float32"], kernel.words)
-        assert_close(dinputs, parts * np.ones(UNITS), GRADIENTS["float32"], kernel.words)
+        assert_close(outputs, expected, VALUES["float32"], kernel.description)
+        assert_close(dinputs, parts * np.ones(UNITS), GRADIENTS["float32"], kernel.description)
 
 
 @on_tensorflow

@@ -33,14 +33,14 @@ class Level(keras.layers.RNN):
 
     @property
     def runs_on(self) -> str:
-        """What will run where, and why, in words."""
+        """What will run where, and why, in a sentence for each device."""
         if reason := self.left_to_keras():
             return f"Everywhere: Keras's loop over the cell, because {reason}."
-        from nlpkit.recurrence import words
+        from nlpkit.recurrence import messages
 
         cell = self.cell
         mask_of_each_gate = hasattr(cell, "dropout_mask_count") and not cell.noise_by_step
-        return words.of_layer(
+        return messages.of_layer(
             cell.declaration,
             use_cudnn=self.use_cudnn is not False,
             dtype=self.compute_dtype,

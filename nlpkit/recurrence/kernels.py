@@ -52,7 +52,7 @@ class Kernel(NamedTuple):
     """One way to run a recurrence forward and back.
 
     Attributes:
-        words: What it is, for people.
+        description: What it is, as a message names it.
         forward: As `nlpkit.recurrence.sequence.forward`.
         backward: As `nlpkit.recurrence.sequence.backward`.
         empty: As `nlpkit.recurrence.sequence.empty`.
@@ -60,7 +60,7 @@ class Kernel(NamedTuple):
         refusal: `refusal(case)` gives a reason why it cannot run a case, or None.
     """
 
-    words: str
+    description: str
     forward: Callable[..., Any]
     backward: Callable[..., Any] = sequence.backward
     empty: Callable[..., Tensors] = sequence.empty
@@ -75,7 +75,7 @@ class Kernel(NamedTuple):
 
 
 def _no_xla(case: Case) -> str | None:
-    """Why XLA has no place, or None."""
+    """Why XLA cannot be used, or None."""
     if case.saved:
         return "an exported model must run without XLA"
     if not case.masked and case.time is not None and case.time <= packed.SHORT:
@@ -133,13 +133,13 @@ def choose(case: Case, kernels: tuple[Kernel, ...]) -> tuple[Kernel, dict[str, s
         kernels: A row of `KERNELS`.
 
     Returns:
-        The kernel, and the reasons of those before it, by their words.
+        The kernel, and the reasons of those before it, by their descriptions.
     """
     reasons = {}
     for kernel in kernels:
         if (reason := kernel.why_not(case)) is None:
             return kernel, reasons
-        reasons[kernel.words] = reason
+        reasons[kernel.description] = reason
     raise AssertionError(f"no kernel runs {case}: each table must end with one that runs all")
 
 

@@ -108,12 +108,12 @@ def test_nothing_needs_xla(graphs, way):
 
 @way
 def test_cudnn_is_in_the_branch_for_gpus_only(graphs, way):
-    passed, words = graph.CHECKS["devices"](graphs[way])
+    passed, message = graph.CHECKS["devices"](graphs[way])
     assert passed
     assert re.search(
         r"on a CPU, TensorFlow ops; on a GPU, TensorFlow ops and cuDNN \(.*CudnnRNNV3\); "
         r"elsewhere and under XLA, TensorFlow ops\.$",
-        words,
+        message,
     )
 
 
