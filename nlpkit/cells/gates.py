@@ -67,8 +67,8 @@ def gates(z: Any, activations: Sequence[Callable]) -> tuple[tuple[Any, ...], Any
     count = len(activations)
     if not {sigmoid_by_tanh, keras.activations.tanh}.issuperset(activations):
         blocks = ops.split(z, count, axis=-1)
-        found = tuple(f(block) for f, block in zip(activations, blocks, strict=True))
-        return found, ops.concatenate(found, axis=-1)
+        results = tuple(f(block) for f, block in zip(activations, blocks, strict=True))
+        return results, ops.concatenate(results, axis=-1)
     halved = np.repeat([f is sigmoid_by_tanh for f in activations], z.shape[-1] // count)
     scale = ops.convert_to_tensor(np.where(halved, 0.5, 1.0), z.dtype)
     shift = ops.convert_to_tensor(np.where(halved, 0.5, 0.0), z.dtype)

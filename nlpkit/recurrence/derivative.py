@@ -115,13 +115,13 @@ class ByAutodiff:
         r = rest.pop(0) if self._cell.recurrent else None
         after, _ = self._cell.step(x, r, tuple(rest), given, **options)
         # Not a tape: while the recurrence runs, no tape looks.
-        found = tf.gradients(
+        gradients = tf.gradients(
             list(after), [*read, *sums], list(dstate), unconnected_gradients="zero"
         )
-        dx, *found = found
-        dr = found.pop(0) if self._cell.recurrent else None
+        dx, *gradients = gradients
+        dr = gradients.pop(0) if self._cell.recurrent else None
         count = len(rest)
-        return Back(dx, dr, tuple(found[:count]), tuple(found[count:]))
+        return Back(dx, dr, tuple(gradients[:count]), tuple(gradients[count:]))
 
     def weights(self, kept, before: Tensors, dx, dr, weights: Weights, sums: Tensors) -> Weights:
         """The sums by name."""

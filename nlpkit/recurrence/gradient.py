@@ -71,9 +71,9 @@ def recur(
         "devices": kernels.devices_of_a_call(saved=tracers.saving()),
     }
     if tracers.saved_without_gradients():
-        found = _run(_forward, operands, trace=False, **static)
+        results = _run(_forward, operands, trace=False, **static)
         # Differentiating through the branch would end TensorFlow: no gradient instead.
-        return tf.nest.map_structure(tf.stop_gradient, (found.sequences, found.state))
+        return tf.nest.map_structure(tf.stop_gradient, (results.sequences, results.state))
 
     def clearly(*tensors):
         shown, state = autodiff.recur(cell, _filled(operands, tensors), sequences=sequences)
@@ -81,15 +81,15 @@ def recur(
 
     @tf.custom_gradient
     def run(*tensors):
-        found = _run(_forward, _filled(operands, tensors), trace=taped, **static)
+        results = _run(_forward, _filled(operands, tensors), trace=taped, **static)
 
         def gradient(*upstream):
             upstream = [tf.convert_to_tensor(u) for u in upstream]  # tf.gather gives slices
             if tracers.vectorizing():  # the way back of a Jacobian
                 return autodiff.vjp(clearly, tensors, upstream)
-            return back(*tensors, *upstream, trace=found.trace)
+            return back(*tensors, *upstream, trace=results.trace)
 
-        return (*found.sequences, *found.state), gradient
+        return (*results.sequences, *results.state), gradient
 
     def back(*arguments, trace):
         @tf.custom_gradient
@@ -98,14 +98,14 @@ def recur(
             given = _filled(operands, tensors)
             # Where no tape was in sight, as with one around a traced function, forward once more.
             kept = trace or _run(_forward, given, trace=True, **static).trace
-            found = _flat(
+            results = _flat(
                 _run(_backward, given, kept, upstream[:sequences], upstream[sequences:], **static)
             )
 
             def second(*cotangents):
                 return autodiff.derivative_of_back(clearly, tensors, upstream, cotangents)
 
-            return found, second
+            return results, second
 
         return derivatives(*arguments)
 

@@ -225,7 +225,7 @@ def _ongoing_rows(cell, operands):
 
 
 def _in_one_op(operands, few):
-    """Runs the rows by an op that has all steps in one; what it gives is as that of `_ongoing_rows`."""
+    """As `_ongoing_rows`, by an op that has all steps in one: every row runs every step."""
 
     def run(inputs, length, state):
         rows = tf.shape(inputs)[1]

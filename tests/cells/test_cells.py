@@ -70,8 +70,8 @@ def by_autodiff(cell, reads):
     def states(*tensors):
         return step(cell, dict(zip(reads, tensors, strict=True)))[0]
 
-    _, found = vjp(states, [], list(reads.values()))
-    return dict(zip(reads, found, strict=True))
+    _, gradients = vjp(states, [], list(reads.values()))
+    return dict(zip(reads, gradients, strict=True))
 
 
 def by_hand(cell, reads):
@@ -84,11 +84,11 @@ def by_hand(cell, reads):
     local = cell.derivative.local(in_two_steps(kept), state, weights)
     dstate = tuple(in_two_steps(d) for d in dstate)
     dx, dr, dbefore = cell.derivative.adjoint(local, dstate, weights)
-    found = {"x": dx, "r": dr, **dict(zip(cell.state_names, dbefore, strict=True))}
-    found = {name: ops.reshape(d, (BATCH, -1)) for name, d in found.items()}
+    gradients = {"x": dx, "r": dr, **dict(zip(cell.state_names, dbefore, strict=True))}
+    gradients = {name: ops.reshape(d, (BATCH, -1)) for name, d in gradients.items()}
     if weights:
-        found |= cell.derivative.weights(in_two_steps(kept), state, dx, dr)
-    return numpy(found)
+        gradients |= cell.derivative.weights(in_two_steps(kept), state, dx, dr)
+    return numpy(gradients)
 
 
 def in_two_steps(rows):
@@ -146,8 +146,8 @@ def test_derivative_equals_finite_differences(cell):
         return sum(np.sum(ct * ops.convert_to_numpy(state)) for ct, state in pairs)
 
     expected = (loss(1) - loss(-1)) / (2 * small)
-    found = by_hand(cell, reads) if cell.derivative else by_autodiff(cell, reads)
-    got = sum(np.sum(found[name] * d) for name, d in direction.items())
+    gradients = by_hand(cell, reads) if cell.derivative else by_autodiff(cell, reads)
+    got = sum(np.sum(gradients[name] * d) for name, d in direction.items())
     assert np.isfinite(got)
     assert_close(got, expected, FINITE_DIFFERENCES, "directional derivative")
 
