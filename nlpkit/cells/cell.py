@@ -43,8 +43,8 @@ class State:
         name: Its letter, as in the equations.
         width: The name of its width in `Cell.sizes`. Default: "U".
         initial: The value of every entry before the first step. Default: 0.
-        tied: Whether it means something only beside other states, with which it shares a scale.
-            Such a state is not zoned out, nor is its value before the first step learned.
+        tied: Whether it shares a scale with other states and means nothing without them. Such a
+            state is not zoned out, and its value before the first step is not learned.
             Default: `False`.
     """
 
@@ -65,7 +65,7 @@ class Weight:
             and "step" are read by these functions.
         arguments: The prefix of the layer's arguments that initialise, penalise and constrain it:
             with "bias" `bias_initializer`, `bias_regularizer` and `bias_constraint`.
-        option: The layer's argument without which there is none. Default: there always is.
+        option: The layer's argument that decides whether there is one. Default: there always is.
     """
 
     name: str
@@ -104,12 +104,12 @@ class Derivative:
 
     Args:
         options: The options, by name, that it is right for.
-        local: `local(kept, state, weights)` gives the local derivatives of the equations, which do
-            not depend on the incoming gradient. It takes any leading axes, so that it is called
-            once for all steps. `kept` is what `step` left, `state` the states before the step.
+        local: `local(kept, state, weights)` gives the local derivatives, which are independent of
+            the incoming gradient, so they are computed for all steps at once: it takes any leading
+            axes. `kept` is what `step` kept, `state` the states before the step.
         adjoint: `adjoint(local, dstate, weights)` gives `dx`, `dr` and the derivatives by the
             states before the step. It is linear in `dstate`. A dependence by way of `r` is not in
-            the latter: whoever multiplied adds it.
+            the latter: the caller, who multiplied, adds it.
         weights: `weights(kept, state, dx, dr)` gives the derivatives by the weights that `step`
             reads, by name, from those of all steps. Default: it reads none.
         adds_projections: Whether `step` reads x and r only as x + r, so that their derivatives
@@ -131,8 +131,8 @@ class Cell:
         name: The key in `nlpkit.cells.CELLS`.
         gates: Names of the column blocks of the kernels, each U wide, in Keras's order.
         states: The states; the first is the cell's output.
-        kept: Names of what `step` leaves behind, each U wide: all gates, and what else the
-            derivative needs.
+        kept: Names of what `step` keeps, each U wide: all gates, and what else the derivative
+            needs.
         step: `step(x, r, state, weights, **options)` gives the next state, a tuple, and what is
             kept, side by side [B, len(kept)·U]. `weights` holds those with the role "step".
         weights: The weights, in the order of the layer. Default: kernel, recurrent kernel, bias.

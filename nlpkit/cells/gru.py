@@ -25,10 +25,10 @@ x  input projection, input · kernel + biases  [B, 3U]    h   state before the s
 r  recurrent projection, h · recurrent_kernel [B, 3U]    h'  state after the step  [B, U]
 b  the candidate's recurrent bias             [U]        *   elementwise product
 
-The paper as published has the reset gate before the product, which therefore cannot be made before
-the reset gate is known. Its first version on arXiv has it behind the product, as have cuDNN and, by
-default, Keras and torch; with a bias of its own for each projection. Those of z and r only ever
-occur as sums, and are added before the loop.
+The paper as published applies the reset gate before the product, which therefore has to wait for
+the gate. Its first version on arXiv applies it after the product, with a separate bias for each
+projection, as do cuDNN and, by default, Keras and torch. The biases of z and r occur only as sums,
+and are added before the loop.
 
 In (5) z keeps and 1 - z writes, as in the paper; Chung et al. (2014) have it the other way round.
 

@@ -23,8 +23,8 @@ and (7) is safe. At the first step n = c = 0, so f and with it m do not matter: 
 whatever m begins with. But n' ≥ 1 needs i = 1 there, m' = a_i; hence m begins at -10,000, below
 every a_i (the paper's code tests for the first step instead).
 
-c, n and m are one memory at one scale: bounded, or mixed with those of another step, each by itself
-they would lose their meaning. So there is no `cell_clip`, and zoneout is of h alone.
+c, n and m share one scale, so none of them can be clipped or kept from another step by itself. So
+there is no `cell_clip`, and zoneout applies to h alone.
 
 The derivative is autodiff's.
 

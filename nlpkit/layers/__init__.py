@@ -1,4 +1,4 @@
-"""Recurrent layers with the arguments, weights and manners of those in `keras.layers`."""
+"""Recurrent layers with the arguments, weights and behaviour of those in `keras.layers`."""
 
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.coupled_lstm import CoupledLSTM, CoupledLSTMCell

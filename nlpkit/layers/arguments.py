@@ -72,7 +72,7 @@ def of_level(arguments: dict[str, Any], level: int) -> dict[str, Any]:
         level: The level, from 1 on.
 
     Returns:
-        Arguments with seeds of their own; what is dropped between levels is the layer's business.
+        Arguments with seeds of their own, and no `dropout`: the layer drops between levels itself.
     """
     further = {n: 0.0 if n == "dropout" else value for n, value in arguments.items()}
     for name, value in arguments.items():
@@ -88,7 +88,9 @@ def _of_other_draws(initializer, level):
     config = {}
     if isinstance(initializer, keras.initializers.Initializer):
         config = initializer.get_config()
-    if "seed" not in config or isinstance(config["seed"], dict):  # a generator goes on by itself
+    if "seed" not in config or isinstance(
+        config["seed"], dict
+    ):  # a generator draws anew at each call
         return initializer
     seed = None if config["seed"] is None else config["seed"] + level
     return type(initializer).from_config({**config, "seed": seed})

@@ -87,9 +87,9 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
     """The class's name as Keras names layers; set by `cell_layer`."""
 
     noise_by_step = False
-    """Whether the layer along time drops other inputs at every step, and the cell none."""
+    """Whether the layer along time draws dropout anew at every step, in place of the cell."""
 
-    # What a cell does not take has the value at which it does nothing.
+    # Arguments that a cell does not take have the value at which they do nothing.
     dropout = 0.0
     recurrent_dropout = 0.0
     seed = None

@@ -14,7 +14,7 @@ __all__ = ["Level"]
 
 
 class Level(keras.layers.RNN):
-    """What runs a single cell; `nlpkit.layers.Recurrent` stacks levels and has Keras's manners.
+    """Runs a single cell; `nlpkit.layers.Recurrent` stacks levels and follows Keras's conventions.
 
     Attributes:
         cell: The layer of one step.
@@ -24,7 +24,7 @@ class Level(keras.layers.RNN):
     cell: RecurrentCell
     use_cudnn: str | bool = "auto"
     shown_states = 1
-    """Of how many states every step may be wanted."""
+    """How many states a call may return for every step."""
 
     @property
     def declaration(self) -> Cell:
@@ -66,8 +66,8 @@ class Level(keras.layers.RNN):
             p, what r multiplies; for the vanilla RNN g), and then the states after each step.
             With `num_layers` above 1 all of it for each level, i_0 to c_0, i_1 and so on. Step t
             belongs to `inputs[:, t]`, with `go_backwards` too, where the last is computed first.
-            At a masked step the states are those before it, and the rest is NaN: no gate was
-            computed that counts. Half precision comes as float32.
+            At a masked step the states are those before it, and the rest is NaN, since its
+            gates have no effect. Half precision comes as float32.
 
         Raises:
             InputError: If `inputs` has no values, or as a call.
@@ -137,7 +137,7 @@ class Level(keras.layers.RNN):
         )
         last, shown = after[0], list(shown)
         if mask is not None:
-            # The output before is repeated there; ahead of the first step that counts it is zero.
+            # The output before is repeated there; ahead of the first valid step it is zero.
             live = mask if self.zero_output_for_mask else _started(mask)
             last, shown = _zero_output(live, last, shown)
         return last, shown, list(after)
@@ -162,7 +162,7 @@ class Level(keras.layers.RNN):
     def _by_keras(self, sequences, states, mask, training, count):
         """The level by Keras's loop over the cell's layer."""
         fractions = self._zoneout(ops.shape(sequences)[:2], training) if training else ()
-        if self.go_backwards:  # Keras turns what comes with the inputs, too.
+        if self.go_backwards:  # Keras reverses everything that comes with the inputs.
             fractions = tuple(ops.flip(fraction, axis=1) for fraction in fractions)
         loop = keras.layers.RNN(
             _ShowsStates(self.cell, count, training, bool(fractions)),
@@ -187,7 +187,7 @@ class Level(keras.layers.RNN):
         return last[:, : widths[0]], shown, [*split(first, widths), *after]
 
     def left_to_keras(self):
-        """Why Keras runs the loop, or an empty string."""
+        """Why Keras runs the loop; empty if it does not."""
         if keras.backend.backend() != "tensorflow":
             return f"the backend is {keras.backend.backend()}"
         if self.unroll:

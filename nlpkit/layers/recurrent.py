@@ -1,4 +1,4 @@
-"""What all recurrent layers share: Keras's RNN, with the loop replaced where ours can run it."""
+"""The base of all recurrent layers: Keras's RNN, with its loop replaced where ours can run."""
 
 from operator import attrgetter
 from typing import Any
@@ -55,34 +55,34 @@ class Recurrent(InitialStates):
         norm_beta_initializer: First values of its shifts. Default: `"zeros"`.
         norm_epsilon: What it adds to the variance, inside of the root; a positive number. Default:
             1e-3.
-        seed: Seed of all that is drawn in a call; a fixed one draws the masks of Keras's layer.
-            Default: `None`.
+        seed: Seed of everything that a call draws; with the same seed Keras's layer draws the same
+            dropout masks. Default: `None`.
         return_sequences: Whether to return h of every step, not of the last one. Default: `False`.
         return_state: Whether to return the last states as well. Default: `False`.
         go_backwards: Whether to run from the last step to the first. Outputs of all steps come in
             the order in which they are computed, last step first. Default: `False`.
-        stateful: Whether a batch starts from the states in which the batch before it ended; the
-            batch size is then fixed. Default: `False`.
-        unroll: Whether to write the steps out in the graph, for a fixed and small number of them.
+        stateful: Whether a batch starts from the last states of the batch before it; the batch size
+            is then fixed. Default: `False`.
+        unroll: Whether to unroll the loop in the graph, for a small and fixed number of steps.
             Default: `False`.
-        use_cudnn: Whether cuDNN may run the layer on a GPU: `"auto"` and `True` let it where it
-            can, and are no error where it cannot; `False` does not. Default: `"auto"`.
+        use_cudnn: Whether cuDNN may run the layer on a GPU: `"auto"` and `True` use it where it
+            can run, and are no error elsewhere; `False` never uses it. Default: `"auto"`.
         implementation: 2 drops the same input features for all gates, 1 draws a mask for each
-            gate. Nothing else depends on it. Default: 2.
+            gate. It changes nothing else. Default: 2.
         zero_output_for_mask: Whether the outputs of masked steps are zero when `return_sequences`
             is set, instead of repeating the output before. Default: `False`.
-        cell_clip: Bound of the size of c. Default: `None`, there is none.
-        zoneout: Probability of each unit of a state to keep its value over a step, one for all
-            states or one for each; in inference the fraction that is kept (Krueger et al. 2017).
-            Default: 0.
+        cell_clip: Bound of the absolute value of c. Default: `None`, unbounded.
+        zoneout: Probability that a unit of a state keeps its value over a step, one for all states
+            or one for each; in inference the fraction of the value that is kept (Krueger et al.
+            2017). Default: 0.
         dropout_noise: What `dropout` draws: `"sequence"`, one mask for all steps, as Keras 3;
             `"step"`, one for each step, as Keras 2. Default: `"sequence"`.
-        learned_initial_state: Whether the states before the first step are weights, one vector for
-            all rows, where the call hands in none; not with `stateful`. Default: `False`.
+        learned_initial_state: Whether the initial states are weights, one vector for all rows,
+            unless a call is given some; not with `stateful`. Default: `False`.
         return_cell_sequences: Whether to return the cell state of every step too, [B, T, width],
             after the outputs; of the last layer. Default: `False`.
-        num_layers: How many layers stand on each other. Each but the first reads the outputs of
-            the one below; states come layer after layer. Default: 1.
+        num_layers: How many layers are stacked. Each but the first reads the outputs of the one
+            below; states come layer after layer. Default: 1.
         layer_dropout: Fraction of the outputs to drop between layers in training, from 0 to 1.
             Default: 0.
         **kwargs: `name`, `dtype` and `trainable`, as for any Keras layer.
@@ -102,10 +102,10 @@ class Recurrent(InitialStates):
 
     Masking:
         Any mask is legal: padding on either side, holes, rows without a step. At a masked step
-        the states stay and the output before is repeated; ahead of the first step that counts
+        the states stay and the output before is repeated; ahead of the first valid step
         this is zero, whatever the initial state (on JAX it is the initial h: each backend does as
-        Keras does there). What the inputs hold there, NaN included, counts neither forward nor
-        back. With `return_sequences` the mask is passed on.
+        Keras does there). Masked inputs, NaN included, affect neither outputs nor
+        gradients. With `return_sequences` the mask is passed on.
 
     Raises:
         InputError: If an argument is out of its range, or one that the cell cannot have.

@@ -23,8 +23,8 @@ class SLSTM(Recurrent):
 
     Weights, in order: `kernel` [I, 4U], `recurrent_kernel` [U, 4U], `bias` [4U]. States: h, c, n
     and m, [B, U] each; m begins at -10,000, which gives c and n that are handed in without an m no
-    weight. c, n and m are one memory at one scale, so that there is no bound of c, and `zoneout`
-    and `learned_initial_state` are of h alone.
+    weight. c, n and m share one scale, so there is no `cell_clip`, and `zoneout` and
+    `learned_initial_state` apply to h alone.
 
     Example:
         >>> SLSTM(4).state_names

@@ -1,11 +1,11 @@
 """The recurrence on a CPU, compiled by XLA while the process lives; never in an artefact.
 
-XLA makes a handful of passes over memory of a step, which is worth most where steps are small. It
-has two weaknesses, met here:
+XLA fuses a step into a few passes over memory, which helps most where steps are small. It has two
+weaknesses:
 
-* It compiles for one length, and takes half a second for it. So time is cut into windows, of one
-  of a few lengths, and sequences of all lengths run through what was compiled for these.
-* It runs a loop on one core. So the rows of a batch are shared out, one loop for each core.
+* It compiles for one length, which takes half a second. So time is cut into windows of one of a few
+  lengths, and sequences of any length reuse what was compiled for them.
+* It runs a loop on one core. So the rows of a batch are split into shards, one loop for each core.
 """
 
 import functools
@@ -22,10 +22,10 @@ from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 __all__ = ["backward", "empty", "forward"]
 
 MIN_ROWS_PER_CORE = 4
-"""Rows that are worth a core of their own."""
+"""With fewer rows another core does not pay."""
 
 MAX_CORES = 8
-"""Cores that are given rows: each is another loop in the graph."""
+"""Cores to use: each adds a loop to the graph."""
 
 STEPS = 16
 """Steps of a window where the length of the sequences is not known when the graph is traced."""
@@ -36,11 +36,11 @@ MAX_STEPS = 128
 STEP_MULTIPLE = 4
 
 MAX_ROW_STEPS = 2048
-"""Rows times steps of a window: what comes of more leaves the cache before it is read again."""
+"""Rows times steps of a window: the results of more would not stay in the cache."""
 
 
 def forward(cell: Cell, operands: Operands, sequences: int, trace: bool) -> Run:
-    """As `nlpkit.recurrence.sequence.forward`; the trace holds that of every shard, one by one."""
+    """As `nlpkit.recurrence.sequence.forward`; the trace is all shards' traces."""
     runs = [sequence.forward(cell, s, sequences, trace, _ENGINE) for s in _shards(operands)]
     shown = _joined([run.sequences for run in runs])
     return Run(shown, _joined([run.state for run in runs]), tuple(t for r in runs for t in r.trace))
@@ -67,12 +67,12 @@ def backward(
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
-    """Nothing, in the types and ranks of the trace."""
+    """An empty trace, of the same types and ranks."""
     return sequence.empty(cell, operands) * len(_sizes(operands))
 
 
 def _steps(time: int | None, rows: int | None) -> int:
-    """The length of the windows: few of them, filled, and not too large."""
+    """The steps of a window: few windows, well filled, and not too large."""
     if time is None:
         return STEPS
     limit = min(MAX_STEPS, max(STEPS, MAX_ROW_STEPS // (rows or 1)))

@@ -1,8 +1,8 @@
-"""A cell along time with the hand-written way back: one custom gradient for every cell and device.
+"""A cell along time with a hand-written gradient: one custom gradient for all cells and devices.
 
-The custom gradient is outermost, with a device branch in its forward half and another in its
-backward half. What the first keeps for the second is a trace for each implementation, of which only
-that of the one that ran holds anything.
+The custom gradient is outermost, with a device branch in its forward pass and another in its
+backward pass. The forward pass returns a trace for each kernel; all are empty but that of the
+kernel that ran.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 __all__ = ["recur"]
 
 _HIGHER_ORDER = 2
-"""What TensorFlow says where more than one tape, or a persistent one, is watching."""
+"""What TensorFlow answers while more than one tape, or a persistent one, is watching."""
 
 
 def recur(
@@ -38,8 +38,7 @@ def recur(
 
     Returns:
         The states after every step, as many as were wanted, [B, T, width] each; and all states
-        after the last step, [B, width] each. A step that does not count leaves the states as they
-        were.
+        after the last step, [B, width] each. A masked step leaves the states as they were.
 
     Example:
         >>> from nlpkit.cells import LSTM
@@ -85,7 +84,7 @@ def recur(
 
         def gradient(*upstream):
             upstream = [tf.convert_to_tensor(u) for u in upstream]  # tf.gather gives slices
-            if tracers.vectorizing():  # the way back of a Jacobian
+            if tracers.vectorizing():  # the backward pass of a Jacobian
                 return autodiff.vjp(clearly, tensors, upstream)
             return back(*tensors, *upstream, trace=results.trace)
 

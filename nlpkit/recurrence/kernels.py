@@ -4,12 +4,12 @@
     CPU                 SCAN, COMPILED, BLOCK_LSTM, PACKED       the same without COMPILED
     GPU                 SCAN, CUDNN                              the same
     any other, and      SCAN, LOOP, which XLA compiles with      the same
-    jit_compile=True    what is around
+    jit_compile=True    the rest of the graph
 
-The device is found when the graph runs, all else when it is traced. A process traces the branches
-of the devices that it has, an artefact those of all. XLA has no place in a SavedModel: TensorFlow
-Serving does not bring it for CPUs by default. What is saved is traced for it, so save the
-`tf.function`: a concrete function was traced before, for this process, and `nlpkit verify` refuses
+The device is chosen when the graph runs, everything else when it is traced. A process traces the
+branches of its own devices, an artefact those of all devices. A SavedModel must not need XLA, which
+TensorFlow Serving leaves out for CPUs by default. Saving traces the graph anew, so save the
+`tf.function`: a concrete function was traced earlier, for this process, and `nlpkit verify` refuses
 it.
 
 A new kernel is a module with `refusal`, `forward`, `backward` and `empty`, and a row here.
@@ -79,7 +79,7 @@ def _no_xla(case: Case) -> str | None:
     if case.saved:
         return "an exported model must run without XLA"
     if not case.masked and case.time is not None and case.time <= packed.SHORT:
-        return "calling what XLA compiled would cost more than running so few steps"
+        return "calling the compiled kernel would cost more than running so few steps"
     return None
 
 
@@ -106,8 +106,7 @@ BLOCK_LSTM = Kernel(
 )
 PACKED = Kernel("a loop of TensorFlow ops over the rows that are still going on", packed.forward)
 CUDNN = Kernel(
-    "cuDNN, where the steps that count follow one another in every row; "
-    "else a loop of TensorFlow ops",
+    "cuDNN, where the valid steps of every row are contiguous; else a loop of TensorFlow ops",
     cudnn.forward,
     cudnn.backward,
     cudnn.empty,

@@ -5,7 +5,7 @@ Forward, for t = 1 … T, from the states s_0 and with every input projected bef
     (1)  r_t = h_(t-1) · R                      recurrent projection
     (2)  s_t, e_t = step(x_t, r_t, s_(t-1))     the cell's equations
     (3)  s_t = k_t * s_(t-1) + (1 - k_t) * s_t  with zoneout
-    (4)  s_t = s_(t-1)                          where the mask says that t does not count
+    (4)  s_t = s_(t-1)                          where step t is masked
 
 Back, from ds_T, the derivatives by the last states; (5) for all steps at once, as it needs nothing
 from later steps, the others for t = T … 1:
@@ -98,7 +98,7 @@ def forward(
         product: The recurrent one.
         state: The states before the first step, [B, width] each.
         weights: What the step reads, by name.
-        mask: Booleans [T, B], false at the steps that do not count. Default: all count.
+        mask: Booleans [T, B], false at masked steps. Default: no step is masked.
         zoneout: The fractions k of each state, [T, B, width or 1]. Default: none is kept.
         first: The step to begin with, from 0 to T - 1. What is left of the steps before it has no
             meaning. Default: 0.

@@ -1,16 +1,16 @@
 """The recurrence forward on a CPU without XLA: in a SavedModel, which Serving has to run.
 
-TensorFlow spends microseconds on every op, so that what counts is how few there are, how many rows
-they work on, and that both cores have some:
+TensorFlow spends microseconds on every op, so this runs few ops, on as few rows as possible, and
+keeps both cores busy:
 
 * a few steps need no loop;
 * the loop takes a chunk of several steps at a time;
 * without a mask the rows are halved, for two loops that run side by side;
-* with a mask rows are sorted by length, so that those still going on come first and no others are
-  touched. Every state of every step goes into a table, from which each row reads by number;
-* a few rows are left to an op that has all steps in one, if there is one for the cell.
+* with a mask the rows are sorted by length, so that each step runs on the rows that have not ended.
+  Every state of every step goes into a table, from which each row gathers its own;
+* a few rows are left to an op that runs all steps at once, if the cell has one.
 
-A mask with holes, and everything that is kept for a way back, is `nlpkit.recurrence.sequence`'s.
+Masks with holes, and runs that will be differentiated, go to `nlpkit.recurrence.sequence`.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ STEPS = 8
 """Steps of a chunk of the loop over rows of different lengths."""
 
 FEW_ROWS = 4
-"""Rows up to which an op that has all steps in one is the faster one."""
+"""Up to so many rows an op that runs all steps at once is faster."""
 
 AllSteps = Callable[[Operands, tf.Tensor, Tensors, tf.Tensor], Tensors]
 """From operands, inputs [T, B, I], states and the number of steps to all states [T, B, width]."""
@@ -80,7 +80,7 @@ def is_short(operands: Operands) -> bool:
 
 
 def _few_or_many(operands, few, many):
-    """What there are rows for, as the graph finds when it runs."""
+    """The function for few rows or for many, chosen when the graph runs."""
     if few is None:
         return many()
     return tf.cond(tf.shape(operands.inputs)[0] <= FEW_ROWS, few, many)
@@ -98,7 +98,7 @@ def _chunk(cell, operands, inputs, state, steps):
 
 
 def _whole(cell, operands, sequences, few):
-    """Rows that all have all steps."""
+    """Rows without a mask."""
     if is_short(operands):
         inputs = sequence.swapped(operands.inputs)
         states = _chunk(cell, operands, inputs, operands.state, operands.inputs.shape[1])
@@ -225,7 +225,7 @@ def _ongoing_rows(cell, operands):
 
 
 def _in_one_op(operands, few):
-    """As `_ongoing_rows`, by an op that has all steps in one: every row runs every step."""
+    """As `_ongoing_rows`, by an op that runs all steps at once, for every row."""
 
     def run(inputs, length, state):
         rows = tf.shape(inputs)[1]

@@ -14,7 +14,7 @@ Back, with dy_t the derivative by h_t from outside, the same scan runs from the 
     (5)  dh_t = dy_t + a_(t+1) * dh_(t+1)
     (6)  da_t = dh_t * h_(t-1)      db_t = dh_t
 
-A step that does not count has a = 1 and b = 0.
+A masked step has a = 1 and b = 0.
 
 References:
     L. Feng, F. Tung, M. O. Ahmed, Y. Bengio, H. Hajimirsadeghi: Were RNNs All We Needed? 2024,
@@ -32,7 +32,7 @@ from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 __all__ = ["backward", "empty", "forward", "linear", "refusal"]
 
 MIN_STEPS = 16
-"""Steps that are worth more than a plain loop."""
+"""With fewer steps a plain loop is faster."""
 
 
 def refusal(case: Case) -> str | None:

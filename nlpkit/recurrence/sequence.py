@@ -142,7 +142,7 @@ def backward(
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
-    """Nothing, in the types and ranks of the trace."""
+    """An empty trace, of the same types and ranks."""
     count = 2 * len(cell.states) + derivative_of(cell).keeps
     return tuple(tf.zeros([0, 0, 0], operands.inputs.dtype) for _ in range(count))
 

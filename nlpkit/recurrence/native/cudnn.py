@@ -6,9 +6,9 @@ the GRU have one. Of an LSTM, whose gates come in our order, it is
 
     Wᵀ_i Wᵀ_f Wᵀ_g Wᵀ_o  Rᵀ_i Rᵀ_f Rᵀ_g Rᵀ_o  0 0 0 0  b_i b_f b_g b_o
 
-It knows no mask, but lengths from 1 to T. Rows whose steps that count follow one another without a
-gap, be the padding right, left or on both sides, are aligned left;
-any other mask runs the loop, with the same numbers. Which it is, the graph finds when it runs.
+It takes no mask, but lengths from 1 to T. Rows whose valid steps are contiguous, with padding on
+either side or on both, are aligned left; with any other mask the loop runs, with the same numbers.
+The graph chooses when it runs.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from nlpkit.recurrence.valid_spans import ValidSpans
 __all__ = ["TRACE", "backward", "empty", "forward", "pack", "refusal", "unpack"]
 
 TRACE = 5
-"""How many tensors cuDNN itself needs for the way back."""
+"""How many tensors cuDNN itself needs for the backward pass."""
 
 
 class Mode(NamedTuple):
@@ -39,7 +39,7 @@ _RELU = keras.activations.relu
 
 
 def _mode(cell: Cell) -> Mode | None:
-    """The cell in cuDNN's words, or None."""
+    """What cuDNN calls the cell, or None."""
     if cell.name == "simple-rnn" and cell.options["activation"] is _RELU:
         return Mode("rnn_relu", (0,))
     if cell.hand_derivative is None:
@@ -169,7 +169,7 @@ def _reordered(weight, order):
 
 
 def _chosen(operands, by_cudnn, by_loop):
-    """cuDNN where the mask lets it, the loop elsewhere."""
+    """cuDNN if the mask allows it, else the loop."""
     if operands.mask is None:
         return by_cudnn()
     spans = ValidSpans.of(operands.mask)
