@@ -122,7 +122,7 @@ def test_each_step_that_counts_has_an_equal_part_in_the_gradient(kind):
 
 
 @on_tensorflow
-@pytest.mark.parametrize("kind", ["none", "holes"])
+@pytest.mark.parametrize("kind", MASKS)
 def test_every_kernel_that_serves_any_cell_serves_it(kind):
     from nlpkit.recurrence import Operands, kernels
     from nlpkit.recurrence.case import Case
@@ -149,6 +149,19 @@ def test_every_kernel_that_serves_any_cell_serves_it(kind):
         expected = twin(sequences(), counting(kind))
         assert_close(outputs, expected, VALUES["float32"], kernel.description)
         assert_close(dinputs, parts * np.ones(UNITS), GRADIENTS["float32"], kernel.description)
+
+
+@on_tensorflow
+@pytest.mark.parametrize("kind", MASKS)
+def test_recur_runs_it_whatever_the_mask(kind):
+    from nlpkit.recurrence import Operands, recur
+
+    zeros = tuple(tf.zeros([BATCH, UNITS]) for _ in RUNNING_MEAN.states)
+    mask = draw_mask(kind, BATCH, TIME)
+    mask = None if mask is None else tf.constant(mask)
+    operands = Operands(tf.constant(sequences()), {"kernel": tf.eye(UNITS)}, zeros, mask)
+    (outputs,), _ = recur(RUNNING_MEAN, operands)
+    assert_close(outputs, twin(sequences(), counting(kind)), VALUES["float32"])
 
 
 @on_tensorflow
