@@ -28,8 +28,7 @@ def check_positive_integer(name: str, value: Any) -> None:
         ...
         nlpkit.errors.InputError: `units` must be a positive integer, got 0.
     """
-    integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not integer or value < 1:
+    if not _is_number(value, numbers.Integral) or value < 1:
         raise InputError(f"`{name}` must be a positive integer, got {value!r}.")
 
 
@@ -49,8 +48,7 @@ def check_fraction(name: str, value: Any) -> None:
         ...
         nlpkit.errors.InputError: `dropout` must be a number from 0 to 1, got 1.5.
     """
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1:
+    if not _is_number(value, numbers.Real) or not 0 <= value <= 1:
         raise InputError(f"`{name}` must be a number from 0 to 1, got {value!r}.")
 
 
@@ -70,8 +68,7 @@ def check_positive_number(name: str, value: Any) -> None:
         ...
         nlpkit.errors.InputError: `cell_clip` must be a positive number, got 0.
     """
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not value > 0:
+    if not _is_number(value, numbers.Real) or not value > 0:
         raise InputError(f"`{name}` must be a positive number, got {value!r}.")
 
 
@@ -95,3 +92,8 @@ def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
     if value not in choices:
         known = listed(choices, limit=len(choices))
         raise InputError(f"`{name}` must be one of {known}, got {value!r}.")
+
+
+def _is_number(value, kind):
+    """Whether a value is a number of a kind; Python counts Booleans among them."""
+    return isinstance(value, kind) and not isinstance(value, bool)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nlpkit.layers import FAMILY, Recurrent
+from nlpkit.layers.signature import parameters_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -147,19 +148,11 @@ def _arguments(found):
     """The parameters of a function, or of a class that has a constructor of its own."""
     if inspect.isclass(found) and "__init__" not in vars(found):
         return []
-    if inspect.isclass(found) and issubclass(found, Recurrent):
-        return _arguments_of_layer(found)
+    if found is Recurrent:  # has the words for what its subclasses take
+        taken = {name for member in FAMILY.values() for name in parameters_of(member.layer)}
+        return [name for name in _documented(found) if name in taken]
     parameters = inspect.signature(found).parameters
     return [name for name in parameters if name not in ("self", "kwargs")]
-
-
-def _arguments_of_layer(layer):
-    """The arguments that are a layer's own; `Recurrent` documents those of every layer."""
-    if layer is Recurrent:
-        given = [inspect.signature(member.layer).parameters for member in FAMILY.values()]
-        return [name for name in _documented(layer) if any(name in names for names in given)]
-    shared = {*_documented(Recurrent), "kwargs"}
-    return [name for name in inspect.signature(layer).parameters if name not in shared]
 
 
 def _fields(found):

@@ -14,7 +14,7 @@ import nlpkit
 from nlpkit import export
 from nlpkit.cells import Cell, State
 from nlpkit.cells.cell import KERNEL
-from nlpkit.layers import FAMILY, Member, Recurrent, cell_layer
+from nlpkit.layers import FAMILY, Member, Recurrent, argument, cell_layer
 from nlpkit.testing import GRADIENTS, MASKS, VALUES, assert_close, draw_mask
 from tests.artefacts import CLASSES, PIECES, VOCABULARY, TinyEncoder
 
@@ -40,8 +40,7 @@ RUNNING_MEAN = Cell(
 class RunningMean(Recurrent):
     """The mean of the inputs so far."""
 
-    def __init__(self, units, kernel_initializer="identity", **kwargs):
-        super().__init__(units=units, kernel_initializer=kernel_initializer, **kwargs)
+    kernel_initializer = argument("identity")
 
     @staticmethod
     def declared(**arguments):
@@ -122,7 +121,7 @@ def test_each_step_that_counts_has_an_equal_part_in_the_gradient(kind):
 
 
 @on_tensorflow
-@pytest.mark.parametrize("kind", ["none", "holes"])
+@pytest.mark.parametrize("kind", MASKS)
 def test_every_kernel_that_serves_any_cell_serves_it(kind):
     from nlpkit.recurrence import Operands, kernels
     from nlpkit.recurrence.case import Case
@@ -147,8 +146,21 @@ def test_every_kernel_that_serves_any_cell_serves_it(kind):
 
         outputs, dinputs = run()
         expected = twin(sequences(), counting(kind))
-        assert_close(outputs, expected, VALUES["float32"], kernel.words)
-        assert_close(dinputs, parts * np.ones(UNITS), GRADIENTS["float32"], kernel.words)
+        assert_close(outputs, expected, VALUES["float32"], kernel.description)
+        assert_close(dinputs, parts * np.ones(UNITS), GRADIENTS["float32"], kernel.description)
+
+
+@on_tensorflow
+@pytest.mark.parametrize("kind", MASKS)
+def test_recur_runs_it_whatever_the_mask(kind):
+    from nlpkit.recurrence import Operands, recur
+
+    zeros = tuple(tf.zeros([BATCH, UNITS]) for _ in RUNNING_MEAN.states)
+    mask = draw_mask(kind, BATCH, TIME)
+    mask = None if mask is None else tf.constant(mask)
+    operands = Operands(tf.constant(sequences()), {"kernel": tf.eye(UNITS)}, zeros, mask)
+    (outputs,), _ = recur(RUNNING_MEAN, operands)
+    assert_close(outputs, twin(sequences(), counting(kind)), VALUES["float32"])
 
 
 @on_tensorflow

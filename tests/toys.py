@@ -11,10 +11,11 @@ import keras
 from keras import ops
 
 from nlpkit.cells import Cell, Derivative, State, Weight
-from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, step_by_scan
+from nlpkit.cells.cell import COMMON_WEIGHTS
+from nlpkit.cells.linear import linear_cell
 from nlpkit.layers import Recurrent
-from nlpkit.layers.arguments import arguments
 from nlpkit.layers.cell_layer import cell_layer
+from nlpkit.layers.signature import argument
 
 SCALE = Weight(name="scale", shape=("U",), roles=("step",), arguments="bias", option="use_bias")
 
@@ -62,7 +63,7 @@ TOY_BY_AUTODIFF = Cell(
     gates=("a", "b"),
     states=(State(name="h", width="P"), State(name="m", initial=0.5)),
     kept=("a", "b"),
-    weights=(KERNEL, RECURRENT_KERNEL, BIAS, SCALE),
+    weights=(*COMMON_WEIGHTS, SCALE),
     step=_step_by_autodiff,
     sizes_of=lambda units, **_: {"P": units + 1},
 )
@@ -75,46 +76,23 @@ def _coefficients(x, weights):
     return (a, b), ops.concatenate([a, b], axis=-1)
 
 
-TOY_LINEAR = Cell(
-    name="toy-linear",
-    gates=("a", "b"),
-    states=(State(name="h"),),
-    kept=("a", "b"),
-    weights=(KERNEL, BIAS, SCALE),
-    step=step_by_scan(_coefficients),
-    scan=_coefficients,
-)
+TOY_LINEAR = linear_cell("toy-linear", ("a", "b"), _coefficients, SCALE)
+
+
+TOYS = {cell.name: cell for cell in (TOY, TOY_BY_AUTODIFF, TOY_LINEAR)}
 
 
 @keras.saving.register_keras_serializable(package="tests")
 class Toy(Recurrent):
     """One of the toy cells along time: a layer in ten lines."""
 
-    def __init__(
-        self,
-        units: int,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "random_uniform",
-        bias_initializer: Any = "ones",
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        *,
-        toy: str = "toy",
-        zoneout: float | tuple[float, ...] = 0.0,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        num_layers: int = 1,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**arguments(locals()))
+    recurrent_initializer: Any = argument("random_uniform")
+    bias_initializer: Any = argument("ones")
+    toy: str = argument("toy")
 
     @staticmethod
-    def declared(*, toy: str = "toy", **_: Any) -> Cell:
+    def declared(*, toy: str, **_: Any) -> Cell:
         return TOYS[toy]
 
 
-TOYS = {cell.name: cell for cell in (TOY, TOY_BY_AUTODIFF, TOY_LINEAR)}
 ToyCell = cell_layer(Toy)

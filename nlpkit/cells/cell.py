@@ -12,7 +12,8 @@ A cell sees one step and owns no weights. Whoever runs it multiplies,
 
     x = prepare(input · kernel)      r = h · recurrent_kernel
 
-and keeping the two apart lets x be computed for all steps at once.
+and keeping the two apart lets x be computed for all steps at once. Where a page of equations says
+tanh and sigmoid, these are the defaults of the options `activation` and `recurrent_activation`.
 """
 
 import dataclasses
@@ -23,6 +24,7 @@ from typing import Any
 
 __all__ = [
     "BIAS",
+    "COMMON_WEIGHTS",
     "KERNEL",
     "RECURRENT_KERNEL",
     "Cell",
@@ -30,8 +32,6 @@ __all__ = [
     "State",
     "Weight",
     "add_bias",
-    "gain_and_shift",
-    "step_by_scan",
 ]
 
 
@@ -43,8 +43,8 @@ class State:
         name: Its letter, as in the equations.
         width: The name of its width in `Cell.sizes`. Default: "U".
         initial: The value of every entry before the first step. Default: 0.
-        tied: Whether it means something only beside other states, with which it shares a scale.
-            Such a state is not zoned out, nor is its value before the first step learned.
+        tied: Whether it shares a scale with other states and means nothing without them. Such a
+            state is not zoned out, and its value before the first step is not learned.
             Default: `False`.
     """
 
@@ -65,7 +65,7 @@ class Weight:
             and "step" are read by these functions.
         arguments: The prefix of the layer's arguments that initialise, penalise and constrain it:
             with "bias" `bias_initializer`, `bias_regularizer` and `bias_constraint`.
-        option: The layer's argument without which there is none. Default: there always is.
+        option: The layer's argument that decides whether there is one. Default: there always is.
     """
 
     name: str
@@ -80,6 +80,8 @@ RECURRENT_KERNEL = Weight(
     name="recurrent_kernel", shape=("H", "GU"), roles=("recurrent",), arguments="recurrent"
 )
 BIAS = Weight(name="bias", shape=("GU",), roles=("prepare",), arguments="bias", option="use_bias")
+COMMON_WEIGHTS = (KERNEL, RECURRENT_KERNEL, BIAS)
+"""What most cells have, in the order of their layers."""
 
 
 def add_bias(product: Any, weights: Mapping[str, Any]) -> Any:
@@ -96,54 +98,18 @@ def add_bias(product: Any, weights: Mapping[str, Any]) -> Any:
     return product if bias is None else product + bias
 
 
-def step_by_scan(scan: Callable[..., Any]) -> Callable[..., tuple[tuple[Any], Any]]:
-    """The step of a cell that is linear in its only state, h' = a * h + b.
-
-    Args:
-        scan: As `Cell.scan`.
-
-    Returns:
-        A function as `Cell.step`.
-    """
-
-    def step(x, r, state, weights, **options):
-        (h,) = state
-        (a, b), kept = scan(x, weights, **options)
-        return (a * h + b,), kept
-
-    return step
-
-
-def gain_and_shift(norm: str, width: str, role: str) -> tuple[Weight, Weight]:
-    """The two weights of a layer normalisation, γ and β.
-
-    Args:
-        norm: The name of the normalisation, with which theirs begin.
-        width: Of what is normalised, a name of `Cell.sizes`.
-        role: Who reads them, "prepare" or "step".
-
-    Returns:
-        The gain, "gamma", and the shift, "beta".
-    """
-    gamma, beta = (
-        Weight(name=f"{norm}_{kind}", shape=(width,), roles=(role,), arguments=f"norm_{kind}")
-        for kind in ("gamma", "beta")
-    )
-    return gamma, beta
-
-
 @dataclass(frozen=True, kw_only=True)
 class Derivative:
     """The derivative of a cell's `step`, by hand.
 
     Args:
         options: The options, by name, that it is right for.
-        local: `local(kept, state, weights)` gives the local derivatives of the equations, which do
-            not depend on the incoming gradient. It takes any leading axes, so that it is called
-            once for all steps. `kept` is what `step` left, `state` the states before the step.
+        local: `local(kept, state, weights)` gives the local derivatives, which are independent of
+            the incoming gradient, so they are computed for all steps at once: it takes any leading
+            axes. `kept` is what `step` kept, `state` the states before the step.
         adjoint: `adjoint(local, dstate, weights)` gives `dx`, `dr` and the derivatives by the
             states before the step. It is linear in `dstate`. A dependence by way of `r` is not in
-            the latter: whoever multiplied adds it.
+            the latter: the caller, who multiplied, adds it.
         weights: `weights(kept, state, dx, dr)` gives the derivatives by the weights that `step`
             reads, by name, from those of all steps. Default: it reads none.
         adds_projections: Whether `step` reads x and r only as x + r, so that their derivatives
@@ -165,8 +131,8 @@ class Cell:
         name: The key in `nlpkit.cells.CELLS`.
         gates: Names of the column blocks of the kernels, each U wide, in Keras's order.
         states: The states; the first is the cell's output.
-        kept: Names of what `step` leaves behind, each U wide: all gates, and what else the
-            derivative needs.
+        kept: Names of what `step` keeps, each U wide: all gates, and what else the derivative
+            needs.
         step: `step(x, r, state, weights, **options)` gives the next state, a tuple, and what is
             kept, side by side [B, len(kept)·U]. `weights` holds those with the role "step".
         weights: The weights, in the order of the layer. Default: kernel, recurrent kernel, bias.
@@ -192,7 +158,7 @@ class Cell:
     states: tuple[State, ...]
     kept: tuple[str, ...]
     step: Callable[..., tuple[tuple[Any, ...], Any]]
-    weights: tuple[Weight, ...] = (KERNEL, RECURRENT_KERNEL, BIAS)
+    weights: tuple[Weight, ...] = COMMON_WEIGHTS
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     prepare: Callable[..., Any] = add_bias
     prepare_options: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["SIGMOID_AND_TANH", "by_tanh", "clip", "gates", "sigmoid_by_tanh"]
+__all__ = ["SIGMOID_AND_TANH", "by_tanh", "gates", "sigmoid_by_tanh"]
 
 SIGMOID_AND_TANH = {
     "activation": keras.activations.tanh,
@@ -45,19 +45,6 @@ def by_tanh(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: sigmoid_by_tanh if f is sigmoid else f for name, f in options.items()}
 
 
-def clip(c: Any, bound: float | None) -> Any:
-    """A cell state within bounds.
-
-    Args:
-        c: Any tensor.
-        bound: The largest size of an entry; or None, and there is no bound.
-
-    Returns:
-        A tensor of its shape.
-    """
-    return c if bound is None else ops.clip(c, -bound, bound)
-
-
 def gates(z: Any, activations: Sequence[Callable]) -> tuple[tuple[Any, ...], Any]:
     """Applies each gate's activation to its own block of columns.
 
@@ -80,8 +67,8 @@ def gates(z: Any, activations: Sequence[Callable]) -> tuple[tuple[Any, ...], Any
     count = len(activations)
     if not {sigmoid_by_tanh, keras.activations.tanh}.issuperset(activations):
         blocks = ops.split(z, count, axis=-1)
-        found = tuple(f(block) for f, block in zip(activations, blocks, strict=True))
-        return found, ops.concatenate(found, axis=-1)
+        results = tuple(f(block) for f, block in zip(activations, blocks, strict=True))
+        return results, ops.concatenate(results, axis=-1)
     halved = np.repeat([f is sigmoid_by_tanh for f in activations], z.shape[-1] // count)
     scale = ops.convert_to_tensor(np.where(halved, 0.5, 1.0), z.dtype)
     shift = ops.convert_to_tensor(np.where(halved, 0.5, 0.0), z.dtype)

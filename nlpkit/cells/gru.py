@@ -25,10 +25,10 @@ x  input projection, input · kernel + biases  [B, 3U]    h   state before the s
 r  recurrent projection, h · recurrent_kernel [B, 3U]    h'  state after the step  [B, U]
 b  the candidate's recurrent bias             [U]        *   elementwise product
 
-The paper as published has the reset gate before the product, which therefore cannot be made before
-the reset gate is known. Its first version on arXiv has it behind the product, as have cuDNN and, by
-default, Keras and torch; with a bias of its own for each projection. Those of z and r only ever
-occur as sums, and are added before the loop.
+The paper as published applies the reset gate before the product, which therefore has to wait for
+the gate. Its first version on arXiv applies it after the product, with a separate bias for each
+projection, as do cuDNN and, by default, Keras and torch. The biases of z and r occur only as sums,
+and are added before the loop.
 
 In (5) z keeps and 1 - z writes, as in the paper; Chung et al. (2014) have it the other way round.
 
@@ -41,28 +41,16 @@ Reference:
     Networks on Sequence Modeling. arXiv:1412.3555, 2014.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
 from nlpkit.cells.cell import KERNEL, RECURRENT_KERNEL, Cell, Derivative, State, Weight
 from nlpkit.cells.gates import SIGMOID_AND_TANH
 
-__all__ = ["GRU", "GRU_RESET_BEFORE", "adjoint", "local", "prepare", "step", "step_reset_before"]
+__all__ = ["GRU", "GRU_RESET_BEFORE"]
 
 
-def prepare(product: Any, weights: Mapping[str, Any]) -> Any:
-    """x = product + b_x, and the recurrent biases of z and r, which no gate comes between.
-
-    Args:
-        product: input · kernel, [..., 3U].
-        weights: `bias`, [2, 3U], or None.
-
-    Returns:
-        x, [..., 3U].
-    """
+def _prepare(product, weights):
+    """x = product + b_x, and the recurrent biases of z and r, which no gate comes between."""
     bias = weights["bias"]
     if bias is None:
         return product
@@ -72,28 +60,8 @@ def prepare(product: Any, weights: Mapping[str, Any]) -> Any:
     )
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-) -> tuple[tuple[Any], Any]:
-    """One step forward, the reset gate behind the product.
-
-    Args:
-        x: Input projection, biases included, [B, 3U], blocks in the order z, r, g.
-        r: Recurrent projection, [B, 3U], blocks in the same order.
-        state: `(h,)` before the step, [B, U].
-        weights: `bias`, [2, 3U], or None.
-        activation: Function of the candidate (4). Default: tanh.
-        recurrent_activation: Function of the gates (1), (2). Default: sigmoid.
-
-    Returns:
-        `(h,)` after the step, [B, U], and z, r, g, p, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation):
+    """One step forward, the reset gate behind the product, which keeps the gates and p."""
     (h,) = state
     both = 2 * h.shape[-1]  # the columns of z and r, which are computed together
     x_zr, x_g = ops.split(x, [both], axis=-1)
@@ -106,17 +74,8 @@ def step(
     return (h,), ops.concatenate([z, r, g, p], axis=-1)
 
 
-def local(kept: Any, state: tuple[Any], weights: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    """The local derivatives of the equations, for tanh and sigmoid.
-
-    Args:
-        kept: z, r, g, p, as `step` left them, [..., 4U].
-        state: `(h,)` before the step, [..., U].
-        weights: `bias`; not needed.
-
-    Returns:
-        What (7), (8), (6) multiply dh' by, [..., 3U]; r of (9) and z of (10), [..., U] each.
-    """
+def _local(kept, state, weights):
+    """What (7), (8) and (6) multiply dh' by, side by side; r of (9) and z of (10)."""
     (h,) = state
     z, r, g, p = ops.split(kept, 4, axis=-1)
     da_g = (1 - z) * (1 - g * g)  # (6)
@@ -124,19 +83,8 @@ def local(kept: Any, state: tuple[Any], weights: Mapping[str, Any]) -> tuple[Any
     return da, r, z
 
 
-def adjoint(
-    local: tuple[Any, Any, Any], dstate: tuple[Any], weights: Mapping[str, Any]
-) -> tuple[Any, Any, tuple[Any]]:
-    """One step back.
-
-    Args:
-        local: As `local` gave them.
-        dstate: The derivative by h', [B, U].
-        weights: `bias`; not needed.
-
-    Returns:
-        `dx` and `dr`, each [B, 3U], and the derivative by h apart from that by way of r, [B, U].
-    """
+def _adjoint(local, dstate, weights):
+    """One step back; the derivative by h is that apart from its way by r."""
     (da, r, z), (dh,) = local, dstate
     dx = da * ops.concatenate([dh, dh, dh], axis=-1)  # (6), (7), (8)
     da_z, da_r, da_g = ops.split(dx, 3, axis=-1)
@@ -150,30 +98,8 @@ def _weights(kept, state, dx, dr):
     return {"bias": ops.pad(db[None], [[1, 0], [2 * units, 0]])}
 
 
-def step_reset_before(
-    x: Any,
-    r: Any,
-    state: tuple[Any],
-    weights: Mapping[str, Any],
-    *,
-    inner: Callable,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-) -> tuple[tuple[Any], Any]:
-    """One step forward, the reset gate before the product.
-
-    Args:
-        x: Input projection, bias included, [B, 3U], blocks in the order z, r, g.
-        r: Recurrent projection of z and r, [B, 2U].
-        state: `(h,)` before the step, [B, U].
-        weights: Empty; a step reads none.
-        inner: The product by R_g of (3), from [B, U] to [B, U].
-        activation: Function of the candidate (4). Default: tanh.
-        recurrent_activation: Function of the gates (1), (2). Default: sigmoid.
-
-    Returns:
-        `(h,)` after the step, [B, U], and z, r, g, [B, 3U].
-    """
+def _step_reset_before(x, r, state, weights, *, inner, activation, recurrent_activation):
+    """One step forward, the reset gate before the product, which `inner` is."""
     (h,) = state
     x_z, x_r, x_g = ops.split(x, 3, axis=-1)
     r_z, r_r = ops.split(r, 2, axis=-1)
@@ -184,26 +110,22 @@ def step_reset_before(
     return (h,), ops.concatenate([z, r, g], axis=-1)
 
 
+_BIASES = Weight(
+    name="bias", shape=(2, "GU"), roles=("prepare", "step"), arguments="bias", option="use_bias"
+)
+
 GRU = Cell(
     name="gru",
     gates=("z", "r", "g"),
     states=(State(name="h"),),
     kept=("z", "r", "g", "p"),
-    weights=(
-        KERNEL,
-        RECURRENT_KERNEL,
-        Weight(
-            name="bias",
-            shape=(2, "GU"),
-            roles=("prepare", "step"),
-            arguments="bias",
-            option="use_bias",
-        ),
-    ),
+    weights=(KERNEL, RECURRENT_KERNEL, _BIASES),
     options=SIGMOID_AND_TANH,
-    prepare=prepare,
-    step=step,
-    derivative=Derivative(options=SIGMOID_AND_TANH, local=local, adjoint=adjoint, weights=_weights),
+    prepare=_prepare,
+    step=_step,
+    derivative=Derivative(
+        options=SIGMOID_AND_TANH, local=_local, adjoint=_adjoint, weights=_weights
+    ),
 )
 
 GRU_RESET_BEFORE = Cell(
@@ -213,5 +135,5 @@ GRU_RESET_BEFORE = Cell(
     kept=("z", "r", "g"),
     options=SIGMOID_AND_TANH,
     inside=("g",),
-    step=step_reset_before,
+    step=_step_reset_before,
 )

@@ -29,77 +29,34 @@ Reference:
     https://arxiv.org/abs/1607.06450.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
-from nlpkit.cells.cell import (
-    BIAS,
-    KERNEL,
-    RECURRENT_KERNEL,
-    Cell,
-    State,
-    add_bias,
-    gain_and_shift,
-)
+from nlpkit.cells.cell import COMMON_WEIGHTS, Cell, State, add_bias
 from nlpkit.cells.gates import SIGMOID_AND_TANH
+from nlpkit.cells.layer_norm import PROJECTION_NORMS
 
-__all__ = ["LAYER_NORM_GRU", "prepare", "step"]
-
-
-def prepare(product: Any, weights: Mapping[str, Any], *, norm_epsilon: float = 1e-3) -> Any:
-    """x of all steps at once (2).
-
-    Args:
-        product: input · kernel, [..., 3U].
-        weights: `bias`, [3U] or None; `kernel_norm_gamma` and `kernel_norm_beta`, [3U] each.
-        norm_epsilon: ε. Default: 1e-3.
-
-    Returns:
-        x, [..., 3U].
-    """
-    gamma, beta = weights["kernel_norm_gamma"], weights["kernel_norm_beta"]
-    x = ops.concatenate(_normalised(product, gamma, beta, norm_epsilon), axis=-1)
-    return add_bias(x, weights)
+__all__ = ["LAYER_NORM_GRU"]
 
 
-def _normalised(columns, gamma, beta, epsilon):
-    """The columns of z and r, and those of g, each normalised for itself."""
+def _normalized(columns, weights, norm, epsilon):
+    """The columns of z and r, and those of g, each normalised for itself (1)."""
     units = columns.shape[-1] // 3
-    blocks = (ops.split(ops.convert_to_tensor(v), [2 * units], -1) for v in (columns, gamma, beta))
+    given = (columns, weights[f"{norm}_gamma"], weights[f"{norm}_beta"])
+    blocks = (ops.split(ops.convert_to_tensor(v), [2 * units], -1) for v in given)
     return [ops.layer_normalization(*block, epsilon=epsilon) for block in zip(*blocks, strict=True)]
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-    norm_epsilon: float = 1e-3,
-) -> tuple[tuple[Any], Any]:
-    """One step forward.
+def _prepare(product, weights, *, norm_epsilon):
+    """x of all steps at once."""
+    x = ops.concatenate(_normalized(product, weights, "kernel_norm", norm_epsilon), axis=-1)
+    return add_bias(x, weights)  # (2)
 
-    Args:
-        x: Input projection, normalised, [B, 3U], blocks in the order z, r, g.
-        r: Recurrent projection, h · R, [B, 3U], blocks in the same order.
-        state: `(h,)` before the step, [B, U].
-        weights: `recurrent_norm_gamma` and `recurrent_norm_beta`, [3U] each.
-        activation: Function of the candidate (6). Default: tanh.
-        recurrent_activation: Function of the gates (4), (5). Default: sigmoid.
-        norm_epsilon: ε. Default: 1e-3.
 
-    Returns:
-        `(h,)` after the step, [B, U], and z, r, g, p, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation, norm_epsilon):
+    """One step forward, which keeps the gates and p."""
     (h,) = state
     x_z, x_r, x_g = ops.split(x, 3, axis=-1)
-    gamma, beta = weights["recurrent_norm_gamma"], weights["recurrent_norm_beta"]
-    r_zr, p = _normalised(r, gamma, beta, norm_epsilon)  # (3)
+    r_zr, p = _normalized(r, weights, "recurrent_norm", norm_epsilon)  # (3)
     r_z, r_r = ops.split(r_zr, 2, axis=-1)
     z = recurrent_activation(x_z + r_z)  # (4)
     r = recurrent_activation(x_r + r_r)  # (5)
@@ -113,15 +70,9 @@ LAYER_NORM_GRU = Cell(
     gates=("z", "r", "g"),
     states=(State(name="h"),),
     kept=("z", "r", "g", "p"),
-    weights=(
-        KERNEL,
-        RECURRENT_KERNEL,
-        BIAS,
-        *gain_and_shift("kernel_norm", "GU", "prepare"),
-        *gain_and_shift("recurrent_norm", "GU", "step"),
-    ),
+    weights=(*COMMON_WEIGHTS, *PROJECTION_NORMS),
     options={**SIGMOID_AND_TANH, "norm_epsilon": 1e-3},
-    prepare=prepare,
+    prepare=_prepare,
     prepare_options=("norm_epsilon",),
-    step=step,
+    step=_step,
 )

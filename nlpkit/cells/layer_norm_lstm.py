@@ -26,77 +26,27 @@ Reference:
     https://arxiv.org/abs/1607.06450.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from nlpkit.cells.cell import COMMON_WEIGHTS, Cell, add_bias
+from nlpkit.cells.gates import gates
+from nlpkit.cells.layer_norm import PROJECTION_NORMS, gain_and_shift, normalize
+from nlpkit.cells.memory import OPTIONS, STATES, clip
 
-import keras
-from keras import ops
-
-from nlpkit.cells.cell import (
-    BIAS,
-    KERNEL,
-    RECURRENT_KERNEL,
-    Cell,
-    State,
-    add_bias,
-    gain_and_shift,
-)
-from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
-
-__all__ = ["LAYER_NORM_LSTM", "prepare", "step"]
+__all__ = ["LAYER_NORM_LSTM"]
 
 
-def prepare(product: Any, weights: Mapping[str, Any], *, norm_epsilon: float = 1e-3) -> Any:
-    """x of all steps at once (2).
-
-    Args:
-        product: input · kernel, [..., 4U].
-        weights: `bias`, [4U] or None; `kernel_norm_gamma` and `kernel_norm_beta`, [4U] each.
-        norm_epsilon: ε. Default: 1e-3.
-
-    Returns:
-        x, [..., 4U].
-    """
-    gamma, beta = weights["kernel_norm_gamma"], weights["kernel_norm_beta"]
-    x = ops.layer_normalization(product, gamma, beta, epsilon=norm_epsilon)
-    return add_bias(x, weights)
+def _prepare(product, weights, *, norm_epsilon):
+    """x of all steps at once."""
+    return add_bias(normalize(product, weights, "kernel_norm", norm_epsilon), weights)  # (2)
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any, Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-    cell_clip: float | None = None,
-    norm_epsilon: float = 1e-3,
-) -> tuple[tuple[Any, Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, normalised, [B, 4U], blocks in the order i, f, g, o.
-        r: Recurrent projection, h · R, [B, 4U], blocks in the same order.
-        state: `(h, c)` before the step, each [B, U].
-        weights: `recurrent_norm_gamma` and `recurrent_norm_beta`, [4U] each; `state_norm_gamma`
-            and `state_norm_beta`, [U] each.
-        activation: Function of the candidate (4) and of the memory (6). Default: tanh.
-        recurrent_activation: Function of the gates i, f and o (4). Default: sigmoid.
-        cell_clip: Bound of the size of f * c + i * g. Default: none.
-        norm_epsilon: ε. Default: 1e-3.
-
-    Returns:
-        `(h, c)` after the step, each [B, U], and the gates i, f, g, o, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation, cell_clip, norm_epsilon):
+    """One step forward, which keeps the gates."""
     _, c = state  # h is in r already
     sigmoid, tanh = recurrent_activation, activation
-    gamma, beta = weights["recurrent_norm_gamma"], weights["recurrent_norm_beta"]
-    z = x + ops.layer_normalization(r, gamma, beta, epsilon=norm_epsilon)  # (3)
+    z = x + normalize(r, weights, "recurrent_norm", norm_epsilon)  # (3)
     (i, f, g, o), a = gates(z, (sigmoid, sigmoid, tanh, sigmoid))  # (4)
     c = clip(f * c + i * g, cell_clip)
-    gamma, beta = weights["state_norm_gamma"], weights["state_norm_beta"]
-    c = ops.layer_normalization(c, gamma, beta, epsilon=norm_epsilon)  # (5)
+    c = normalize(c, weights, "state_norm", norm_epsilon)  # (5)
     h = o * tanh(c)  # (6)
     return (h, c), a
 
@@ -104,18 +54,15 @@ def step(
 LAYER_NORM_LSTM = Cell(
     name="layer-norm-lstm",
     gates=("i", "f", "g", "o"),
-    states=(State(name="h"), State(name="c")),
+    states=STATES,
     kept=("i", "f", "g", "o"),
     weights=(
-        KERNEL,
-        RECURRENT_KERNEL,
-        BIAS,
-        *gain_and_shift("kernel_norm", "GU", "prepare"),
-        *gain_and_shift("recurrent_norm", "GU", "step"),
+        *COMMON_WEIGHTS,
+        *PROJECTION_NORMS,
         *gain_and_shift("state_norm", "U", "step"),
     ),
-    options={**SIGMOID_AND_TANH, "cell_clip": None, "norm_epsilon": 1e-3},
-    prepare=prepare,
+    options={**OPTIONS, "norm_epsilon": 1e-3},
+    prepare=_prepare,
     prepare_options=("norm_epsilon",),
-    step=step,
+    step=_step,
 )

@@ -37,42 +37,16 @@ References:
     Neural Computation 12(10), 2000.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
-from nlpkit.cells.cell import Cell, Derivative, State
-from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
+from nlpkit.cells.gates import gates
+from nlpkit.cells.memory import clip, memory_cell
 
-__all__ = ["LSTM", "adjoint", "local", "step"]
+__all__ = ["LSTM"]
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any, Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-    cell_clip: float | None = None,
-) -> tuple[tuple[Any, Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, bias included, [B, 4U], blocks in the order i, f, g, o.
-        r: Recurrent projection, [B, 4U], blocks in the same order.
-        state: `(h, c)` before the step, each [B, U].
-        weights: Empty; a step reads none.
-        activation: Function of the candidate (3) and of the memory (6). Default: tanh.
-        recurrent_activation: Function of the three gates (1), (2), (4). Default: sigmoid.
-        cell_clip: Bound of the size of c' (5). Default: none.
-
-    Returns:
-        `(h, c)` after the step, each [B, U], and the gates i, f, g, o, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation, cell_clip):
+    """One step forward, which keeps the gates."""
     _, c = state  # h is in r already
     sigmoid, tanh = recurrent_activation, activation
     (i, f, g, o), a = gates(x + r, (sigmoid, sigmoid, tanh, sigmoid))  # (1), (2), (3), (4)
@@ -82,61 +56,13 @@ def step(
     return (h, c), a
 
 
-def local(kept: Any, state: tuple[Any, Any], weights: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    """The local derivatives of the equations, for tanh and sigmoid.
-
-    These two have derivatives that need their values alone, 1 - a² and a·(1 - a).
-
-    Args:
-        kept: a, as `step` left it, [..., 4U].
-        state: `(h, c)` before the step, each [..., U].
-        weights: Empty; a step reads none.
-
-    Returns:
-        `(dz_local, dc_local, f)`: what (9) multiplies dc' and dh' by, [..., 4U]; what (8)
-        multiplies dh' by, and (10) dc', [..., U] each.
-    """
+def _local(kept, state, weights):
+    """The local derivatives; of sigmoid and tanh these are a·(1 - a) and 1 - a²."""
     _, c = state
     i, f, g, o = ops.split(kept, 4, axis=-1)
-    k = ops.tanh(f * c + i * g)  # (5), (6) again: it takes less time than to keep it
-    dz_local = ops.concatenate(
-        [g * i * (1 - i), c * f * (1 - f), i * (1 - g * g), k * o * (1 - o)], axis=-1
-    )  # (9)
-    return dz_local, o * (1 - k * k), f  # (8), (10)
+    k = ops.tanh(f * c + i * g)  # (5), (6) again, which is faster than to keep it
+    z_local = [g * i * (1 - i), c * f * (1 - f), i * (1 - g * g), k * o * (1 - o)]
+    return ops.concatenate(z_local, axis=-1), o * (1 - k * k), f  # (9), (8), (10)
 
 
-def adjoint(
-    local: tuple[Any, Any, Any], dstate: tuple[Any, Any], weights: Mapping[str, Any]
-) -> tuple[Any, Any, tuple[Any, Any]]:
-    """One step back: the chain rule with the local derivatives of the step.
-
-    Args:
-        local: `(dz_local, dc_local, f)` as `local` gave them.
-        dstate: Derivatives of the loss by `(h, c)` after the step, each [B, U].
-        weights: Empty; a step reads none.
-
-    Returns:
-        `dx` and `dr`, each [B, 4U], and the derivatives by `(h, c)` before the step, each [B, U];
-        that by h is zero, since h acts through r only.
-    """
-    dz_local, dc_local, f = local
-    dh, dc = dstate
-    dc = dc + dh * dc_local  # (8)
-    dz = ops.concatenate([dc, dc, dc, dh], axis=-1) * dz_local  # (9)
-    return dz, dz, (ops.zeros_like(dh), dc * f)  # (10)
-
-
-LSTM = Cell(
-    name="lstm",
-    gates=("i", "f", "g", "o"),
-    states=(State(name="h"), State(name="c")),
-    kept=("i", "f", "g", "o"),
-    options={**SIGMOID_AND_TANH, "cell_clip": None},
-    step=step,
-    derivative=Derivative(
-        options={**SIGMOID_AND_TANH, "cell_clip": None},
-        local=local,
-        adjoint=adjoint,
-        adds_projections=True,
-    ),
-)
+LSTM = memory_cell("lstm", ("i", "f", "g", "o"), _step, _local)

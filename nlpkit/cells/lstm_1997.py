@@ -33,42 +33,16 @@ Reference:
     S. Hochreiter, J. Schmidhuber: Long Short-Term Memory. Neural Computation 9(8), 1997.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
-from nlpkit.cells.cell import Cell, Derivative, State
-from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
+from nlpkit.cells.gates import gates
+from nlpkit.cells.memory import clip, memory_cell
 
-__all__ = ["LSTM_1997", "adjoint", "local", "step"]
+__all__ = ["LSTM_1997"]
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any, Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-    cell_clip: float | None = None,
-) -> tuple[tuple[Any, Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, bias included, [B, 3U], blocks in the order i, g, o.
-        r: Recurrent projection, [B, 3U], blocks in the same order.
-        state: `(h, c)` before the step, each [B, U].
-        weights: Empty; a step reads none.
-        activation: Function of the candidate (2) and of the memory (5). Default: tanh.
-        recurrent_activation: Function of the gates (1), (3). Default: sigmoid.
-        cell_clip: Bound of the size of c' (4). Default: none.
-
-    Returns:
-        `(h, c)` after the step, each [B, U], and the gates i, g, o, [B, 3U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation, cell_clip):
+    """One step forward, which keeps the gates."""
     _, c = state  # h is in r already
     sigmoid, tanh = recurrent_activation, activation
     (i, g, o), a = gates(x + r, (sigmoid, tanh, sigmoid))  # (1), (2), (3)
@@ -77,55 +51,13 @@ def step(
     return (h, c), a
 
 
-def local(kept: Any, state: tuple[Any, Any], weights: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The local derivatives of the equations, for tanh and sigmoid.
-
-    Args:
-        kept: i, g, o, as `step` left them, [..., 3U].
-        state: `(h, c)` before the step, each [..., U].
-        weights: Empty; a step reads none.
-
-    Returns:
-        What (8) multiplies dc' and dh' by, [..., 3U], and (7) dh', [..., U].
-    """
+def _local(kept, state, weights):
+    """The local derivatives, for tanh and sigmoid; (9) has none, dc = dc'."""
     _, c = state
     i, g, o = ops.split(kept, 3, axis=-1)
-    k = ops.tanh(c + i * g)  # (4), (5) again: it takes less time than to keep it
-    dz_local = ops.concatenate([g * i * (1 - i), i * (1 - g * g), k * o * (1 - o)], axis=-1)  # (8)
-    return dz_local, o * (1 - k * k)  # (7)
+    k = ops.tanh(c + i * g)  # (4), (5) again, which is faster than to keep it
+    z_local = [g * i * (1 - i), i * (1 - g * g), k * o * (1 - o)]
+    return ops.concatenate(z_local, axis=-1), o * (1 - k * k)  # (8), (7)
 
 
-def adjoint(
-    local: tuple[Any, Any], dstate: tuple[Any, Any], weights: Mapping[str, Any]
-) -> tuple[Any, Any, tuple[Any, Any]]:
-    """One step back.
-
-    Args:
-        local: As `local` gave them.
-        dstate: Derivatives of the loss by `(h, c)` after the step, each [B, U].
-        weights: Empty; a step reads none.
-
-    Returns:
-        `dx` and `dr`, each [B, 3U], and the derivatives by `(h, c)` before the step, each [B, U];
-        that by h is zero, since h acts through r only.
-    """
-    (dz_local, dc_local), (dh, dc) = local, dstate
-    dc = dc + dh * dc_local  # (7)
-    dz = ops.concatenate([dc, dc, dh], axis=-1) * dz_local  # (8)
-    return dz, dz, (ops.zeros_like(dh), dc)  # (9)
-
-
-LSTM_1997 = Cell(
-    name="lstm-1997",
-    gates=("i", "g", "o"),
-    states=(State(name="h"), State(name="c")),
-    kept=("i", "g", "o"),
-    options={**SIGMOID_AND_TANH, "cell_clip": None},
-    step=step,
-    derivative=Derivative(
-        options={**SIGMOID_AND_TANH, "cell_clip": None},
-        local=local,
-        adjoint=adjoint,
-        adds_projections=True,
-    ),
-)
+LSTM_1997 = memory_cell("lstm-1997", ("i", "g", "o"), _step, _local)

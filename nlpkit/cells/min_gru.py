@@ -26,43 +26,20 @@ Reference:
     section 3.1; https://arxiv.org/abs/2410.01201.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import keras
 from keras import ops
 
-from nlpkit.cells.cell import BIAS, KERNEL, Cell, State, step_by_scan
+from nlpkit.cells.linear import linear_cell
 
-__all__ = ["MIN_GRU", "scan"]
+__all__ = ["MIN_GRU"]
 
 
-def scan(
-    x: Any, weights: Mapping[str, Any], *, activation: Callable = keras.activations.linear
-) -> tuple[tuple[Any, Any], Any]:
-    """a and b of h' = a * h + b, of any number of steps.
-
-    Args:
-        x: Input projection, bias included, [..., 2U], blocks in the order z, g.
-        weights: Empty; a step reads none.
-        activation: Function of the candidate (2). Default: none, the identity.
-
-    Returns:
-        a and b, [..., U] each, and z, g, [..., 2U].
-    """
+def _scan(x, weights, *, activation):
+    """a and b of h' = a * h + b, of any number of steps, and the gates."""
     x_z, x_g = ops.split(x, 2, axis=-1)
     z = ops.sigmoid(x_z)  # (1)
     g = activation(x_g)  # (2)
     return (1 - z, z * g), ops.concatenate([z, g], axis=-1)  # (3)
 
 
-MIN_GRU = Cell(
-    name="min-gru",
-    gates=("z", "g"),
-    states=(State(name="h"),),
-    kept=("z", "g"),
-    weights=(KERNEL, BIAS),
-    options={"activation": keras.activations.linear},
-    step=step_by_scan(scan),
-    scan=scan,
-)
+MIN_GRU = linear_cell("min-gru", ("z", "g"), _scan, activation=keras.activations.linear)

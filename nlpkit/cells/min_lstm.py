@@ -27,30 +27,16 @@ Reference:
     section 3.2; https://arxiv.org/abs/2410.01201.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import keras
 from keras import ops
 
-from nlpkit.cells.cell import BIAS, KERNEL, Cell, State, step_by_scan
+from nlpkit.cells.linear import linear_cell
 
-__all__ = ["MIN_LSTM", "scan"]
+__all__ = ["MIN_LSTM"]
 
 
-def scan(
-    x: Any, weights: Mapping[str, Any], *, activation: Callable = keras.activations.linear
-) -> tuple[tuple[Any, Any], Any]:
-    """a and b of h' = a * h + b, of any number of steps.
-
-    Args:
-        x: Input projection, bias included, [..., 3U], blocks in the order f, i, g.
-        weights: Empty; a step reads none.
-        activation: Function of the candidate (3). Default: none, the identity.
-
-    Returns:
-        a and b, [..., U] each, and f, i, g, [..., 3U].
-    """
+def _scan(x, weights, *, activation):
+    """a and b of h' = a * h + b, of any number of steps, and the gates."""
     x_f, x_i, x_g = ops.split(x, 3, axis=-1)
     a = ops.sigmoid(ops.log_sigmoid(x_f) - ops.log_sigmoid(x_i))  # (4)
     g = activation(x_g)  # (3)
@@ -58,13 +44,4 @@ def scan(
     return (a, (1 - a) * g), kept  # (5)
 
 
-MIN_LSTM = Cell(
-    name="min-lstm",
-    gates=("f", "i", "g"),
-    states=(State(name="h"),),
-    kept=("f", "i", "g"),
-    weights=(KERNEL, BIAS),
-    options={"activation": keras.activations.linear},
-    step=step_by_scan(scan),
-    scan=scan,
-)
+MIN_LSTM = linear_cell("min-lstm", ("f", "i", "g"), _scan, activation=keras.activations.linear)

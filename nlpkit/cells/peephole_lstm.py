@@ -38,47 +38,25 @@ References:
     Journal of Machine Learning Research 3, 2002.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
-from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, Cell, Derivative, State, Weight
-from nlpkit.cells.gates import SIGMOID_AND_TANH, clip
+from nlpkit.cells.cell import COMMON_WEIGHTS, Weight
+from nlpkit.cells.memory import clip, memory_cell
 
-__all__ = ["PEEPHOLE_LSTM", "adjoint", "local", "step"]
+__all__ = ["PEEPHOLE_LSTM"]
 
-_PEEPHOLES = tuple(f"{gate}_gate_peephole_weights" for gate in ("input", "forget", "output"))
+_PEEPHOLES = tuple(
+    Weight(
+        name=f"{gate}_gate_peephole_weights", shape=("U",), roles=("step",), arguments="peephole"
+    )
+    for gate in ("input", "forget", "output")
+)
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any, Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-    cell_clip: float | None = None,
-) -> tuple[tuple[Any, Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, bias included, [B, 4U], blocks in the order i, f, g, o.
-        r: Recurrent projection, [B, 4U], blocks in the same order.
-        state: `(h, c)` before the step, each [B, U].
-        weights: p_i, p_f and p_o, [U] each: `input_gate_peephole_weights`,
-            `forget_gate_peephole_weights` and `output_gate_peephole_weights`.
-        activation: Function of the candidate (3) and of the memory (6). Default: tanh.
-        recurrent_activation: Function of the gates (1), (2), (5). Default: sigmoid.
-        cell_clip: Bound of the size of c' (4). Default: none.
-
-    Returns:
-        `(h, c)` after the step, each [B, U], and the gates i, f, g, o, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation, cell_clip):
+    """One step forward, which keeps the gates."""
     _, c = state  # h is in r already
-    p_i, p_f, p_o = (weights[name] for name in _PEEPHOLES)
+    p_i, p_f, p_o = (weights[p.name] for p in _PEEPHOLES)
     z_i, z_f, z_g, z_o = ops.split(x + r, 4, axis=-1)
     i = recurrent_activation(z_i + p_i * c)  # (1)
     f = recurrent_activation(z_f + p_f * c)  # (2)
@@ -89,45 +67,15 @@ def step(
     return (h, c), ops.concatenate([i, f, g, o], axis=-1)
 
 
-def local(kept: Any, state: tuple[Any, Any], weights: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    """The local derivatives of the equations, for tanh and sigmoid.
-
-    Args:
-        kept: i, f, g, o, as `step` left them, [..., 4U].
-        state: `(h, c)` before the step, each [..., U].
-        weights: p_i, p_f and p_o, as `step` got them.
-
-    Returns:
-        What (10) multiplies dc' by and (8) dh', [..., 4U]; what (9) multiplies dh' by, and (11)
-        dc', [..., U] each.
-    """
+def _local(kept, state, weights):
+    """The local derivatives, for tanh and sigmoid, with the peepholes in them."""
     _, c = state
-    p_i, p_f, p_o = (weights[name] for name in _PEEPHOLES)
+    p_i, p_f, p_o = (weights[p.name] for p in _PEEPHOLES)
     i, f, g, o = ops.split(kept, 4, axis=-1)
-    k = ops.tanh(f * c + i * g)  # (4), (6) again: it takes less time than to keep it
+    k = ops.tanh(f * c + i * g)  # (4), (6) again, which is faster than to keep it
     dz_i, dz_f, dz_o = g * i * (1 - i), c * f * (1 - f), k * o * (1 - o)  # (10), (8)
-    dz_local = ops.concatenate([dz_i, dz_f, i * (1 - g * g), dz_o], axis=-1)
-    return dz_local, o * (1 - k * k) + dz_o * p_o, f + dz_i * p_i + dz_f * p_f  # (9), (11)
-
-
-def adjoint(
-    local: tuple[Any, Any, Any], dstate: tuple[Any, Any], weights: Mapping[str, Any]
-) -> tuple[Any, Any, tuple[Any, Any]]:
-    """One step back.
-
-    Args:
-        local: As `local` gave them, which have the peepholes in them.
-        dstate: Derivatives of the loss by `(h, c)` after the step, each [B, U].
-        weights: p_i, p_f and p_o; not needed.
-
-    Returns:
-        `dx` and `dr`, each [B, 4U], and the derivatives by `(h, c)` before the step, each [B, U];
-        that by h is zero, since h acts through r only.
-    """
-    (dz_local, dc_local, back), (dh, dc) = local, dstate
-    dc = dc + dh * dc_local  # (9)
-    dz = ops.concatenate([dc, dc, dc, dh], axis=-1) * dz_local  # (10), (8)
-    return dz, dz, (ops.zeros_like(dh), dc * back)  # (11)
+    z_local = ops.concatenate([dz_i, dz_f, i * (1 - g * g), dz_o], axis=-1)
+    return z_local, o * (1 - k * k) + dz_o * p_o, f + dz_i * p_i + dz_f * p_f  # (9), (11)
 
 
 def _weights(kept, state, dx, dr):
@@ -136,32 +84,15 @@ def _weights(kept, state, dx, dr):
     i, f, g, _ = ops.split(kept, 4, axis=-1)
     dz_i, dz_f, _, dz_o = ops.split(dx, 4, axis=-1)
     products = (dz_i * c, dz_f * c, dz_o * (f * c + i * g))
-    return {
-        name: ops.sum(each, axis=(0, 1)) for name, each in zip(_PEEPHOLES, products, strict=True)
-    }  # (12)
+    sums = [ops.sum(each, axis=(0, 1)) for each in products]  # (12)
+    return {p.name: each for p, each in zip(_PEEPHOLES, sums, strict=True)}
 
 
-PEEPHOLE_LSTM = Cell(
-    name="peephole-lstm",
-    gates=("i", "f", "g", "o"),
-    states=(State(name="h"), State(name="c")),
-    kept=("i", "f", "g", "o"),
-    weights=(
-        KERNEL,
-        RECURRENT_KERNEL,
-        BIAS,
-        *(
-            Weight(name=name, shape=("U",), roles=("step",), arguments="peephole")
-            for name in _PEEPHOLES
-        ),
-    ),
-    options={**SIGMOID_AND_TANH, "cell_clip": None},
-    step=step,
-    derivative=Derivative(
-        options={**SIGMOID_AND_TANH, "cell_clip": None},
-        local=local,
-        adjoint=adjoint,
-        weights=_weights,
-        adds_projections=True,
-    ),
+PEEPHOLE_LSTM = memory_cell(
+    "peephole-lstm",
+    ("i", "f", "g", "o"),
+    _step,
+    _local,
+    read_by_step=_weights,
+    weights=(*COMMON_WEIGHTS, *_PEEPHOLES),
 )

@@ -26,42 +26,17 @@ Reference:
     Architectures for Large Vocabulary Speech Recognition. 2014; https://arxiv.org/abs/1402.1128.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
-from nlpkit.cells.cell import BIAS, KERNEL, RECURRENT_KERNEL, Cell, State, Weight
-from nlpkit.cells.gates import SIGMOID_AND_TANH, clip, gates
+from nlpkit.cells.cell import COMMON_WEIGHTS, Cell, State, Weight
+from nlpkit.cells.gates import gates
+from nlpkit.cells.memory import OPTIONS, clip
 
-__all__ = ["PROJECTED_LSTM", "step"]
+__all__ = ["PROJECTED_LSTM"]
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any, Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-    cell_clip: float | None = None,
-) -> tuple[tuple[Any, Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, bias included, [B, 4U], blocks in the order i, f, g, o.
-        r: Recurrent projection, [B, 4U], blocks in the same order.
-        state: `(h, c)` before the step, [B, H] and [B, U].
-        weights: `projection_kernel`, [U, H].
-        activation: Function of the candidate (1) and of the memory (3). Default: tanh.
-        recurrent_activation: Function of the gates i, f and o (1). Default: sigmoid.
-        cell_clip: Bound of the size of c' (2). Default: none.
-
-    Returns:
-        `(h, c)` after the step, [B, H] and [B, U], and the gates i, f, g, o, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation, cell_clip):
+    """One step forward, which keeps the gates."""
     _, c = state  # h is in r already
     sigmoid, tanh = recurrent_activation, activation
     (i, f, g, o), a = gates(x + r, (sigmoid, sigmoid, tanh, sigmoid))  # (1)
@@ -81,12 +56,10 @@ PROJECTED_LSTM = Cell(
     states=(State(name="h", width="P"), State(name="c")),
     kept=("i", "f", "g", "o"),
     weights=(
-        KERNEL,
-        RECURRENT_KERNEL,
-        BIAS,
+        *COMMON_WEIGHTS,
         Weight(name="projection_kernel", shape=("U", "P"), roles=("step",), arguments="projection"),
     ),
-    options={**SIGMOID_AND_TANH, "cell_clip": None},
-    step=step,
+    options=OPTIONS,
+    step=_step,
     sizes_of=_sizes,
 )

@@ -23,84 +23,39 @@ References:
     Difficult. IEEE Transactions on Neural Networks 5(2), 1994.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import keras
 from keras import ops
 
 from nlpkit.cells.cell import Cell, Derivative, State
 
-__all__ = ["SIMPLE_RNN", "adjoint", "local", "step"]
+__all__ = ["SIMPLE_RNN"]
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-) -> tuple[tuple[Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, bias included, [B, U].
-        r: Recurrent projection, [B, U].
-        state: `(h,)` before the step, [B, U].
-        weights: Empty; a step reads none.
-        activation: Function of the state (1). Default: tanh.
-
-    Returns:
-        `(h,)` after the step, and the same to be kept as g, [B, U].
-    """
+def _step(x, r, state, weights, *, activation):
+    """One step forward, which keeps h' as g."""
     g = activation(x + r)  # (1)
     return (g,), g
 
 
-def local(kept: Any, state: tuple[Any], weights: Mapping[str, Any]) -> tuple[Any]:
-    """What (2) multiplies dh' by, for tanh: [..., U].
-
-    Args:
-        kept: g, as `step` left it, [..., U].
-        state: `(h,)` before the step; not needed.
-        weights: Empty; a step reads none.
-
-    Returns:
-        `(dz_local,)`.
-    """
+def _local(kept, state, weights):
+    """What (2) multiplies dh' by, for tanh."""
     return (1 - kept * kept,)  # (2)
 
 
-def adjoint(
-    local: tuple[Any], dstate: tuple[Any], weights: Mapping[str, Any]
-) -> tuple[Any, Any, tuple[Any]]:
-    """One step back.
-
-    Args:
-        local: `(dz_local,)`, as `local` gave it.
-        dstate: The derivative by h', [B, U].
-        weights: Empty; a step reads none.
-
-    Returns:
-        `dx` and `dr`, [B, U], and the derivative by h apart from that by way of r: zero.
-    """
-    (dz_local,), (dh,) = local, dstate
-    dz = dh * dz_local  # (2)
+def _adjoint(local, dstate, weights):
+    """One step back; h acts by way of r alone, so that its own derivative is zero."""
+    (z_local,), (dh,) = local, dstate
+    dz = dh * z_local  # (2)
     return dz, dz, (ops.zeros_like(dh),)
 
 
+_TANH = {"activation": keras.activations.tanh}
 SIMPLE_RNN = Cell(
     name="simple-rnn",
     gates=("g",),
     states=(State(name="h"),),
     kept=("g",),
-    options={"activation": keras.activations.tanh},
-    step=step,
-    derivative=Derivative(
-        options={"activation": keras.activations.tanh},
-        local=local,
-        adjoint=adjoint,
-        adds_projections=True,
-    ),
+    options=_TANH,
+    step=_step,
+    derivative=Derivative(options=_TANH, local=_local, adjoint=_adjoint, adds_projections=True),
 )

@@ -23,8 +23,8 @@ and (7) is safe. At the first step n = c = 0, so f and with it m do not matter: 
 whatever m begins with. But n' ≥ 1 needs i = 1 there, m' = a_i; hence m begins at -10,000, below
 every a_i (the paper's code tests for the first step instead).
 
-c, n and m are one memory at one scale: bounded, or mixed with those of another step, each by itself
-they would lose their meaning. So there is no `cell_clip`, and zoneout is of h alone.
+c, n and m share one scale, so none of them can be clipped or kept from another step by itself. So
+there is no `cell_clip`, and zoneout applies to h alone.
 
 The derivative is autodiff's.
 
@@ -42,41 +42,16 @@ Reference:
     https://arxiv.org/abs/2405.04517.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
 from keras import ops
 
 from nlpkit.cells.cell import Cell, State
 from nlpkit.cells.gates import SIGMOID_AND_TANH
 
-__all__ = ["SLSTM", "step"]
+__all__ = ["SLSTM"]
 
 
-def step(
-    x: Any,
-    r: Any,
-    state: tuple[Any, Any, Any, Any],
-    weights: Mapping[str, Any],
-    *,
-    activation: Callable = keras.activations.tanh,
-    recurrent_activation: Callable = keras.activations.sigmoid,
-) -> tuple[tuple[Any, Any, Any, Any], Any]:
-    """One step forward.
-
-    Args:
-        x: Input projection, bias included, [B, 4U], blocks in the order z, i, f, o.
-        r: Recurrent projection, [B, 4U], blocks in the same order.
-        state: `(h, c, n, m)` before the step, each [B, U].
-        weights: Empty; a step reads none.
-        activation: Function of the candidate (1). Default: tanh.
-        recurrent_activation: Function of the output gate (4). Default: sigmoid.
-
-    Returns:
-        `(h, c, n, m)` after the step, each [B, U], and z, o and i and f of (9) and (10), in the
-        order z, i, f, o, [B, 4U].
-    """
+def _step(x, r, state, weights, *, activation, recurrent_activation):
+    """One step forward, which keeps z, o, and i and f of (9) and (10)."""
     _, c, n, m = state  # h is in r already
     a_z, a_i, a_f, a_o = ops.split(x + r, 4, axis=-1)
     z = activation(a_z)  # (1)
@@ -102,5 +77,5 @@ SLSTM = Cell(
     ),
     kept=("z", "i", "f", "o"),
     options=SIGMOID_AND_TANH,
-    step=step,
+    step=_step,
 )

@@ -1,4 +1,4 @@
-"""Recurrent layers with the arguments, weights and manners of those in `keras.layers`."""
+"""Recurrent layers with the arguments, weights and behaviour of those in `keras.layers`."""
 
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.coupled_lstm import CoupledLSTM, CoupledLSTMCell
@@ -16,6 +16,7 @@ from nlpkit.layers.min_lstm import MinLSTM, MinLSTMCell
 from nlpkit.layers.peephole_lstm import PeepholeLSTM, PeepholeLSTMCell
 from nlpkit.layers.projected_lstm import ProjectedLSTM, ProjectedLSTMCell
 from nlpkit.layers.recurrent import Recurrent
+from nlpkit.layers.signature import argument
 from nlpkit.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from nlpkit.layers.slstm import SLSTM, SLSTMCell
 from nlpkit.layers.tracing import trace
@@ -50,6 +51,7 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "WeightDrop",
+    "argument",
     "from_keras",
     "from_keras_2",
     "from_torch",

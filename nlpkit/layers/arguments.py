@@ -1,20 +1,12 @@
 """The arguments of recurrent layers: which are whose, how they are checked and stored."""
 
-import inspect
 from typing import Any
 
 import keras
 
-from nlpkit.cells.cell import State
-from nlpkit.checks import check_fraction
-from nlpkit.errors import InputError
-
 __all__ = [
     "OF_THE_LAYER",
-    "arguments",
-    "check_rates",
     "of_level",
-    "parameters_of",
     "parsed",
     "serialized",
 ]
@@ -42,19 +34,6 @@ _PARSERS = {
     "regularizer": keras.regularizers,
     "constraint": keras.constraints,
 }
-
-
-def arguments(given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a constructor, from `locals()` at its beginning.
-
-    Args:
-        given: What `locals()` gives there.
-
-    Returns:
-        All of them by name, those of `**kwargs` too.
-    """
-    named = {n: v for n, v in given.items() if n not in ("self", "__class__", "kwargs")}
-    return {**named, **given.get("kwargs", {})}
 
 
 def parsed(name: str, value: Any) -> Any:
@@ -85,19 +64,6 @@ def serialized(name: str, value: Any) -> Any:
     return value if module is None else module.serialize(value)
 
 
-def parameters_of(layer: type) -> dict[str, inspect.Parameter]:
-    """The named arguments of a layer, in order.
-
-    Args:
-        layer: A class.
-
-    Returns:
-        Parameters by name, `**kwargs` apart.
-    """
-    parameters = inspect.signature(layer).parameters
-    return {n: p for n, p in parameters.items() if p.kind is not inspect.Parameter.VAR_KEYWORD}
-
-
 def of_level(arguments: dict[str, Any], level: int) -> dict[str, Any]:
     """The arguments of the cell of a further level of `num_layers`.
 
@@ -106,7 +72,7 @@ def of_level(arguments: dict[str, Any], level: int) -> dict[str, Any]:
         level: The level, from 1 on.
 
     Returns:
-        Arguments with seeds of their own; what is dropped between levels is the layer's business.
+        Arguments with seeds of their own, and no `dropout`: the layer drops between levels itself.
     """
     further = {n: 0.0 if n == "dropout" else value for n, value in arguments.items()}
     for name, value in arguments.items():
@@ -122,38 +88,12 @@ def _of_other_draws(initializer, level):
     config = {}
     if isinstance(initializer, keras.initializers.Initializer):
         config = initializer.get_config()
-    if "seed" not in config or isinstance(config["seed"], dict):  # a generator goes on by itself
+    if "seed" not in config or isinstance(
+        config["seed"], dict
+    ):  # a generator draws anew at each call
         return initializer
     seed = None if config["seed"] is None else config["seed"] + level
     return type(initializer).from_config({**config, "seed": seed})
-
-
-def check_rates(name: str, rates: Any, states: tuple[State, ...]) -> None:
-    """Requires a fraction, or one for each state, which is 0 for those that are tied.
-
-    Args:
-        name: The argument's name.
-        rates: Its value.
-        states: The states.
-
-    Raises:
-        InputError: If it is anything else.
-    """
-    if not isinstance(rates, list | tuple):
-        check_fraction(name, rates)
-        return
-    if len(rates) != len(states):
-        names = " and ".join(state.name for state in states)
-        raise InputError(
-            f"`{name}` must be one number or {len(states)}, for {names}, got {len(rates)}."
-        )
-    for rate, state in zip(rates, states, strict=True):
-        check_fraction(name, rate)
-        if rate and state.tied:
-            raise InputError(
-                f"`{name}` must be 0 for {state.name}, which shares its scale with other states, "
-                f"got {rate!r}."
-            )
 
 
 def _module_of(name):

@@ -1,6 +1,7 @@
 """One step of a recurrent cell as a Keras layer, derived from the cell's declaration."""
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,18 +20,18 @@ from nlpkit.checks import (
 )
 from nlpkit.layers.arguments import (
     OF_THE_LAYER,
-    check_rates,
-    parameters_of,
     parsed,
     serialized,
 )
 from nlpkit.layers.columns import product
 from nlpkit.layers.migration.keras_2_config import upgraded
+from nlpkit.layers.signature import bound, parameters_of
+from nlpkit.layers.zoneout import ZoneoutRNNCell
 
 __all__ = ["RecurrentCell", "cell_layer"]
 
 
-class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
+class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
     """One step of a cell, for `keras.layers.RNN` and `keras.layers.StackedRNNCells`.
 
     Weights, states and configuration follow from `nlpkit.cells`' declaration. Dropout masks are
@@ -61,10 +62,9 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         raise NotImplementedError
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        bound = inspect.signature(type(self)).bind(*args, **kwargs)
-        bound.apply_defaults()
-        arguments = dict(bound.arguments)
-        super().__init__(**arguments.pop("kwargs", {}))
+        signature = inspect.signature(type(self))
+        arguments, further = bound(type(self), signature, args, kwargs)
+        super().__init__(**further)
         for name, value in arguments.items():
             setattr(self, name, parsed(name, value))
         self.argument_names = tuple(arguments)
@@ -83,25 +83,29 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
             self.dropout_mask_count = len(self.declaration.gates)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
-    noise_by_step = False
-    """Whether the layer along time drops other inputs at every step, and the cell none."""
+    snake_case_name: str
+    """The class's name as Keras names layers; set by `cell_layer`."""
 
-    # What a cell does not take has the value at which it does nothing.
+    noise_by_step = False
+    """Whether the layer along time draws dropout anew at every step, in place of the cell."""
+
+    # Arguments that a cell does not take have the value at which they do nothing.
     dropout = 0.0
     recurrent_dropout = 0.0
     seed = None
     implementation = 2
-    zoneout = 0.0
 
     def _check(self):
         """Raises for arguments out of their range."""
         check_positive_integer("units", self.units)
         check_fraction("dropout", self.dropout)
         check_fraction("recurrent_dropout", self.recurrent_dropout)
-        check_rates("zoneout", self.zoneout, self.declaration.states)
+        self.check_zoneout()
         check_choice("implementation", self.implementation, (1, 2))
         if getattr(self, "cell_clip", None) is not None:
             check_positive_number("cell_clip", self.cell_clip)
+        if hasattr(self, "norm_epsilon"):
+            check_positive_number("norm_epsilon", self.norm_epsilon)
 
     def build(self, input_shape):
         arguments = {name: getattr(self, name) for name in self.argument_names}
@@ -185,7 +189,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         return after[0], list(after)
 
     def stepped(
-        self, inputs: Any, states: tuple, training: bool, shares: Sequence[Any] | None = None
+        self, inputs: Any, states: tuple, training: bool, fractions: Sequence[Any] | None = None
     ) -> tuple[tuple, Any]:
         """The states after a step, and what the cell keeps of it.
 
@@ -193,7 +197,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
             inputs: As for a call.
             states: Likewise, a tuple.
             training: Whether to drop.
-            shares: How much of each state zoneout keeps, [B, width] each. Default: drawn here.
+            fractions: How much of each state zoneout keeps, [B, width] each. Default: drawn here.
 
         Returns:
             Tensors [B, width] each; and the blocks that `declaration.kept` names, side by side.
@@ -204,7 +208,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         x = cell.prepared(product(inputs, kernel, masks), weights["prepare"])
         r, inner = self._recurrent_product(states[0], weights["recurrent"], training)
         after, kept = cell.step(x, r, states, weights["step"], **cell.options, **inner)
-        return self._zoned_out(states, after, shares, training), kept
+        return self.zoned_out(states, after, fractions, training), kept
 
     def _recurrent_product(self, h, weights, training):
         """r, and the product that the step makes itself, as its argument, if there are any."""
@@ -220,44 +224,6 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell):
         each = isinstance(masks, list)
         r = product(h, outer, masks[:outside] if each else masks)
         return r, {"inner": lambda v: product(v, inner, masks[outside:] if each else masks)}
-
-    def zoneout_rates(self) -> tuple[float, ...]:
-        """The zoneout rate of each state; one number is for all but those that are tied."""
-        if isinstance(self.zoneout, list | tuple):
-            return tuple(self.zoneout)
-        return tuple(0.0 if state.tied else self.zoneout for state in self.declaration.states)
-
-    def zoneout_shares(self, shape: tuple, training: bool) -> tuple[Any, ...]:
-        """How much of each state a step keeps (Krueger et al. 2017).
-
-        Args:
-            shape: The axes ahead of the state's own, [B] or [B, T].
-            training: Whether to draw 0 or 1; else the share is the rate.
-
-        Returns:
-            Tensors, [*shape, width] or the rates; none where nothing zones out.
-        """
-        rates = self.zoneout_rates()
-        if not any(rates):
-            return ()
-        if not training:
-            ones = ops.ones((*[1] * len(shape), 1), self.compute_dtype)
-            return tuple(rate * ones for rate in rates)
-        return tuple(
-            ops.cast(
-                keras.random.uniform((*shape, width), seed=self.seed_generator) < rate,
-                self.compute_dtype,
-            )
-            for rate, width in zip(rates, self.widths, strict=True)
-        )
-
-    def _zoned_out(self, before, after, shares, training):
-        """The states after zoneout, by shares that are handed in or drawn here."""
-        if not any(self.zoneout_rates()):
-            return after
-        if shares is None:
-            shares = self.zoneout_shares((ops.shape(before[0])[0],), training)
-        return tuple(k * b + (1 - k) * a for k, b, a in zip(shares, before, after, strict=True))
 
     def get_initial_state(self, batch_size=None):
         return [
@@ -278,7 +244,7 @@ def cell_layer(layer: type) -> type[RecurrentCell]:
     """Derives the layer of one step from the layer along time.
 
     Args:
-        layer: The layer along time, with an explicit signature and `declared`.
+        layer: The layer along time, with `declared`.
 
     Returns:
         A registered class, `layer.__name__` and "Cell".
@@ -288,7 +254,7 @@ def cell_layer(layer: type) -> type[RecurrentCell]:
     """
     signature = inspect.signature(layer)
     kept = [p for name, p in signature.parameters.items() if name not in OF_THE_LAYER]
-    # Keras's cells have the seed last of what may be given by place.
+    # Keras's cells have the seed last of what may be given by position.
     kept.sort(key=lambda p: (p.kind, p.name == "seed"))
     name = f"{layer.__name__}Cell"
     doc = f"""One step of `{layer.__name__}`, for `keras.layers.RNN` and `StackedRNNCells`.
@@ -305,7 +271,13 @@ def cell_layer(layer: type) -> type[RecurrentCell]:
             "__qualname__": name,
             "__signature__": signature.replace(parameters=kept),
             "declared": staticmethod(layer.declared),
+            "snake_case_name": _snake_case(name),
         },
     )
     layer.cell_class = made
     return keras.saving.register_keras_serializable(package="nlpkit")(made)
+
+
+def _snake_case(name):
+    """LSTMCell as lstm_cell, as Keras names its cells."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

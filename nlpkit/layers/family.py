@@ -19,6 +19,7 @@ from nlpkit.layers.min_lstm import MinLSTM
 from nlpkit.layers.peephole_lstm import PeepholeLSTM
 from nlpkit.layers.projected_lstm import ProjectedLSTM
 from nlpkit.layers.recurrent import Recurrent
+from nlpkit.layers.signature import defaults_of
 from nlpkit.layers.simple_rnn import SimpleRNN
 from nlpkit.layers.slstm import SLSTM
 
@@ -26,7 +27,7 @@ __all__ = ["FAMILY", "Member", "member"]
 
 
 def by_units(width: int) -> dict[str, int]:
-    """Says how wide a layer is whose output has a number for each unit.
+    """The arguments of a layer whose output is as wide as its units.
 
     Args:
         width: Of the output.
@@ -44,7 +45,7 @@ class Member:
     Args:
         name: Its name on the command line, and of its cell in `nlpkit.cells.CELLS`.
         layer: The layer along time.
-        arguments: What makes the layer this member, where others share it. Default: nothing.
+        arguments: The arguments that tell this member from others of the same layer. Default: none.
         of_width: From the width of the output to the arguments that make it. Default: `units`.
         keras_name: The layer of `keras.layers` with the same numbers. Default: there is none.
         torch_name: The module of `torch.nn` with the same equations. Default: there is none.
@@ -60,7 +61,7 @@ class Member:
     @property
     def cell(self) -> Cell:
         """The declaration of its cell."""
-        return self.layer.declared(**self.arguments)
+        return self.layer.declared(**{**defaults_of(self.layer), **self.arguments})
 
     @property
     def keras_layer(self) -> type[keras.layers.RNN] | None:

@@ -14,7 +14,7 @@ __all__ = ["Level"]
 
 
 class Level(keras.layers.RNN):
-    """What runs a single cell; `nlpkit.layers.Recurrent` stacks levels and has Keras's manners.
+    """Runs a single cell; `nlpkit.layers.Recurrent` stacks levels and follows Keras's conventions.
 
     Attributes:
         cell: The layer of one step.
@@ -24,7 +24,7 @@ class Level(keras.layers.RNN):
     cell: RecurrentCell
     use_cudnn: str | bool = "auto"
     shown_states = 1
-    """Of how many states every step may be wanted."""
+    """How many states a call may return for every step."""
 
     @property
     def declaration(self) -> Cell:
@@ -33,14 +33,14 @@ class Level(keras.layers.RNN):
 
     @property
     def runs_on(self) -> str:
-        """What will run where, and why, in words."""
+        """What will run where, and why, in a sentence for each device."""
         if reason := self.left_to_keras():
             return f"Everywhere: Keras's loop over the cell, because {reason}."
-        from nlpkit.recurrence import words
+        from nlpkit.recurrence import messages
 
         cell = self.cell
         mask_of_each_gate = hasattr(cell, "dropout_mask_count") and not cell.noise_by_step
-        return words.of_layer(
+        return messages.of_layer(
             cell.declaration,
             use_cudnn=self.use_cudnn is not False,
             dtype=self.compute_dtype,
@@ -52,7 +52,7 @@ class Level(keras.layers.RNN):
     def trace(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Trace:
         """Every gate, candidate and state at every step, by the equations that a call runs.
 
-        It is a call in inference: nothing is dropped, zoneout keeps its share, and a stateful
+        It is a call in inference: nothing is dropped, zoneout keeps its fraction, and a stateful
         layer starts from the states that it keeps, and keeps them.
 
         Args:
@@ -66,8 +66,8 @@ class Level(keras.layers.RNN):
             p, what r multiplies; for the vanilla RNN g), and then the states after each step.
             With `num_layers` above 1 all of it for each level, i_0 to c_0, i_1 and so on. Step t
             belongs to `inputs[:, t]`, with `go_backwards` too, where the last is computed first.
-            At a masked step the states are those before it, and the rest is NaN: no gate was
-            computed that counts. Half precision comes as float32.
+            At a masked step the states are those before it, and the rest is NaN, since its
+            gates have no effect. Half precision comes as float32.
 
         Raises:
             InputError: If `inputs` has no values, or as a call.
@@ -137,15 +137,17 @@ class Level(keras.layers.RNN):
         )
         last, shown = after[0], list(shown)
         if mask is not None:
-            # The output before is repeated there; ahead of the first step that counts it is zero.
+            # The output before is repeated there; ahead of the first valid step it is zero.
             live = mask if self.zero_output_for_mask else _started(mask)
             last, shown = _zero_output(live, last, shown)
         return last, shown, list(after)
 
     def _zoneout(self, shape, training):
         """What zoneout keeps of each state, for all rows and steps."""
-        shares = self.cell.zoneout_shares(shape, training)
-        return shares if training else tuple(ops.broadcast_to(s, (*shape, 1)) for s in shares)
+        fractions = self.cell.zoneout_fractions(shape, training)
+        if training:
+            return fractions
+        return tuple(ops.broadcast_to(fraction, (*shape, 1)) for fraction in fractions)
 
     def _multiplied(self, sequences, weights, training):
         """The inputs and the weights; the inputs multiplied, where each gate has a dropout mask."""
@@ -159,11 +161,11 @@ class Level(keras.layers.RNN):
 
     def _by_keras(self, sequences, states, mask, training, count):
         """The level by Keras's loop over the cell's layer."""
-        shares = self._zoneout(ops.shape(sequences)[:2], training) if training else ()
-        if self.go_backwards:  # Keras turns what comes with the inputs, too.
-            shares = tuple(ops.flip(share, axis=1) for share in shares)
+        fractions = self._zoneout(ops.shape(sequences)[:2], training) if training else ()
+        if self.go_backwards:  # Keras reverses everything that comes with the inputs.
+            fractions = tuple(ops.flip(fraction, axis=1) for fraction in fractions)
         loop = keras.layers.RNN(
-            _ShowsStates(self.cell, count, training, bool(shares)),
+            _ShowsStates(self.cell, count, training, bool(fractions)),
             return_sequences=bool(count),
             go_backwards=self.go_backwards,
             unroll=self.unroll,
@@ -171,7 +173,7 @@ class Level(keras.layers.RNN):
         )
         widths = self.state_size[: max(count, 1)]
         before = [_side_by_side(states[: len(widths)]), *states[len(widths) :]]
-        sequences = ops.concatenate([sequences, *shares], axis=-1) if shares else sequences
+        sequences = ops.concatenate([sequences, *fractions], axis=-1) if fractions else sequences
         last, outputs, (first, *after) = loop.inner_loop(sequences, before, mask, training)
         shown = split(outputs, widths) if count else []
         if count > 1 and mask is not None:
@@ -185,7 +187,7 @@ class Level(keras.layers.RNN):
         return last[:, : widths[0]], shown, [*split(first, widths), *after]
 
     def left_to_keras(self):
-        """Why Keras runs the loop, or an empty string."""
+        """Why Keras runs the loop; empty if it does not."""
         if keras.backend.backend() != "tensorflow":
             return f"the backend is {keras.backend.backend()}"
         if self.unroll:
@@ -217,11 +219,11 @@ class _ShowsStates:
     def call(self, inputs, states):
         first, *rest = states
         states = (*split(first, self._widths), *rest)
-        shares = None
+        fractions = None
         if self._zoned_out:
             widths = self._cell.widths
-            inputs, *shares = split(inputs, [inputs.shape[-1] - sum(widths), *widths])
-        states, _ = self._cell.stepped(inputs, states, self._training, shares)
+            inputs, *fractions = split(inputs, [inputs.shape[-1] - sum(widths), *widths])
+        states, _ = self._cell.stepped(inputs, states, self._training, fractions)
         output = _side_by_side(states[: len(self._widths)])
         return output, [output, *states[len(self._widths) :]]
 

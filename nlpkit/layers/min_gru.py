@@ -1,15 +1,13 @@
 """The minimal GRU along time as a Keras layer."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
-from nlpkit.layers.arguments import arguments
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
+from nlpkit.layers.signature import argument
 
 __all__ = ["MinGRU", "MinGRUCell"]
 
@@ -24,59 +22,26 @@ class MinGRU(Recurrent):
         z = sigmoid(x_t)                    g = activation(x_t)
         h_t = (1 - z) * h_(t-1) + z * g
 
-    Weights, in order: `kernel` [I, 2U], `bias` [2U]. States: h, [B, U]. No argument is about a
-    recurrent kernel, since there is none; all others that are not listed are those of every layer,
-    see `Recurrent`.
+    Weights, in order: `kernel` [I, 2U], `bias` [2U]. States: h, [B, U]. There is
+    no recurrent kernel, so no argument is about one.
 
     Args:
-        units: Width U of the output and of the state; a positive integer.
         activation: Function of the candidate g; a name, a function, or `None` for the identity.
             Default: `None`.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(MinGRU(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> layer = MinGRU(4)
+        >>> layer.build((None, None, 3))
+        >>> [(weight.name, tuple(weight.shape)) for weight in layer.weights]
+        [('kernel', (3, 8)), ('bias', (8,))]
 
     Reference:
         `nlpkit.cells.min_gru` cites the paper.
     """
 
-    def __init__(
-        self,
-        units: int,
-        activation: str | Callable | None = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        use_cudnn: str | bool = "auto",
-        *,
-        implementation: int = 2,
-        zero_output_for_mask: bool = False,
-        zoneout: float | tuple[float, ...] = 0.0,
-        dropout_noise: str = "sequence",
-        learned_initial_state: bool = False,
-        num_layers: int = 1,
-        layer_dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**arguments(locals()))
+    activation: str | Callable | None = argument(None)
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.MIN_GRU
+    declared = staticmethod(lambda **arguments: cells.MIN_GRU)
 
 
 MinGRUCell = cell_layer(MinGRU)

@@ -1,15 +1,13 @@
 """The minimal LSTM along time as a Keras layer."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
-from nlpkit.layers.arguments import arguments
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
+from nlpkit.layers.signature import argument
 
 __all__ = ["MinLSTM", "MinLSTMCell"]
 
@@ -24,62 +22,27 @@ class MinLSTM(Recurrent):
         f, i = sigmoid(x_t)                 g = activation(x_t)
         h_t = f / (f + i) * h_(t-1) + i / (f + i) * g
 
-    Weights, in order: `kernel` [I, 3U], `bias` [3U]. States: h, [B, U]; there is no cell state of
-    its own. No argument is about a recurrent kernel, since there is none; all others that are not
-    listed are those of every layer, see `Recurrent`.
+    Weights, in order: `kernel` [I, 3U], `bias` [3U]. States: h, [B, U]; there is no separate
+    cell state. There is no recurrent kernel, so no argument is about one.
 
     Args:
-        units: Width U of the output and of the state; a positive integer.
         activation: Function of the candidate g; a name, a function, or `None` for the identity.
             Default: `None`.
         unit_forget_bias: Whether the forget gate's bias starts at 1 whatever `bias_initializer`
             says, so that memory is kept at first. Default: `False`.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(MinLSTM(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> MinLSTM(4).declaration.recurrent
+        False
 
     Reference:
         `nlpkit.cells.min_lstm` cites the paper.
     """
 
-    def __init__(
-        self,
-        units: int,
-        activation: str | Callable | None = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = False,
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        use_cudnn: str | bool = "auto",
-        *,
-        implementation: int = 2,
-        zero_output_for_mask: bool = False,
-        zoneout: float | tuple[float, ...] = 0.0,
-        dropout_noise: str = "sequence",
-        learned_initial_state: bool = False,
-        num_layers: int = 1,
-        layer_dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**arguments(locals()))
+    activation: str | Callable | None = argument(None)
+    unit_forget_bias: bool = argument(False)
 
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.MIN_LSTM
+    declared = staticmethod(lambda **arguments: cells.MIN_LSTM)
 
 
 MinLSTMCell = cell_layer(MinLSTM)

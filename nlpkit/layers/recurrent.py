@@ -1,6 +1,5 @@
-"""What all recurrent layers share: Keras's RNN, with the loop replaced where ours can run it."""
+"""The base of all recurrent layers: Keras's RNN, with its loop replaced where ours can run."""
 
-import re
 from operator import attrgetter
 from typing import Any
 
@@ -10,28 +9,37 @@ from keras import ops
 from nlpkit.cells import Cell
 from nlpkit.checks import check_choice, check_fraction, check_positive_integer
 from nlpkit.errors import InputError
-from nlpkit.layers.arguments import OF_THE_LAYER, of_level, parameters_of, serialized
+from nlpkit.layers.arguments import OF_THE_LAYER, of_level, serialized
 from nlpkit.layers.cell_layer import RecurrentCell
-from nlpkit.layers.level import Level
+from nlpkit.layers.docstrings import complete_docstring
+from nlpkit.layers.initial_states import InitialStates
 from nlpkit.layers.masks import checked_mask
 from nlpkit.layers.migration.keras_2_config import upgraded
-from nlpkit.layers.states import checked_rows, checked_states
+from nlpkit.layers.signature import check_known, give_signature, parameters_of
+from nlpkit.layers.states import checked_rows
 
 __all__ = ["Recurrent"]
 
 
-class Recurrent(Level):
+class Recurrent(InitialStates):
     """A cell along time: `keras.layers.RNN` run by `nlpkit.recurrence` on TensorFlow.
 
-    A subclass has an explicit signature and `declared`, from arguments to the cell's declaration;
-    all else is here. On another backend than TensorFlow, and with `unroll`, Keras runs the loop
-    over the cell's layer, with the same numbers.
+    A subclass has `declared`, from arguments to the cell's declaration, and declares by `argument`
+    the arguments that are its own; the rest of its signature and docstring follow from the cell and
+    from here. On another backend than TensorFlow, and with `unroll`, Keras runs the loop over the
+    cell's layer, with the same numbers.
 
     Args:
+        units: Width U of the output and of each state; a positive integer.
+        activation: The function of that name in the equations; a name of Keras's, a function, or
+            `None` for the identity. Default: `"tanh"`.
+        recurrent_activation: Likewise, the function of the gates. Default: `"sigmoid"`.
         use_bias: Whether there is a bias. Default: `True`.
         kernel_initializer: First values of `kernel`. Default: `"glorot_uniform"`.
         recurrent_initializer: First values of `recurrent_kernel`. Default: `"orthogonal"`.
         bias_initializer: First values of `bias`. Default: `"zeros"`.
+        unit_forget_bias: Whether the forget gate's bias starts at 1 whatever `bias_initializer`
+            says, so that memory is kept at first. Default: `True`.
         kernel_regularizer: Penalty on `kernel`. Default: `None`.
         recurrent_regularizer: Penalty on `recurrent_kernel`. Default: `None`.
         bias_regularizer: Penalty on `bias`. Default: `None`.
@@ -43,33 +51,38 @@ class Recurrent(Level):
             drops nothing where the cell has several gates. Default: 0.
         recurrent_dropout: Fraction of h to drop in training, from 0 to 1; one mask for each gate
             serves all steps (Gal & Ghahramani 2016). It sets `implementation` to 1. Default: 0.
-        seed: Seed of all that is drawn in a call; a fixed one draws the masks of Keras's layer.
-            Default: `None`.
+        norm_gamma_initializer: First values of the gains of layer normalisation. Default: `"ones"`.
+        norm_beta_initializer: First values of its shifts. Default: `"zeros"`.
+        norm_epsilon: What it adds to the variance, inside of the root; a positive number. Default:
+            1e-3.
+        seed: Seed of everything that a call draws; with the same seed Keras's layer draws the same
+            dropout masks. Default: `None`.
         return_sequences: Whether to return h of every step, not of the last one. Default: `False`.
         return_state: Whether to return the last states as well. Default: `False`.
         go_backwards: Whether to run from the last step to the first. Outputs of all steps come in
             the order in which they are computed, last step first. Default: `False`.
-        stateful: Whether a batch starts from the states in which the batch before it ended; the
-            batch size is then fixed. Default: `False`.
-        unroll: Whether to write the steps out in the graph, for a fixed and small number of them.
+        stateful: Whether a batch starts from the last states of the batch before it; the batch size
+            is then fixed. Default: `False`.
+        unroll: Whether to unroll the loop in the graph, for a small and fixed number of steps.
             Default: `False`.
-        use_cudnn: Whether cuDNN may run the layer on a GPU: `"auto"` and `True` let it where it
-            can, and are no error where it cannot; `False` does not. Default: `"auto"`.
+        use_cudnn: Whether cuDNN may run the layer on a GPU: `"auto"` and `True` use it where it
+            can run, and are no error elsewhere; `False` never uses it. Default: `"auto"`.
         implementation: 2 drops the same input features for all gates, 1 draws a mask for each
-            gate. Nothing else depends on it. Default: 2.
+            gate. It changes nothing else. Default: 2.
         zero_output_for_mask: Whether the outputs of masked steps are zero when `return_sequences`
             is set, instead of repeating the output before. Default: `False`.
-        zoneout: Probability of each unit of a state to keep its value over a step, one for all
-            states or one for each; in inference the share that is kept (Krueger et al. 2017).
-            Default: 0.
+        cell_clip: Bound of the absolute value of c. Default: `None`, unbounded.
+        zoneout: Probability that a unit of a state keeps its value over a step, one for all states
+            or one for each; in inference the fraction of the value that is kept (Krueger et al.
+            2017). Default: 0.
         dropout_noise: What `dropout` draws: `"sequence"`, one mask for all steps, as Keras 3;
             `"step"`, one for each step, as Keras 2. Default: `"sequence"`.
-        learned_initial_state: Whether the states before the first step are weights, one vector for
-            all rows, where the call hands in none; not with `stateful`. Default: `False`.
+        learned_initial_state: Whether the initial states are weights, one vector for all rows,
+            unless a call is given some; not with `stateful`. Default: `False`.
         return_cell_sequences: Whether to return the cell state of every step too, [B, T, width],
             after the outputs; of the last layer. Default: `False`.
-        num_layers: How many layers stand on each other. Each but the first reads the outputs of
-            the one below; states come layer after layer. Default: 1.
+        num_layers: How many layers are stacked. Each but the first reads the outputs of the one
+            below; states come layer after layer. Default: 1.
         layer_dropout: Fraction of the outputs to drop between layers in training, from 0 to 1.
             Default: 0.
         **kwargs: `name`, `dtype` and `trainable`, as for any Keras layer.
@@ -89,10 +102,10 @@ class Recurrent(Level):
 
     Masking:
         Any mask is legal: padding on either side, holes, rows without a step. At a masked step
-        the states stay and the output before is repeated; ahead of the first step that counts
+        the states stay and the output before is repeated; ahead of the first valid step
         this is zero, whatever the initial state (on JAX it is the initial h: each backend does as
-        Keras does there). What the inputs hold there, NaN included, counts neither forward nor
-        back. With `return_sequences` the mask is passed on.
+        Keras does there). Masked inputs, NaN included, affect neither outputs nor
+        gradients. With `return_sequences` the mask is passed on.
 
     Raises:
         InputError: If an argument is out of its range, or one that the cell cannot have.
@@ -119,33 +132,40 @@ class Recurrent(Level):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if give_signature(cls, Recurrent):
+            complete_docstring(cls, Recurrent)
         # `layer.units` and the like read the cell's, as they do in Keras's layers.
         for name in parameters_of(cls).keys() - {*OF_THE_LAYER}:
             setattr(cls, name, property(attrgetter(f"cell.{name}")))
 
+    # Editors read this where a layer's constructor is derived; its own arguments come by name.
     def __init__(
         self,
-        *,
-        use_cudnn: str | bool = "auto",
+        units: int,
+        *args: Any,
+        num_layers: int = 1,
+        layer_dropout: float = 0.0,
         dropout_noise: str = "sequence",
         learned_initial_state: bool = False,
         return_cell_sequences: bool = False,
-        num_layers: int = 1,
-        layer_dropout: float = 0.0,
+        use_cudnn: str | bool = "auto",
         **given: Any,
     ) -> None:
+        if args:
+            raise TypeError(f"Recurrent takes its arguments by name, got {args!r} by position.")
+        given["units"] = units
         check_choice("use_cudnn", use_cudnn, ("auto", True, False))
         check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
         check_positive_integer("num_layers", num_layers)
         check_fraction("layer_dropout", layer_dropout)
-        self._check_known(given)
+        check_known(type(self), Recurrent.__subclasses__(), given)
         names = parameters_of(type(self)).keys() - {*OF_THE_LAYER}
         of_the_cell = {name: given.pop(name) for name in names if name in given}
         cell = self.cell_class(
             **of_the_cell,
             dtype=given.get("dtype"),
             trainable=given.get("trainable", True),
-            name=_snake_case(self.cell_class.__name__),
+            name=self.cell_class.snake_case_name,
         )
         cell.noise_by_step = dropout_noise == "step"
         super().__init__(cell, **given)
@@ -156,48 +176,29 @@ class Recurrent(Level):
         self.return_cell_sequences = return_cell_sequences
         self.num_layers = num_layers
         self.layer_dropout = layer_dropout
-        if return_cell_sequences and "c" not in self.declaration.state_names:
-            raise InputError(
-                f"`return_cell_sequences` must be False where there is no cell state, "
-                f"as in {type(self).__name__}."
-            )
+        self.check_learned_initial_state()
         if return_cell_sequences:
+            self._check_cell_sequences()
             self.shown_states = self.declaration.state_names.index("c") + 1
-        if learned_initial_state and self.stateful:
-            raise InputError(
-                "`learned_initial_state` must be False where `stateful` is True, since each batch "
-                "then starts from the states in which the one before it ended, got True."
-            )
-        # Nothing but the name tells a layer that Keras's Bidirectional is around it.
-        if return_cell_sequences and not self.return_state and self.name.startswith("forward_"):
-            raise InputError(
-                "`return_state` must be True where `return_cell_sequences` is and Bidirectional is "
-                "around, which takes all that follows the outputs for states, got False."
-            )
         below = {"learned_initial_state": learned_initial_state, "dtype": given.get("dtype")}
         self.deeper = [
             type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
             for level in range(1, num_layers)
         ]
 
-    @classmethod
-    def _check_known(cls, given):
-        """Raises for what other layers of the family take and this one cannot have."""
-        family = {name for layer in Recurrent.__subclasses__() for name in parameters_of(layer)}
-        for name in family - parameters_of(cls).keys() - {*OF_THE_LAYER}:
-            if name in given:
-                raise InputError(
-                    f"`{name}` must be left out, since {cls.__name__} has nothing that it could "
-                    f"change, got {given[name]!r}."
-                )
-
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        """The names of the states: h, c; of several layers h_0, c_0, h_1, c_1."""
-        names = self.declaration.state_names
-        if self.num_layers == 1:
-            return names
-        return tuple(f"{name}_{level}" for level in range(self.num_layers) for name in names)
+    def _check_cell_sequences(self):
+        """Requires a cell state, and a way for Keras to tell it from the last states."""
+        if "c" not in self.declaration.state_names:
+            raise InputError(
+                f"`return_cell_sequences` must be False where there is no cell state, "
+                f"as in {type(self).__name__}."
+            )
+        # Nothing but the name tells a layer that Keras's Bidirectional is around it.
+        if not self.return_state and self.name.startswith("forward_"):
+            raise InputError(
+                "`return_state` must be True where `return_cell_sequences` is and Bidirectional is "
+                "around, which takes all that follows the outputs for states, got False."
+            )
 
     # Keras sets the policy of the layer alone.
     @property
@@ -214,65 +215,16 @@ class Recurrent(Level):
         if not self.cell.built:
             self.cell.build((sequences_shape[0], *sequences_shape[2:]))
         self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: sequences_shape[-1]})
-        self.first_states = {}
-        if self.learned_initial_state:
-            self.first_states = {
-                state.name: self.add_weight(
-                    shape=(width,),
-                    name=f"initial_{state.name}",
-                    initializer=keras.initializers.Constant(state.initial),
-                )
-                for state, width in zip(self.declaration.states, self.cell.widths, strict=True)
-                if not state.tied
-            }
+        self.build_first_states()
         for level in self.deeper:
             level.build((*sequences_shape[:2], self.cell.output_size))
         super().build(sequences_shape, initial_state_shape)
-
-    def get_initial_state(self, batch_size):
-        if self.learned_initial_state and not self.cell.built:
-            raise InputError(
-                f"layer {self.name!r} must be built before it gives initial states that it learns: "
-                "call it once, or its `build`."
-            )
-        states = dict(
-            zip(self.declaration.state_names, self.cell.get_initial_state(batch_size), strict=True)
-        )
-        if self.learned_initial_state:
-            for name, first in self.first_states.items():
-                states[name] = ops.zeros_like(states[name]) + ops.cast(first, self.compute_dtype)
-        deeper = (s for level in self.deeper for s in level.get_initial_state(batch_size))
-        return [*states.values(), *deeper]
-
-    def reset_state(self, states=None):
-        """Sets the states that a stateful layer keeps.
-
-        Args:
-            states: What to set them to, as `initial_state` of a call. Default: those that a first
-                batch starts from.
-
-        Raises:
-            InputError: If the layer keeps none, or they are of other shapes.
-        """
-        if self.states is None:
-            if states is not None:
-                raise InputError("`states` must be None where `stateful` is False, or not built.")
-            return
-        batch = self.states[0].shape[0]
-        if states is None:
-            states = self.get_initial_state(batch)
-        widths = [state.shape[1] for state in self.states]
-        states = checked_states(
-            states, self.state_names, widths, batch, self.variable_dtype, argument="states"
-        )
-        for variable, state in zip(self.states, states, strict=True):
-            variable.assign(state)
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         sequences = ops.cast(sequences, self.compute_dtype)  # Keras casts no integers
         if self.stateful:
             sequences = checked_rows(sequences, self.states[0].shape[0])
-        states = self._states_before(sequences, initial_state)
+        states = self.states_before(sequences, initial_state)
         mask = checked_mask(mask, sequences)
         if mask is not None:
             # NaN in padding would poison every gradient: 0 * NaN is NaN.
@@ -334,24 +286,9 @@ class Recurrent(Level):
             layer._input_shape_arg = inputs_shape[1:]
         return layer
 
-    def _states_before(self, sequences, initial_state):
-        """The states before the first step, those that are handed in checked."""
-        rows = ops.shape(sequences)[0]
-        if initial_state is not None:
-            widths = self.state_size * self.num_layers
-            return checked_states(initial_state, self.state_names, widths, rows, self.compute_dtype)
-        if self.stateful:
-            return [ops.convert_to_tensor(state, self.compute_dtype) for state in self.states]
-        return self.get_initial_state(rows)
-
     def _dropped(self, sequences, training):
         """What goes from one level to the next."""
         if not training or not self.layer_dropout:
             return sequences
         seed = self.cell.seed_generator
         return keras.random.dropout(sequences, self.layer_dropout, seed=seed)
-
-
-def _snake_case(name):
-    """LSTMCell as lstm_cell, as Keras names its cells."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

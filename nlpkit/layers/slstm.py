@@ -1,13 +1,8 @@
 """The LSTM with exponential gates along time as a Keras layer."""
 
-from collections.abc import Callable
-from typing import Any
-
 import keras
 
 from nlpkit import cells
-from nlpkit.cells import Cell
-from nlpkit.layers.arguments import arguments
 from nlpkit.layers.cell_layer import cell_layer
 from nlpkit.layers.recurrent import Recurrent
 
@@ -28,69 +23,18 @@ class SLSTM(Recurrent):
 
     Weights, in order: `kernel` [I, 4U], `recurrent_kernel` [U, 4U], `bias` [4U]. States: h, c, n
     and m, [B, U] each; m begins at -10,000, which gives c and n that are handed in without an m no
-    weight. c, n and m are one memory at one scale, so that there is no bound of c, and `zoneout`
-    and `learned_initial_state` are of h alone. The arguments that are not listed are those of every
-    layer, see `Recurrent`.
-
-    Args:
-        units: Width U of the output and of each state; a positive integer.
-        activation: Function of the candidate z; a name, a function, or `None` for the identity.
-            Default: `"tanh"`.
-        recurrent_activation: Function of the output gate o; as above. Default: `"sigmoid"`.
-        unit_forget_bias: Whether the forget gate's bias starts at 1 whatever `bias_initializer`
-            says, so that memory is kept at first. Default: `True`.
+    weight. c, n and m share one scale, so there is no `cell_clip`, and `zoneout` and
+    `learned_initial_state` apply to h alone.
 
     Example:
-        >>> import numpy as np
-        >>> tuple(SLSTM(4)(np.zeros((2, 5, 3), "float32")).shape)
-        (2, 4)
+        >>> SLSTM(4).state_names
+        ('h', 'c', 'n', 'm')
 
     Reference:
         `nlpkit.cells.slstm` cites the paper.
     """
 
-    def __init__(
-        self,
-        units: int,
-        activation: str | Callable | None = "tanh",
-        recurrent_activation: str | Callable | None = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
-        return_sequences: bool = False,
-        return_state: bool = False,
-        go_backwards: bool = False,
-        stateful: bool = False,
-        unroll: bool = False,
-        use_cudnn: str | bool = "auto",
-        *,
-        implementation: int = 2,
-        zero_output_for_mask: bool = False,
-        zoneout: float | tuple[float, ...] = 0.0,
-        dropout_noise: str = "sequence",
-        learned_initial_state: bool = False,
-        return_cell_sequences: bool = False,
-        num_layers: int = 1,
-        layer_dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**arguments(locals()))
-
-    @staticmethod
-    def declared(**arguments: Any) -> Cell:
-        return cells.SLSTM
+    declared = staticmethod(lambda **arguments: cells.SLSTM)
 
 
 SLSTMCell = cell_layer(SLSTM)

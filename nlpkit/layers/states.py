@@ -1,4 +1,4 @@
-"""The states that a recurrent layer is given: checked, and one row for all rows."""
+"""The initial states that a recurrent layer is given: checked, and broadcast to all rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -63,7 +63,7 @@ def checked_rows(sequences: Any, expected: int) -> Any:
 
     Raises:
         InputError: If it is another; from a graph that did not know it, TensorFlow's
-            InvalidArgumentError with the same words.
+            InvalidArgumentError with the same message.
     """
     rows = ops.shape(sequences)[0]
     sentence = f"a stateful layer takes batches of the size it was built for, {expected}"
@@ -100,6 +100,6 @@ def _fits(shape, width, batch):
 
 
 def _described(states):
-    """What was given, in words."""
+    """What was given, for a message."""
     shapes = [list(s.shape) if hasattr(s, "shape") else f"a {type(s).__name__}" for s in states]
     return f"{len(states)}: {', '.join(map(str, shapes))}" if states else "none"

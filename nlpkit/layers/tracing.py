@@ -1,7 +1,7 @@
 """Every gate, candidate and state of a recurrent layer at every step, as arrays with names.
 
-While someone looks, each level that runs is run once more, a step at a time, by `RecurrentCell`:
-the equations, the weights, the masks and the states before the first step are those of the run.
+While a trace is taken, each level that runs is run once more, step by step, by `RecurrentCell`,
+with the same weights, masks and initial states.
 """
 
 import contextlib
@@ -93,7 +93,7 @@ def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
         (['i', 'f', 'g', 'o', 'h', 'c'], (1, 5, 2))
     """
     if not model.built:
-        # Keras tries a model out to build it, by torch on numbers: those runs are not the call's.
+        # Keras calls a model to build it, with numbers on torch: those runs are not the call's.
         with _observed():
             model(inputs, training=False)
     with _observed() as runs:
@@ -112,7 +112,7 @@ def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
 
 
 def observe(level: Any, sequences: Any, states: list, mask: Any, training: bool) -> None:
-    """Traces a run of a level, if someone looks and there are values to be seen.
+    """Traces a run of a level, if a trace is being taken and the tensors have values.
 
     Args:
         level: The level.
@@ -151,7 +151,7 @@ def _stepped(level, sequences, states, mask, training):
 
 @contextlib.contextmanager
 def _observed() -> Iterator[list[_Run]]:
-    """Looks at the runs of levels; afterwards stateful layers get back the states they had."""
+    """Collects the runs of levels; afterwards stateful layers get back the states they had."""
     runs: list[_Run] = []
     token = _RUNS.set(runs)
     try:

@@ -18,8 +18,8 @@ class WeightDrop(keras.layers.Wrapper):
 
         r_t = h_(t-1) · (m * recurrent_kernel) / (1 - rate)      m ~ Bernoulli(1 - rate)
 
-    One mask is drawn for each call and serves all its steps, so the loop is as fast as without,
-    which no dropout of the states can say of itself.
+    One mask is drawn for each call and serves all its steps, so it costs nothing per step, unlike
+    dropout of the states.
 
     Args:
         layer: A recurrent layer around one cell with a `recurrent_kernel`: ours or Keras's.
@@ -92,7 +92,7 @@ class WeightDrop(keras.layers.Wrapper):
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if not training or not 0 < self.rate < 1:
             return self.layer(sequences, initial_state=initial_state, mask=mask, training=training)
-        # Past Keras's tracking: the weight stays the cell's, a tensor stands in for this call.
+        # Set past Keras's tracking: the cell keeps its weight, a tensor replaces it for this call.
         held = vars(self.layer.cell)
         kernel = held[_KERNEL]
         held[_KERNEL] = keras.random.dropout(

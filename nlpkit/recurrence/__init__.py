@@ -7,13 +7,14 @@ case.py        what is known of a call when a kernel is chosen
 loop.py        the equations of a step forward and of a step back, along time
 derivative.py  the derivative of a step, by hand or by autodiff
 sequence.py    the products over all steps, before and after the loop
+engine.py      the loop as a function of tensors alone, which may be compiled
 windows.py     a sequence in windows of a fixed number of steps, so that lengths compile once
-compiled.py    windows compiled by XLA, a share of the rows for each core
-packed.py      without XLA: several steps a turn, rows by their lengths
+compiled.py    windows compiled by XLA, a shard of the rows for each core
+packed.py      without XLA: several steps at a time, rows by their lengths
 scan.py        cells that are linear in the state, by a parallel scan
-rows.py        rows by where their steps that count begin and end
+valid_spans.py the first valid step and the number of valid steps of each row
 native/        cuDNN, and TensorFlow's BlockLSTM
-words.py       what runs where, for people
+messages.py    what runs where, as `layer.runs_on` says it
 tracers.py     what a graph is traced for: a save, a conversion, a vectorised map
 eager.py       one graph for each kind of eager call
 autodiff.py    what is differentiated twice: the equations, and TensorFlow's own derivatives

@@ -1,11 +1,11 @@
-"""The recurrence as any tool understands it: TensorFlow's derivatives, vectorisers, converters.
+"""The recurrence in plain TensorFlow, for derivatives of derivatives, vectorisers and converters.
 
-Slow and plain: a step at a time, nothing by hand but the equations of the cell, no device branch,
-and the loop as Keras writes it, which is what those tools know. What is read or written by a step
-is a TensorArray of known shape, and what the mask chooses is tiled. It serves
+Slow and simple: one step at a time, no hand-written derivative, no device branch, and the loop as
+Keras writes it, which these tools can handle. A step reads and writes TensorArrays of known shape,
+and masks are tiled to the shape of what they select. It serves
 
-* derivatives of derivatives, since the way back of `nlpkit.recurrence.gradient` is written by hand
-  once: whoever differentiates that gets it from here;
+* derivatives of derivatives, since `nlpkit.recurrence.gradient` has a hand-written first derivative
+  only;
 * what traces a graph to rewrite it: `tf.vectorized_map`, Jacobians, tf2onnx and LiteRT.
 """
 
@@ -60,7 +60,7 @@ def recur(cell: Cell, operands: Operands, *, sequences: int = 1) -> tuple[Tensor
 def vjp(
     forward: Callable[..., list[tf.Tensor]], tensors: Tensors, upstream: Tensors
 ) -> list[tf.Tensor]:
-    """The vector-Jacobian product of a function, which is run for it.
+    """The vector-Jacobian product of a function.
 
     Args:
         forward: From tensors to tensors.

@@ -19,7 +19,7 @@ class Case(NamedTuple):
         state_dropout: Whether the state has dropout or zoneout.
         masked: Whether there is a mask.
         time: The number of steps, where it is known.
-        saved: Whether the graph is for an artefact, where XLA has no place.
+        saved: Whether the graph is for an artefact, which must not need XLA.
     """
 
     cell: Cell

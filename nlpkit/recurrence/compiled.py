@@ -1,11 +1,11 @@
 """The recurrence on a CPU, compiled by XLA while the process lives; never in an artefact.
 
-XLA makes a handful of passes over memory of a step, which is worth most where steps are small. It
-has two weaknesses, met here:
+XLA fuses a step into a few passes over memory, which helps most where steps are small. It has two
+weaknesses:
 
-* It compiles for one length, and takes half a second for it. So time is cut into windows, of one
-  of a few lengths, and sequences of all lengths run through what was compiled for these.
-* It runs a loop on one core. So the rows of a batch are shared out, one loop for each core.
+* It compiles for one length, which takes half a second. So time is cut into windows of one of a few
+  lengths, and sequences of any length reuse what was compiled for them.
+* It runs a loop on one core. So the rows of a batch are split into shards, one loop for each core.
 """
 
 import functools
@@ -16,31 +16,32 @@ import tensorflow as tf
 
 from nlpkit.cells import Cell
 from nlpkit.recurrence import sequence
+from nlpkit.recurrence.engine import Engine, run_backward, run_forward
 from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 
 __all__ = ["backward", "empty", "forward"]
 
-FEWEST_ROWS = 4
-"""Rows that are worth a core of their own."""
+MIN_ROWS_PER_CORE = 4
+"""With fewer rows another core does not pay."""
 
-MOST_CORES = 8
-"""Cores that are given rows: each is another loop in the graph."""
+MAX_CORES = 8
+"""Cores to use: each adds a loop to the graph."""
 
 STEPS = 16
 """Steps of a window where the length of the sequences is not known when the graph is traced."""
 
-MOST_STEPS = 128
-"""Steps of a window at most. They are a multiple of FEWEST_STEPS, so that few lengths occur."""
+MAX_STEPS = 128
+"""Steps of a window at most. They are a multiple of STEP_MULTIPLE, so that few lengths occur."""
 
-FEWEST_STEPS = 4
+STEP_MULTIPLE = 4
 
-LARGEST = 2048
-"""Rows times steps of a window: what comes of more leaves the cache before it is read again."""
+MAX_ROW_STEPS = 2048
+"""Rows times steps of a window: the results of more would not stay in the cache."""
 
 
 def forward(cell: Cell, operands: Operands, sequences: int, trace: bool) -> Run:
-    """As `nlpkit.recurrence.sequence.forward`; the trace holds that of every share, one by one."""
-    runs = [sequence.forward(cell, s, sequences, trace, _ENGINE) for s in _shares(operands)]
+    """As `nlpkit.recurrence.sequence.forward`; the trace is all shards' traces."""
+    runs = [sequence.forward(cell, s, sequences, trace, _ENGINE) for s in _shards(operands)]
     shown = _joined([run.sequences for run in runs])
     return Run(shown, _joined([run.state for run in runs]), tuple(t for r in runs for t in r.trace))
 
@@ -49,45 +50,45 @@ def backward(
     cell: Cell, operands: Operands, trace: Tensors, dsequences: Tensors, dstate: Tensors
 ) -> Gradients:
     """As `nlpkit.recurrence.sequence.backward`, from the trace that `forward` gave."""
-    shares, sizes = _shares(operands), _sizes(operands)
-    parts = len(trace) // len(shares)
+    shards, sizes = _shards(operands), _sizes(operands)
+    parts = len(trace) // len(shards)
     traces = [trace[k : k + parts] for k in range(0, len(trace), parts)]
     derivatives = _cut_all(dsequences, sizes), _cut_all(dstate, sizes)
     gradients = [
-        sequence.backward(cell, share, part, dy, ds, _ENGINE)
-        for share, part, dy, ds in zip(shares, traces, *derivatives, strict=True)
+        sequence.backward(cell, shard, part, dy, ds, _ENGINE)
+        for shard, part, dy, ds in zip(shards, traces, *derivatives, strict=True)
     ]
     inputs, weights, state = zip(*gradients, strict=True)
     sums = {
-        name: None if derivative is None else tf.add_n([share[name] for share in weights])
+        name: None if derivative is None else tf.add_n([shard[name] for shard in weights])
         for name, derivative in weights[0].items()
     }
     return Gradients(tf.concat(inputs, axis=0), sums, _joined(state))
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
-    """Nothing, in the types and ranks of the trace."""
+    """An empty trace, of the same types and ranks."""
     return sequence.empty(cell, operands) * len(_sizes(operands))
 
 
 def _steps(time: int | None, rows: int | None) -> int:
-    """The length of the windows: few of them, filled, and not too large."""
+    """The steps of a window: few windows, well filled, and not too large."""
     if time is None:
         return STEPS
-    most = min(MOST_STEPS, max(STEPS, LARGEST // (rows or 1)))
-    windows = math.ceil(time / most)
-    return math.ceil(time / windows / FEWEST_STEPS) * FEWEST_STEPS
+    limit = min(MAX_STEPS, max(STEPS, MAX_ROW_STEPS // (rows or 1)))
+    windows = math.ceil(time / limit)
+    return math.ceil(time / windows / STEP_MULTIPLE) * STEP_MULTIPLE
 
 
 _compiled = functools.partial(tf.function, jit_compile=True, autograph=False)
-_ENGINE = sequence.Engine(
-    _compiled(functools.partial(sequence.run_forward, compiled=True)),
-    _compiled(sequence.run_backward),
+_ENGINE = Engine(
+    _compiled(functools.partial(run_forward, compiled=True)),
+    _compiled(run_backward),
     _steps,
 )
 
 
-def _shares(operands):
+def _shards(operands):
     """The operands of each core."""
     sizes = _sizes(operands)
     zoneout = operands.zoneout
@@ -106,15 +107,15 @@ def _shares(operands):
 
 def _sizes(operands):
     """How many rows each core gets; where B is not known, the later ones may get none."""
-    cores = min(MOST_CORES, len(os.sched_getaffinity(0)))
+    cores = min(MAX_CORES, len(os.sched_getaffinity(0)))
     batch = operands.inputs.shape[0]
     if batch is not None:
-        share = math.ceil(batch / max(1, min(cores, batch // FEWEST_ROWS)))
-        return [min(share, batch - k) for k in range(0, batch, share)] or [0]
+        shard = math.ceil(batch / max(1, min(cores, batch // MIN_ROWS_PER_CORE)))
+        return [min(shard, batch - k) for k in range(0, batch, shard)] or [0]
     batch = tf.shape(operands.inputs)[0]
-    count = tf.clip_by_value(batch // FEWEST_ROWS, 1, cores)
-    share = (batch + count - 1) // count
-    return [tf.clip_by_value(batch - k * share, 0, share) for k in range(cores)]
+    count = tf.clip_by_value(batch // MIN_ROWS_PER_CORE, 1, cores)
+    shard = (batch + count - 1) // count
+    return [tf.clip_by_value(batch - k * shard, 0, shard) for k in range(cores)]
 
 
 def _cut(value, sizes, axis=0):
@@ -125,11 +126,11 @@ def _cut(value, sizes, axis=0):
 
 
 def _cut_all(tensors, sizes):
-    """Each share's tensors."""
+    """Each shard's tensors."""
     cut = [_cut(tensor, sizes) for tensor in tensors]
     return list(zip(*cut, strict=True)) if cut else [()] * len(sizes)
 
 
 def _joined(states):
-    """The states of all rows from those of each share."""
+    """The states of all rows from those of each shard."""
     return tuple(tf.concat(parts, axis=0) for parts in zip(*states, strict=True))

@@ -1,13 +1,13 @@
 """The derivative of one step, by hand where the cell has one, else by autodiff.
 
-Both have the same form, so that one loop serves them: what can be computed for all steps at once,
-and then one step back after the other.
+Both have the same form, so that one loop serves them: the local derivatives of all steps at once,
+then one step back after another.
 
     local(…)                     for all steps at once     [T, B, …] each
     adjoint(local_t, dstate)     for one step
 
-What differs is what a forward pass must keep: a derivative by hand wants what the step kept of
-itself, autodiff wants nothing, since it makes the step again from x, r and the states.
+They differ in what a forward pass must keep: a hand-written derivative needs what the step kept,
+autodiff nothing, since it runs the step again from x, r and the states.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Back(NamedTuple):
 
 
 class ByHand:
-    """The derivative that the cell has written out.
+    """The hand-written derivative of a cell.
 
     Args:
         cell: The cell.
@@ -76,7 +76,7 @@ class ByHand:
 
 
 class ByAutodiff:
-    """The derivative that TensorFlow makes of the step, one step at a time.
+    """The derivative of a step by TensorFlow's autodiff, one step at a time.
 
     Args:
         cell: The cell.
@@ -114,14 +114,14 @@ class ByAutodiff:
         x, *rest = read
         r = rest.pop(0) if self._cell.recurrent else None
         after, _ = self._cell.step(x, r, tuple(rest), given, **options)
-        # Not a tape: while the recurrence runs, no tape looks.
-        found = tf.gradients(
+        # Not a tape: the recurrence stops recording while it runs.
+        gradients = tf.gradients(
             list(after), [*read, *sums], list(dstate), unconnected_gradients="zero"
         )
-        dx, *found = found
-        dr = found.pop(0) if self._cell.recurrent else None
+        dx, *gradients = gradients
+        dr = gradients.pop(0) if self._cell.recurrent else None
         count = len(rest)
-        return Back(dx, dr, tuple(found[:count]), tuple(found[count:]))
+        return Back(dx, dr, tuple(gradients[:count]), tuple(gradients[count:]))
 
     def weights(self, kept, before: Tensors, dx, dr, weights: Weights, sums: Tensors) -> Weights:
         """The sums by name."""

@@ -1,8 +1,8 @@
-"""A cell along time with the hand-written way back: one custom gradient for every cell and device.
+"""A cell along time with a hand-written gradient: one custom gradient for all cells and devices.
 
-The custom gradient is outermost, with a device branch in its forward half and another in its
-backward half. What the first keeps for the second is a trace for each implementation, of which only
-that of the one that ran holds anything.
+The custom gradient is outermost, with a device branch in its forward pass and another in its
+backward pass. The forward pass returns a trace for each kernel; all are empty but that of the
+kernel that ran.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 __all__ = ["recur"]
 
 _HIGHER_ORDER = 2
-"""What TensorFlow says where more than one tape, or a persistent one, is watching."""
+"""What TensorFlow answers while more than one tape, or a persistent one, is watching."""
 
 
 def recur(
@@ -38,8 +38,7 @@ def recur(
 
     Returns:
         The states after every step, as many as were wanted, [B, T, width] each; and all states
-        after the last step, [B, width] each. A step that does not count leaves the states as they
-        were.
+        after the last step, [B, width] each. A masked step leaves the states as they were.
 
     Example:
         >>> from nlpkit.cells import LSTM
@@ -71,9 +70,9 @@ def recur(
         "devices": kernels.devices_of_a_call(saved=tracers.saving()),
     }
     if tracers.saved_without_gradients():
-        found = _run(_forward, operands, trace=False, **static)
+        results = _run(_forward, operands, trace=False, **static)
         # Differentiating through the branch would end TensorFlow: no gradient instead.
-        return tf.nest.map_structure(tf.stop_gradient, (found.sequences, found.state))
+        return tf.nest.map_structure(tf.stop_gradient, (results.sequences, results.state))
 
     def clearly(*tensors):
         shown, state = autodiff.recur(cell, _filled(operands, tensors), sequences=sequences)
@@ -81,15 +80,15 @@ def recur(
 
     @tf.custom_gradient
     def run(*tensors):
-        found = _run(_forward, _filled(operands, tensors), trace=taped, **static)
+        results = _run(_forward, _filled(operands, tensors), trace=taped, **static)
 
         def gradient(*upstream):
             upstream = [tf.convert_to_tensor(u) for u in upstream]  # tf.gather gives slices
-            if tracers.vectorizing():  # the way back of a Jacobian
+            if tracers.vectorizing():  # the backward pass of a Jacobian
                 return autodiff.vjp(clearly, tensors, upstream)
-            return back(*tensors, *upstream, trace=found.trace)
+            return back(*tensors, *upstream, trace=results.trace)
 
-        return (*found.sequences, *found.state), gradient
+        return (*results.sequences, *results.state), gradient
 
     def back(*arguments, trace):
         @tf.custom_gradient
@@ -98,14 +97,14 @@ def recur(
             given = _filled(operands, tensors)
             # Where no tape was in sight, as with one around a traced function, forward once more.
             kept = trace or _run(_forward, given, trace=True, **static).trace
-            found = _flat(
+            results = _flat(
                 _run(_backward, given, kept, upstream[:sequences], upstream[sequences:], **static)
             )
 
             def second(*cotangents):
                 return autodiff.derivative_of_back(clearly, tensors, upstream, cotangents)
 
-            return found, second
+            return results, second
 
         return derivatives(*arguments)
 
@@ -195,7 +194,7 @@ def _flat(parts: Operands | Gradients) -> list[tf.Tensor]:
 
 
 def _filled(operands: Operands, tensors: Any) -> Operands:
-    """The operands with other tensors in the places of `_flat`."""
+    """The operands with other tensors at the positions of `_flat`."""
     inputs, *rest = tensors
     names = [name for name, weight in operands.weights.items() if weight is not None]
     weights = {**operands.weights, **dict(zip(names, rest, strict=False))}

@@ -4,12 +4,12 @@
     CPU                 SCAN, COMPILED, BLOCK_LSTM, PACKED       the same without COMPILED
     GPU                 SCAN, CUDNN                              the same
     any other, and      SCAN, LOOP, which XLA compiles with      the same
-    jit_compile=True    what is around
+    jit_compile=True    the rest of the graph
 
-The device is found when the graph runs, all else when it is traced. A process traces the branches
-of the devices that it has, an artefact those of all. XLA has no place in a SavedModel: TensorFlow
-Serving does not bring it for CPUs by default. What is saved is traced for it, so save the
-`tf.function`: a concrete function was traced before, for this process, and `nlpkit verify` refuses
+The device is chosen when the graph runs, everything else when it is traced. A process traces the
+branches of its own devices, an artefact those of all devices. A SavedModel must not need XLA, which
+TensorFlow Serving leaves out for CPUs by default. Saving traces the graph anew, so save the
+`tf.function`: a concrete function was traced earlier, for this process, and `nlpkit verify` refuses
 it.
 
 A new kernel is a module with `refusal`, `forward`, `backward` and `empty`, and a row here.
@@ -52,7 +52,7 @@ class Kernel(NamedTuple):
     """One way to run a recurrence forward and back.
 
     Attributes:
-        words: What it is, for people.
+        description: What it is, as a message names it.
         forward: As `nlpkit.recurrence.sequence.forward`.
         backward: As `nlpkit.recurrence.sequence.backward`.
         empty: As `nlpkit.recurrence.sequence.empty`.
@@ -60,7 +60,7 @@ class Kernel(NamedTuple):
         refusal: `refusal(case)` gives a reason why it cannot run a case, or None.
     """
 
-    words: str
+    description: str
     forward: Callable[..., Any]
     backward: Callable[..., Any] = sequence.backward
     empty: Callable[..., Tensors] = sequence.empty
@@ -75,11 +75,11 @@ class Kernel(NamedTuple):
 
 
 def _no_xla(case: Case) -> str | None:
-    """Why XLA has no place, or None."""
+    """Why XLA cannot be used, or None."""
     if case.saved:
         return "an exported model must run without XLA"
     if not case.masked and case.time is not None and case.time <= packed.SHORT:
-        return "calling what XLA compiled would cost more than running so few steps"
+        return "calling the compiled kernel would cost more than running so few steps"
     return None
 
 
@@ -106,8 +106,7 @@ BLOCK_LSTM = Kernel(
 )
 PACKED = Kernel("a loop of TensorFlow ops over the rows that are still going on", packed.forward)
 CUDNN = Kernel(
-    "cuDNN, where the steps that count follow one another in every row; "
-    "else a loop of TensorFlow ops",
+    "cuDNN, where the valid steps of every row are contiguous; else a loop of TensorFlow ops",
     cudnn.forward,
     cudnn.backward,
     cudnn.empty,
@@ -133,13 +132,13 @@ def choose(case: Case, kernels: tuple[Kernel, ...]) -> tuple[Kernel, dict[str, s
         kernels: A row of `KERNELS`.
 
     Returns:
-        The kernel, and the reasons of those before it, by their words.
+        The kernel, and the reasons of those before it, by their descriptions.
     """
     reasons = {}
     for kernel in kernels:
         if (reason := kernel.why_not(case)) is None:
             return kernel, reasons
-        reasons[kernel.words] = reason
+        reasons[kernel.description] = reason
     raise AssertionError(f"no kernel runs {case}: each table must end with one that runs all")
 
 

@@ -5,7 +5,7 @@ Forward, for t = 1 … T, from the states s_0 and with every input projected bef
     (1)  r_t = h_(t-1) · R                      recurrent projection
     (2)  s_t, e_t = step(x_t, r_t, s_(t-1))     the cell's equations
     (3)  s_t = k_t * s_(t-1) + (1 - k_t) * s_t  with zoneout
-    (4)  s_t = s_(t-1)                          where the mask says that t does not count
+    (4)  s_t = s_(t-1)                          where step t is masked
 
 Back, from ds_T, the derivatives by the last states; (5) for all steps at once, as it needs nothing
 from later steps, the others for t = T … 1:
@@ -20,7 +20,7 @@ from later steps, the others for t = T … 1:
 x  input projections                          [T, B, G·U]    s  states, h first      [B, width] each
 r  recurrent projections                      [B, G·U]       e  what a step keeps    [B, kept·U]
 R  recurrent kernel                           [H, G·U]       y  states that are shown
-                                                             k  shares that zoneout keeps
+                                                             k  fractions that zoneout keeps
 
 The derivatives by the kernels are products over all steps, and are made elsewhere
 (`nlpkit.recurrence.sequence`). Time comes first here, so that a step is one piece of memory.
@@ -98,8 +98,8 @@ def forward(
         product: The recurrent one.
         state: The states before the first step, [B, width] each.
         weights: What the step reads, by name.
-        mask: Booleans [T, B], false at the steps that do not count. Default: all count.
-        zoneout: The shares k of each state, [T, B, width or 1]. Default: none is kept.
+        mask: Booleans [T, B], false at masked steps. Default: no step is masked.
+        zoneout: The fractions k of each state, [T, B, width or 1]. Default: none is kept.
         first: The step to begin with, from 0 to T - 1. What is left of the steps before it has no
             meaning. Default: 0.
         sequences: How many of the states to leave for every step. Default: none.
@@ -219,7 +219,7 @@ def mixed(zoneout: Sequence[tf.Tensor], before: Tensors, after: Tensors) -> Tens
     """(3): the states after a step with zoneout.
 
     Args:
-        zoneout: The share k of each state, [B, width or 1]; or nothing.
+        zoneout: The fraction k of each state, [B, width or 1]; or nothing.
         before: The states before the step, [B, width] each.
         after: What the cell made of them.
 

@@ -28,7 +28,7 @@ class Operands(NamedTuple):
         weights: The cell's weights by name; None where there is none. Without a kernel, with the
             role "input", the inputs are its products.
         state: The states before the first step, [B, width] each.
-        mask: Booleans [B, T], false at the steps that do not count; or None.
+        mask: Booleans [B, T], false at masked steps; or None.
         dropout: What each gate multiplies h by, [G, B, H]; or None.
         zoneout: For each state how much of it a step keeps, [B, T, width or 1] from 0 to 1
             (Krueger et al. 2017); or None.
@@ -94,7 +94,7 @@ class Run(NamedTuple):
     Attributes:
         sequences: The first states after every step, as many as were wanted, [B, T, width] each.
         state: The states after the last step, [B, width] each.
-        trace: What the same kernel needs for the way back; empty where there is none.
+        trace: What the same kernel needs for the backward pass; empty without one.
     """
 
     sequences: Tensors

@@ -1,16 +1,16 @@
 """The recurrence forward on a CPU without XLA: in a SavedModel, which Serving has to run.
 
-TensorFlow spends microseconds on every op, so that what counts is how few there are, how many rows
-they work on, and that both cores have some:
+TensorFlow spends microseconds on every op, so this runs few ops, on as few rows as possible, and
+keeps both cores busy:
 
 * a few steps need no loop;
-* the loop takes several steps at a turn;
+* the loop takes a chunk of several steps at a time;
 * without a mask the rows are halved, for two loops that run side by side;
-* with a mask rows are sorted by length, so that those still going on come first and no others are
-  touched. Every state of every step goes into a table, from which each row reads by number;
-* a few rows are left to an op that has all steps in one, if there is one for the cell.
+* with a mask the rows are sorted by length, so that each step runs on the rows that have not ended.
+  Every state of every step goes into a table, from which each row gathers its own;
+* a few rows are left to an op that runs all steps at once, if the cell has one.
 
-A mask with holes, and everything that is kept for a way back, is `nlpkit.recurrence.sequence`'s.
+Masks with holes, and runs that will be differentiated, go to `nlpkit.recurrence.sequence`.
 """
 
 from collections.abc import Callable
@@ -20,18 +20,18 @@ import tensorflow as tf
 from nlpkit.cells import Cell
 from nlpkit.recurrence import loop, sequence
 from nlpkit.recurrence.operands import Operands, Run, Tensors
-from nlpkit.recurrence.rows import Rows
+from nlpkit.recurrence.valid_spans import ValidSpans
 
 __all__ = ["forward", "is_short"]
 
 SHORT = 4
-"""Steps that need no loop, and of a turn without a mask; more leave more that fill none."""
+"""Steps that need no loop, and steps of a chunk without a mask; a remainder runs one by one."""
 
 STEPS = 8
-"""Steps of a turn of the loop over rows of different lengths."""
+"""Steps of a chunk of the loop over rows of different lengths."""
 
 FEW_ROWS = 4
-"""Rows up to which an op that has all steps in one is the faster one."""
+"""Up to so many rows an op that runs all steps at once is faster."""
 
 AllSteps = Callable[[Operands, tf.Tensor, Tensors, tf.Tensor], Tensors]
 """From operands, inputs [T, B, I], states and the number of steps to all states [T, B, width]."""
@@ -56,18 +56,18 @@ def forward(
         return sequence.forward(cell, operands, sequences, trace)
     if operands.mask is None:
         return _whole(cell, operands, sequences, few)
-    rows = Rows.of(operands.mask)
+    spans = ValidSpans.of(operands.mask)
 
     def few_rows():
         order = tf.range(tf.shape(operands.inputs)[0])
-        return _by_tables(operands, rows, order, _in_one_op(operands, few), sequences)
+        return _by_tables(operands, spans, order, _in_one_op(operands, few), sequences)
 
     def many_rows():
-        order = tf.argsort(rows.length, direction="DESCENDING", stable=True)
-        return _by_tables(operands, rows, order, _in_turns(cell, operands), sequences)
+        order = tf.argsort(spans.length, direction="DESCENDING", stable=True)
+        return _by_tables(operands, spans, order, _ongoing_rows(cell, operands), sequences)
 
     return tf.cond(
-        rows.contiguous,
+        spans.contiguous,
         lambda: _few_or_many(operands, few and few_rows, many_rows),
         lambda: sequence.forward(cell, operands, sequences, trace),
     )
@@ -80,13 +80,13 @@ def is_short(operands: Operands) -> bool:
 
 
 def _few_or_many(operands, few, many):
-    """What there are rows for, as the graph finds when it runs."""
+    """The function for few rows or for many, chosen when the graph runs."""
     if few is None:
         return many()
     return tf.cond(tf.shape(operands.inputs)[0] <= FEW_ROWS, few, many)
 
 
-def _turn(cell, operands, inputs, state, steps):
+def _chunk(cell, operands, inputs, state, steps):
     """The states after each of a few steps, from inputs [steps, B, I]."""
     x = sequence.projected(cell, operands, inputs)
     run = loop.step_of(cell, operands.product(cell), operands.by_role(cell, "step"))
@@ -98,10 +98,10 @@ def _turn(cell, operands, inputs, state, steps):
 
 
 def _whole(cell, operands, sequences, few):
-    """Rows that all have all steps."""
+    """Rows without a mask."""
     if is_short(operands):
         inputs = sequence.swapped(operands.inputs)
-        states = _turn(cell, operands, inputs, operands.state, operands.inputs.shape[1])
+        states = _chunk(cell, operands, inputs, operands.state, operands.inputs.shape[1])
         shown = [tf.stack(s, axis=1) for s in zip(*states, strict=True)][:sequences]
         return Run(tuple(shown), tuple(states[-1]), ())
 
@@ -115,7 +115,7 @@ def _whole(cell, operands, sequences, few):
         batch = tf.shape(operands.inputs)[0]
         sizes = [(batch + 1) // 2, batch // 2]
         halves = zip(*[tf.split(s, sizes) for s in (operands.inputs, *operands.state)], strict=True)
-        runs = [_all_turns(cell, operands, half, tuple(s), sequences) for half, *s in halves]
+        runs = [_in_chunks(cell, operands, half, tuple(s), sequences) for half, *s in halves]
         shown, state = (
             tuple(tf.concat(parts, axis=0) for parts in zip(*each, strict=True))
             for each in zip(*[(run.sequences, run.state) for run in runs], strict=True)
@@ -125,65 +125,65 @@ def _whole(cell, operands, sequences, few):
     return _few_or_many(operands, few and in_one_op, in_halves)
 
 
-def _all_turns(cell, operands, inputs, state, sequences):
-    """One loop of turns, and another for the steps that do not fill one."""
+def _in_chunks(cell, operands, inputs, state, sequences):
+    """One loop of chunks, and another for the steps that do not fill one."""
     inputs = sequence.swapped(inputs)
-    turns, left = tf.shape(inputs)[0] // SHORT, tf.shape(inputs)[0] % SHORT
+    chunks, left = tf.shape(inputs)[0] // SHORT, tf.shape(inputs)[0] % SHORT
     shapes = [[None, s.shape[0], s.shape[1]] for s in state[:sequences]]
-    arrays = [tf.TensorArray(inputs.dtype, turns + left, infer_shape=False) for _ in shapes]
+    arrays = [tf.TensorArray(inputs.dtype, chunks + left, infer_shape=False) for _ in shapes]
     for part, begin, steps in [
-        (inputs[: turns * SHORT], 0, SHORT),
-        (inputs[turns * SHORT :], turns, 1),
+        (inputs[: chunks * SHORT], 0, SHORT),
+        (inputs[chunks * SHORT :], chunks, 1),
     ]:
-        state, arrays = _turns(cell, operands, part, state, arrays, begin, steps)
+        state, arrays = _chunks_of(cell, operands, part, state, arrays, begin, steps)
     shown = [tf.ensure_shape(a.concat(), s) for a, s in zip(arrays, shapes, strict=True)]
     return Run(tuple(map(sequence.swapped, shown)), state, ())
 
 
-def _turns(cell, operands, inputs, state, arrays, begin, steps):
-    """A loop over turns of some steps, which leaves the states of every step in arrays."""
-    turns = tf.shape(inputs)[0] // steps
+def _chunks_of(cell, operands, inputs, state, arrays, begin, steps):
+    """A loop over chunks of some steps, which leaves the states of every step in arrays."""
+    chunks = tf.shape(inputs)[0] // steps
 
-    def turn(k, state, arrays):
-        states = _turn(cell, operands, inputs[k * steps : (k + 1) * steps], state, steps)
+    def chunk(k, state, arrays):
+        states = _chunk(cell, operands, inputs[k * steps : (k + 1) * steps], state, steps)
         left = zip(arrays, zip(*states, strict=True), strict=False)
         return k + 1, states[-1], [a.write(begin + k, tf.stack(s)) for a, s in left]
 
-    _, state, arrays = tf.while_loop(lambda k, *_: k < turns, turn, (0, tuple(state), arrays))
+    _, state, arrays = tf.while_loop(lambda k, *_: k < chunks, chunk, (0, tuple(state), arrays))
     return state, arrays
 
 
-def _by_tables(operands, rows, order, run, sequences):
+def _by_tables(operands, spans, order, run, sequences):
     """Runs the rows in an order and reads sequences and last states from the tables."""
-    length, first = tf.gather(rows.length, order), tf.gather(rows.first, order)
+    length, first = tf.gather(spans.length, order), tf.gather(spans.first, order)
     state = tuple(tf.gather(s, order) for s in operands.state)
-    tables, index = run(_shifted(operands.inputs, order, length, first), length, state)
+    tables, index = run(_aligned_left(operands.inputs, order, length, first), length, state)
     ranks = tf.math.invert_permutation(order)
     # Each table ends with the states before the first step, which rows show until they begin.
     begin = tf.shape(tables[0])[0] + tf.range(tf.shape(order)[0])
     tables = [tf.concat(pair, axis=0) for pair in zip(tables, operands.state, strict=True)]
-    end = tf.maximum(rows.length - 1, 0)
-    last = tf.where(rows.length > 0, index(end, ranks), begin)
+    end = tf.maximum(spans.length - 1, 0)
+    last = tf.where(spans.length > 0, index(end, ranks), begin)
     state = tuple(tf.gather(table, last) for table in tables)
     if not sequences:
         return Run((), state, ())
-    since = tf.range(tf.shape(operands.inputs)[1]) - rows.first[:, None]
-    begun = (since >= 0) & (rows.length > 0)[:, None]
+    since = tf.range(tf.shape(operands.inputs)[1]) - spans.first[:, None]
+    begun = (since >= 0) & (spans.length > 0)[:, None]
     index = index(tf.clip_by_value(since, 0, end[:, None]), ranks[:, None])
     index = tf.where(begun, index, begin[:, None])
     return Run(tuple(tf.gather(table, index) for table in tables[:sequences]), state, ())
 
 
-def _shifted(inputs, order, length, first):
+def _aligned_left(inputs, order, length, first):
     """The rows in their order, time first, each from its own first step to the last of all."""
     time, longest = tf.shape(inputs)[1], tf.maximum(tf.reduce_max(length), 1)
-    turns = (longest + STEPS - 1) // STEPS
-    steps = tf.range(turns * STEPS)[:, None]
+    chunks = (longest + STEPS - 1) // STEPS
+    steps = tf.range(chunks * STEPS)[:, None]
     flat = tf.reshape(inputs, [-1, inputs.shape[2]])
     return tf.gather(flat, order * time + (steps + first) % time)
 
 
-def _in_turns(cell, operands):
+def _ongoing_rows(cell, operands):
     """Runs any cell over the rows that are still going on.
 
     What it gives takes inputs [T, B, I] in the order of the rows, their lengths [B] and the states,
@@ -192,23 +192,23 @@ def _in_turns(cell, operands):
     """
 
     def run(inputs, length, state):
-        turns = tf.shape(inputs)[0] // STEPS
-        live = tf.reduce_sum(tf.cast(length > tf.range(turns)[:, None] * STEPS, tf.int32), axis=1)
+        chunks = tf.shape(inputs)[0] // STEPS
+        live = tf.reduce_sum(tf.cast(length > tf.range(chunks)[:, None] * STEPS, tf.int32), axis=1)
 
-        def turn(k, state, arrays):
+        def chunk(k, state, arrays):
             count = live[k]
             state = tuple(s[:count] for s in state)
             window = inputs[k * STEPS : (k + 1) * STEPS, :count]
-            states = _turn(cell, operands, window, state, STEPS)
+            states = _chunk(cell, operands, window, state, STEPS)
             left = [tf.concat(steps, axis=0) for steps in zip(*states, strict=True)]
             arrays = [a.write(k, part) for a, part in zip(arrays, left, strict=True)]
             return k + 1, states[-1], arrays
 
-        arrays = [tf.TensorArray(inputs.dtype, turns, infer_shape=False) for _ in state]
+        arrays = [tf.TensorArray(inputs.dtype, chunks, infer_shape=False) for _ in state]
         shapes = tuple(tf.TensorShape([None, s.shape[1]]) for s in state)
         _, _, arrays = tf.while_loop(
-            lambda k, *_: k < turns,
-            turn,
+            lambda k, *_: k < chunks,
+            chunk,
             (0, state, arrays),
             shape_invariants=(tf.TensorShape([]), shapes, [tf.TensorShape(None)] * len(arrays)),
         )
@@ -225,7 +225,7 @@ def _in_turns(cell, operands):
 
 
 def _in_one_op(operands, few):
-    """Runs the rows by an op that has all steps in one; what it gives is as that of `_in_turns`."""
+    """As `_ongoing_rows`, by an op that runs all steps at once, for every row."""
 
     def run(inputs, length, state):
         rows = tf.shape(inputs)[1]

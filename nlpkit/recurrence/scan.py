@@ -14,7 +14,7 @@ Back, with dy_t the derivative by h_t from outside, the same scan runs from the 
     (5)  dh_t = dy_t + a_(t+1) * dh_(t+1)
     (6)  da_t = dh_t * h_(t-1)      db_t = dh_t
 
-A step that does not count has a = 1 and b = 0.
+A masked step has a = 1 and b = 0.
 
 References:
     L. Feng, F. Tung, M. O. Ahmed, Y. Bengio, H. Hajimirsadeghi: Were RNNs All We Needed? 2024,
@@ -31,15 +31,15 @@ from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 
 __all__ = ["backward", "empty", "forward", "linear", "refusal"]
 
-FEWEST_STEPS = 16
-"""Steps that are worth more than a plain loop."""
+MIN_STEPS = 16
+"""With fewer steps a plain loop is faster."""
 
 
 def refusal(case: Case) -> str | None:
     """Why it cannot run the case, or None."""
     if case.cell.scan is None:
         return "a step is not linear in the state"
-    if case.time is not None and case.time < FEWEST_STEPS:
+    if case.time is not None and case.time < MIN_STEPS:
         return f"{case.time} steps are too few"
     return None
 
@@ -118,8 +118,8 @@ def _coefficients(cell, operands):
     x = sequence.projected(cell, operands, sequence.swapped(operands.inputs))
     (a, b), _ = cell.scan(x, operands.by_role(cell, "step"), **cell.options)
     if operands.zoneout is not None:
-        share = sequence.swapped(operands.zoneout[0])
-        a, b = share + (1 - share) * a, (1 - share) * b
+        fraction = sequence.swapped(operands.zoneout[0])
+        a, b = fraction + (1 - fraction) * a, (1 - fraction) * b
     if operands.mask is not None:
         live = sequence.swapped(operands.mask)[:, :, None]
         a, b = tf.where(live, a, tf.ones_like(a)), tf.where(live, b, tf.zeros_like(b))

@@ -12,116 +12,22 @@ W  kernel [I, G·U]    R  recurrent kernel [H, G·U]    b, w  the weights of `pr
 x  input projections [T, B, G·U]       dx, dr  derivatives by the input and recurrent projections
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import tensorflow as tf
 
 from nlpkit.cells import Cell
 from nlpkit.recurrence import loop
 from nlpkit.recurrence.derivative import derivative_of
-from nlpkit.recurrence.operands import (
-    Gradients,
-    Operands,
-    RecurrentProduct,
-    Run,
-    Tensors,
-    rows_of,
-    steps_of,
-)
+from nlpkit.recurrence.engine import PLAIN, Engine
+from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors, rows_of, steps_of
 from nlpkit.recurrence.windows import Windows
 
 __all__ = [
-    "PLAIN",
-    "Engine",
     "backward",
     "empty",
     "forward",
     "projected",
-    "run_backward",
-    "run_forward",
     "swapped",
 ]
-
-
-class Engine(NamedTuple):
-    """How the loop over time is run.
-
-    Attributes:
-        forward: As `run_forward`.
-        backward: As `run_backward`.
-        steps: From T and B, as far as they are known, to the number of steps of a window; or None
-            for one window of all steps.
-    """
-
-    forward: Callable
-    backward: Callable
-    steps: Callable[[int | None, int | None], int | None]
-
-
-def run_forward(
-    cell,
-    sequences,
-    kept,
-    x,
-    first,
-    state,
-    kernel,
-    weights,
-    mask,
-    zoneout,
-    dropout,
-    *,
-    compiled=False,
-):
-    """`nlpkit.recurrence.loop.forward` of tensors alone."""
-    return loop.forward(
-        cell,
-        x,
-        RecurrentProduct(cell, kernel, dropout),
-        state,
-        weights,
-        mask=mask,
-        zoneout=zoneout,
-        first=first,
-        sequences=sequences,
-        kept=kept,
-        compiled=compiled,
-    )
-
-
-def run_backward(
-    cell,
-    given,
-    states,
-    first,
-    start,
-    dstate,
-    dy,
-    kernel,
-    transposed,
-    weights,
-    mask,
-    zoneout,
-    dropout,
-):
-    """`nlpkit.recurrence.loop.backward` of tensors alone."""
-    return loop.backward(
-        cell,
-        given,
-        loop.before(states, start, first),
-        RecurrentProduct(cell, kernel, dropout, transposed),
-        dstate,
-        weights,
-        dy=dy,
-        mask=mask,
-        zoneout=zoneout,
-        first=first,
-    )
-
-
-PLAIN = Engine(run_forward, run_backward, lambda time, rows: None)
-"""The loop as TensorFlow runs it, everywhere."""
 
 
 def forward(
@@ -157,9 +63,7 @@ def forward(
             state,
             kernel,
             weights,
-            windows.padded(mask, k),
-            tuple(windows.padded(z, k) for z in zoneout),
-            operands.dropout,
+            *_masks(windows, k, mask, zoneout, operands.dropout),
         )
         left = [windows.trim(t, k) for t in (*left.states, left.kept) if t is not None]
         return after, (*left, *(s[None] for s in state)) if trace else tuple(left)
@@ -215,9 +119,7 @@ def backward(
             kernel,
             transposed,
             weights,
-            windows.padded(mask, k),
-            tuple(windows.padded(z, k) for z in zoneout),
-            operands.dropout,
+            *_masks(windows, k, mask, zoneout, operands.dropout),
         )
         dx, dr = (windows.trim(d, k) for d in (dprojections[0], dprojections[-1]))
         before = loop.before(tuple(windows.exact(s, k) for s in states), start)
@@ -240,7 +142,7 @@ def backward(
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
-    """Nothing, in the types and ranks of the trace."""
+    """An empty trace, of the same types and ranks."""
     count = 2 * len(cell.states) + derivative_of(cell).keeps
     return tuple(tf.zeros([0, 0, 0], operands.inputs.dtype) for _ in range(count))
 
@@ -306,6 +208,11 @@ def _windows(operands, engine):
     rows, time, _ = operands.inputs.shape
     steps = engine.steps(time, rows)
     return Windows(tf.shape(operands.inputs)[1] if time is None else time, steps)
+
+
+def _masks(windows, k, mask, zoneout, dropout):
+    """The mask, what zoneout keeps and what dropout does in a window."""
+    return windows.padded(mask, k), tuple(windows.padded(z, k) for z in zoneout), dropout
 
 
 def _shapes(cell, operands):

@@ -1,4 +1,4 @@
-"""Who traces the present graph: what is saved, converted or vectorised gets a graph of its own."""
+"""Why the present graph is traced: saving, conversion and vectorisation each need another graph."""
 
 import re
 import sys
@@ -51,7 +51,7 @@ def saved_without_gradients() -> bool:
 def converting() -> bool:
     """Whether tf2onnx, or Keras's export to ONNX, traces the graph to convert it.
 
-    Nothing but the stack tells it. A graph that was traced before tf2onnx got it is not found.
+    Only the call stack shows it. A graph that was traced before tf2onnx got it goes unnoticed.
     """
     if tf.executing_eagerly():
         return False

@@ -20,7 +20,7 @@ def numpy(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def step_by_step(layer, shares):
+def step_by_step(layer, fractions):
     """Outputs of a layer whose states keep a fraction at each step, one call a step."""
     plain = type(layer)(**{**layer.get_config(), "zoneout": 0.0, "return_state": True})
     plain.build((BATCH, None, FEATURES))
@@ -30,7 +30,9 @@ def step_by_step(layer, shares):
     for t in range(TIME):
         _, *after = plain(sequences()[:, t : t + 1], initial_state=states)
         after = [numpy(state) for state in after]
-        states = [k[t] * b + (1 - k[t]) * a for k, b, a in zip(shares, states, after, strict=True)]
+        states = [
+            k[t] * b + (1 - k[t]) * a for k, b, a in zip(fractions, states, after, strict=True)
+        ]
         outputs.append(states[0])
     return np.stack(outputs, axis=1)
 
@@ -42,8 +44,8 @@ def test_in_inference_zoneout_keeps_its_rate_of_every_state(member):
     )
     layer = member.make(UNITS, return_sequences=True, zoneout=rates)
     got = numpy(layer(sequences()))
-    shares = [np.full(TIME, rate) for rate in rates]
-    assert_close(got, step_by_step(layer, shares), VALUES["float32"])
+    fractions = [np.full(TIME, rate) for rate in rates]
+    assert_close(got, step_by_step(layer, fractions), VALUES["float32"])
 
 
 @every_kind
@@ -51,13 +53,13 @@ def test_in_training_zoneout_keeps_whole_units_by_what_was_drawn(member):
     layer = member.make(UNITS, return_sequences=True, zoneout=0.4, seed=5)
     layer.build((BATCH, None, FEATURES))
     seed = keras.random.SeedGenerator(5)
-    shares = [
+    fractions = [
         numpy(keras.random.uniform((BATCH, TIME, width), seed=seed) < 0.4).astype("float32")
         * (not state.tied)
         for width, state in zip(layer.cell.widths, member.cell.states, strict=True)
     ]
     got = numpy(layer(sequences(), training=True))
-    expected = step_by_step(layer, [share.transpose(1, 0, 2) for share in shares])
+    expected = step_by_step(layer, [fraction.transpose(1, 0, 2) for fraction in fractions])
     assert_close(got, expected, VALUES["float32"])
 
 

@@ -31,5 +31,5 @@ CONFIGURATIONS = [
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_same_numbers_and_gradients_as_the_other_library(configuration):
-    too_far = [found for found in compare(configuration) if not found.error <= found.allowed]
+    too_far = [each for each in compare(configuration) if not each.error <= each.allowed]
     assert too_far == []

@@ -2,11 +2,13 @@
 
 import inspect
 import re
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from nlpkit import cells
 from nlpkit.layers import (
     FAMILY,
     GRU,
@@ -18,6 +20,7 @@ from nlpkit.layers import (
     Recurrent,
     SimpleRNN,
     SimpleRNNCell,
+    argument,
 )
 from nlpkit.layers.arguments import OF_THE_LAYER
 
@@ -69,12 +72,105 @@ def test_arguments_are_those_of_keras_in_order_and_default(ours, theirs):
 
 
 @layers
-def test_every_argument_is_documented_once_in_the_layer_or_in_recurrent(layer):
-    own, common = documented(layer), documented(Recurrent)
-    mine = parameters(layer)
-    assert set(mine) <= {*own, *common}
-    assert not {*own} & {*common}
-    assert own == [name for name in mine if name in own]
+def test_help_documents_every_argument_in_order(layer):
+    assert documented(layer) == [*parameters(layer), "**kwargs"]
+    assert {"Call arguments:", "Returns:", "Masking:"} <= {*inspect.getdoc(layer).splitlines()}
+    assert inspect.signature(layer.__init__).parameters.keys() == {
+        "self",
+        *parameters(layer),
+        "kwargs",
+    }
+
+
+class Doubled(Recurrent):
+    """An LSTM whose arguments are its own in every way.
+
+    Args:
+        cell_clip: Always.
+        factor: Something new.
+
+    Raises:
+        InputError: Never.
+    """
+
+    cell_clip: float = argument(3.0, after="units")
+    activation = argument("relu")
+    unroll: bool = argument(True, keyword_only=True)
+    factor: int = argument(2)
+
+    @staticmethod
+    def declared(*, factor, **arguments):
+        assert factor in (2, 3)
+        return cells.LSTM
+
+
+class Heir(Doubled):
+    """One that changes a default."""
+
+    factor: int = argument(3)
+
+
+def test_what_a_layer_declares_of_an_argument_is_its_signature():
+    mine = inspect.signature(Doubled).parameters
+    assert [*mine][:3] == ["units", "cell_clip", "activation"]
+    assert [*mine][-3:] == ["layer_dropout", "factor", "kwargs"]
+    assert (mine["activation"].default, mine["activation"].annotation) == ("relu", Any)
+    assert (mine["cell_clip"].default, mine["cell_clip"].annotation) == (3.0, float)
+    assert {mine[name].kind for name in ("unroll", "factor")} == {inspect.Parameter.KEYWORD_ONLY}
+    assert mine.keys() == inspect.signature(LSTM).parameters.keys() | {"factor"}
+
+
+def test_a_declared_argument_is_inherited():
+    assert parameters(Heir) == {**parameters(Doubled), "factor": 3}
+
+
+def test_what_a_layer_says_of_an_argument_and_in_a_section_stands():
+    doc = inspect.getdoc(Doubled)
+    assert "    cell_clip: Always.\n" in doc and "    factor: Something new.\n" in doc
+    assert "Raises:\n    InputError: Never." in doc and "Masking:\n" in doc
+    assert documented(Doubled) == [*parameters(Doubled), "**kwargs"]
+
+
+def test_a_declared_argument_follows_one_that_there_is():
+    with pytest.raises(ValueError, match="^`after` of `a` must be an argument of the layer, got"):
+        type(
+            "Layer", (Recurrent,), {"a": argument(1, after="b"), "declared": lambda **_: cells.LSTM}
+        )
+
+
+def test_a_layer_may_write_its_own_constructor():
+    class Written(Recurrent):
+        """Only this."""
+
+        def __init__(self, units, kernel_initializer="ones", **kwargs):
+            super().__init__(units=units, kernel_initializer=kernel_initializer, **kwargs)
+
+        declared = staticmethod(lambda **_: cells.SIMPLE_RNN.with_options())
+
+    assert parameters(Written).keys() == {"units", "kernel_initializer"}
+    assert Written.__doc__ == "Only this."
+
+
+@pytest.mark.parametrize("layer", [LSTM, LSTMCell])
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ((), "missing a required argument: 'units'"),
+        ((2, *[None] * 40), "too many positional arguments"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_told_with_the_name_of_the_layer(layer, given, sentence):
+    with pytest.raises(TypeError, match=rf"^{layer.__name__}\(\) {sentence}$"):
+        layer(*given)
+
+
+def test_a_subclass_hands_its_arguments_on_by_name():
+    class Positional(Recurrent):
+        def __init__(self, units, activation="relu"):
+            super().__init__(units, activation)
+
+    with pytest.raises(TypeError, match="by name, got .'relu',. by position"):
+        Positional(3)
 
 
 @layers

@@ -41,8 +41,8 @@ def derivatives(cell: Cell, given: Operands, dsequences, dstate) -> dict[str, tf
 def answers(size: str, kind: str, option: str, sequences: int, cell: str) -> tuple:
     """Sequences, states and derivatives of a case, computed once for all paths."""
     given = operands(size, kind, option, CELLS[cell])
-    found = derivatives(CELLS[cell], given, *cotangents(given, sequences))
-    return *run(CELLS[cell], given, sequences), found
+    gradients = derivatives(CELLS[cell], given, *cotangents(given, sequences))
+    return *run(CELLS[cell], given, sequences), gradients
 
 
 def _projected(cell, given, inputs):

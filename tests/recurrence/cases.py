@@ -43,7 +43,7 @@ BACKWARD = [
 FORWARD = [*BACKWARD, *((cell, "packed") for cell in EVERYWHERE)]
 """Cells with the kernels that run them."""
 
-# Batch and time; small_windows makes three windows of the last, and two shares of nine rows.
+# Batch and time; small_windows makes three windows of the last, and two shards of nine rows.
 SIZES = {
     "one step": (3, 1),
     "one row": (1, 3),

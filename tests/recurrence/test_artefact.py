@@ -36,10 +36,10 @@ def answers(folder, arrays):
     arguments = dict(zip(names, arrays, strict=True))
     tensors = {name: tf.constant(array) for name, array in arguments.items()}
     jitted = tf.function(lambda: signature(**tensors), jit_compile=True)
-    found = {"loaded": signature(**tensors).values(), "jitted": jitted().values()}
+    results = {"loaded": signature(**tensors).values(), "jitted": jitted().values()}
     if folder == sys.argv[1].split(",")[0]:
-        found["session"] = by_session(folder, arguments)
-    return {way: np.asarray(*outputs).tolist() for way, outputs in found.items()}
+        results["session"] = by_session(folder, arguments)
+    return {way: np.asarray(*outputs).tolist() for way, outputs in results.items()}
 
 inputs = [np.load(path) for path in sys.argv[2:]]
 assert "nlpkit" not in sys.modules
@@ -107,12 +107,12 @@ def test_nothing_needs_xla(graphs, way):
 
 @way
 def test_cudnn_is_in_the_branch_for_gpus_only(graphs, way):
-    passed, words = graph.CHECKS["devices"](graphs[way])
+    passed, message = graph.CHECKS["devices"](graphs[way])
     assert passed
     assert re.search(
         r"on a CPU, TensorFlow ops; on a GPU, TensorFlow ops and cuDNN \(.*CudnnRNNV3\); "
         r"elsewhere and under XLA, TensorFlow ops\.$",
-        words,
+        message,
     )
 
 
@@ -140,8 +140,8 @@ def test_a_process_with_tensorflow_alone_gives_the_same_numbers_every_way(
     answers = json.loads(done.stdout)
     # Keras's own layers find no variables in a session either if tf.saved_model.save wrote them.
     assert "session" in answers[artefacts["by_export"]]
-    for folder, found in answers.items():
-        for how, got in found.items():
+    for folder, results in answers.items():
+        for how, got in results.items():
             assert_close(got, expected, VALUES["float32"], f"{folder}, {how}")
 
 

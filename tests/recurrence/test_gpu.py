@@ -53,8 +53,8 @@ def test_a_gpu_gives_the_numbers_of_autodiff(compiled, cell, option, kind):
     given = operands(*case[:3], CELLS[cell])
     results, got = answers(cell, given, cotangents(given), compiled)
     shown, state, want = by_autodiff.answers(*case)
-    for found, expected in zip(results, [*shown, *state], strict=True):
-        assert_close(found, expected, VALUES["float64"], "results")
+    for got, expected in zip(results, [*shown, *state], strict=True):
+        assert_close(got, expected, VALUES["float64"], "results")
     for name in want:
         assert_close(got[name], want[name], GRADIENTS["float64"], f"derivative by {name}")
 

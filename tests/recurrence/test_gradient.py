@@ -6,7 +6,7 @@ import tensorflow as tf
 from nlpkit.cells import LSTM
 from nlpkit.recurrence import recur
 from nlpkit.recurrence.kernels import CUDNN, LOOP, PACKED
-from nlpkit.testing import GRADIENTS, VALUES, assert_close
+from nlpkit.testing import GRADIENTS, MASKS, VALUES, assert_close
 from tests.recurrence import by_autodiff
 from tests.recurrence.cases import CELLS, cotangents, named, operands, with_named
 from tests.toys import TOYS
@@ -124,10 +124,16 @@ def test_every_way_gives_derivatives_by_variables(way):
     assert_right(way, "none", make=tf.Variable)
 
 
-@pytest.mark.parametrize("way", ["eager", "in_a_graph", "in_a_jitted_graph", "around_a_graph"])
+@pytest.mark.parametrize(
+    ("way", "kind"),
+    [
+        *((way, "holes") for way in ("in_a_graph", "in_a_jitted_graph", "around_a_graph")),
+        *(("eager", kind) for kind in MASKS),
+    ],
+)
 @pytest.mark.parametrize("cell", TOYS)
-def test_cells_that_no_kernel_was_written_for_have_the_derivatives_of_autodiff(cell, way):
-    assert_right(way, "holes", cell=cell)
+def test_cells_that_no_kernel_was_written_for_have_the_derivatives_of_autodiff(cell, way, kind):
+    assert_right(way, kind, cell=cell)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.cells import LSTM
-from nlpkit.recurrence import kernels, words
+from nlpkit.recurrence import kernels, messages
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.kernels import BLOCK_LSTM, COMPILED, CUDNN, LOOP, OTHER, PACKED, SCAN
 from tests.recurrence.cases import CELLS
@@ -84,5 +84,5 @@ def test_a_scan_is_for_many_steps(time, kernel):
         ("toy-linear", {}, "On a GPU: a parallel scan over time."),
     ],
 )
-def test_words_name_the_kernel_and_the_reasons_of_those_before_it(cell, arguments, sentence):
-    assert sentence in words.of_layer(CELLS[cell], **arguments)
+def test_a_message_names_the_kernel_and_why_those_before_it_do_not_run(cell, arguments, sentence):
+    assert sentence in messages.of_layer(CELLS[cell], **arguments)

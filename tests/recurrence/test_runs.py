@@ -30,7 +30,9 @@ COUNTED = [
     (cell, path, count) for cell, path in EXPORTED for count in range(len(CELLS[cell].states) + 1)
 ]
 PACKED = [
-    (cell, option) for cell, option in product(EVERYWHERE, OPTIONS) if has(cell, "packed", option)
+    (cell, option)
+    for cell, option in product((*EVERYWHERE, "toy-linear"), OPTIONS)
+    if has(cell, "packed", option)
 ]
 # cuDNN refuses a batch without rows, and so does its twin.
 WITHOUT_ROWS = [

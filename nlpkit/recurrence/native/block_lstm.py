@@ -1,7 +1,7 @@
 """The LSTM in one op, BlockLSTM of TensorFlow, on a CPU and without XLA.
 
-It computes all steps in C++, whose blocks of weights have our order, and is worth it where a step
-has so little to do that TensorFlow would spend its time on going from op to op: for a few rows.
+It runs all steps in C++, with the gates in our order. It pays for a few rows, where a step does so
+little that TensorFlow would spend its time on dispatching ops.
 """
 
 import tensorflow as tf

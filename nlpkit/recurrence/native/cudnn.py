@@ -6,9 +6,9 @@ the GRU have one. Of an LSTM, whose gates come in our order, it is
 
     Wᵀ_i Wᵀ_f Wᵀ_g Wᵀ_o  Rᵀ_i Rᵀ_f Rᵀ_g Rᵀ_o  0 0 0 0  b_i b_f b_g b_o
 
-It knows no mask, but lengths from 1 to T. Rows whose steps that count follow one another without a
-gap, be the padding right, left or on both sides, are shifted until the first of these comes first;
-any other mask runs the loop, with the same numbers. Which it is, the graph finds when it runs.
+It takes no mask, but lengths from 1 to T. Rows whose valid steps are contiguous, with padding on
+either side or on both, are aligned left; with any other mask the loop runs, with the same numbers.
+The graph chooses when it runs.
 """
 
 from typing import NamedTuple
@@ -20,12 +20,12 @@ from nlpkit.cells import Cell
 from nlpkit.recurrence import sequence
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
-from nlpkit.recurrence.rows import Rows
+from nlpkit.recurrence.valid_spans import ValidSpans
 
 __all__ = ["TRACE", "backward", "empty", "forward", "pack", "refusal", "unpack"]
 
 TRACE = 5
-"""How many tensors cuDNN itself needs for the way back."""
+"""How many tensors cuDNN itself needs for the backward pass."""
 
 
 class Mode(NamedTuple):
@@ -39,7 +39,7 @@ _RELU = keras.activations.relu
 
 
 def _mode(cell: Cell) -> Mode | None:
-    """The cell in cuDNN's words, or None."""
+    """What cuDNN calls the cell, or None."""
     if cell.name == "simple-rnn" and cell.options["activation"] is _RELU:
         return Mode("rnn_relu", (0,))
     if cell.hand_derivative is None:
@@ -119,7 +119,7 @@ def pack(
         kernel: [I, G·U].
         recurrent_kernel: [U, G·U].
         bias: [G·U]; [2, G·U], one for each projection; or None for zeros.
-        order: Our gate at each of cuDNN's places.
+        order: Our gate at each of cuDNN's positions.
 
     Returns:
         [G·U·I + G·U·U + 2·G·U].
@@ -151,14 +151,14 @@ def unpack(
     gates = len(order)
     sizes = [units * features] * gates + [units * units] * gates + [units] * (2 * gates)
     parts = tf.split(params, sizes)
-    places = [order.index(gate) for gate in range(gates)]
+    indices = [order.index(gate) for gate in range(gates)]
     blocks = [tf.transpose(tf.reshape(part, [units, -1])) for part in parts[: 2 * gates]]
     kernel, recurrent = (
-        tf.concat([half[place] for place in places], axis=1)
+        tf.concat([half[index] for index in indices], axis=1)
         for half in (blocks[:gates], blocks[gates:])
     )
     halves = parts[2 * gates : 3 * gates], parts[3 * gates :]
-    biases = [tf.concat([half[place] for place in places], axis=0) for half in halves]
+    biases = [tf.concat([half[index] for index in indices], axis=0) for half in halves]
     return kernel, recurrent, tf.stack(biases)
 
 
@@ -169,27 +169,29 @@ def _reordered(weight, order):
 
 
 def _chosen(operands, by_cudnn, by_loop):
-    """cuDNN where the mask lets it, the loop elsewhere."""
+    """cuDNN if the mask allows it, else the loop."""
     if operands.mask is None:
         return by_cudnn()
-    rows = Rows.of(operands.mask)
-    return tf.cond(rows.contiguous & tf.reduce_all(rows.length > 0), by_cudnn, by_loop)
+    spans = ValidSpans.of(operands.mask)
+    return tf.cond(spans.contiguous & tf.reduce_all(spans.length > 0), by_cudnn, by_loop)
 
 
 def _forward(cell, operands, sequences, trace):
     """Sequences, state and trace of cuDNN."""
-    inputs, rows = operands.inputs, None
+    inputs, spans = operands.inputs, None
     if operands.mask is not None:
-        rows = Rows.of(operands.mask)
-        inputs = rows.shifted(inputs)
-    result = tf.raw_ops.CudnnRNNV3(**_arguments(cell, operands, inputs, rows), is_training=trace)
+        spans = ValidSpans.of(operands.mask)
+        inputs = spans.align_left(inputs)
+    result = tf.raw_ops.CudnnRNNV3(**_arguments(cell, operands, inputs, spans), is_training=trace)
     state = tuple(s[0] for s in (result.output_h, result.output_c)[: len(cell.states)])
     shown = ()
     if sequences:
         outputs = sequence.swapped(result.output)
-        if rows is not None:  # beside the steps that count stands the state that is carried
-            carried = tf.where(rows.ahead, operands.state[0][:, None], state[0][:, None])
-            outputs = tf.where(rows.mask[:, :, None], rows.shifted(outputs, back=True), carried)
+        if spans is not None:  # at masked steps stands the state that is carried
+            carried = tf.where(spans.ahead, operands.state[0][:, None], state[0][:, None])
+            outputs = tf.where(
+                spans.mask[:, :, None], spans.align_left(outputs, undo=True), carried
+            )
         shown = (outputs,)
     none = tf.zeros([0, 0, 0], operands.inputs.dtype)
     c = result.output_c if len(state) > 1 else none
@@ -201,24 +203,24 @@ def _backward(cell, operands, trace, dsequences, dstate):
     output, output_h, output_c, reserve_space, host_reserved = trace
     features, units = operands.kernel(cell).shape[0], operands.recurrent_kernel(cell).shape[0]
     output = tf.ensure_shape(output, [None, None, units])
-    inputs, rows, dh = operands.inputs, None, dstate[0]
+    inputs, spans, dh = operands.inputs, None, dstate[0]
     doutputs = dsequences[0] if dsequences else None
     dh_ahead = tf.zeros_like(dh)
     if operands.mask is not None:
-        rows = Rows.of(operands.mask)
-        inputs = rows.shifted(inputs)
-    if doutputs is not None and rows is not None:
-        nothing, live = tf.zeros_like(doutputs), rows.mask[:, :, None]
-        beside = tf.where(live, nothing, doutputs)
-        ahead = tf.where(rows.ahead, beside, tf.zeros_like(beside))
+        spans = ValidSpans.of(operands.mask)
+        inputs = spans.align_left(inputs)
+    if doutputs is not None and spans is not None:
+        nothing, live = tf.zeros_like(doutputs), spans.mask[:, :, None]
+        masked = tf.where(live, nothing, doutputs)
+        ahead = tf.where(spans.ahead, masked, tf.zeros_like(masked))
         dh_ahead = tf.reduce_sum(ahead, axis=1)
-        dh += tf.reduce_sum(beside - ahead, axis=1)
-        doutputs = rows.shifted(tf.where(live, doutputs, nothing))
+        dh += tf.reduce_sum(masked - ahead, axis=1)
+        doutputs = spans.align_left(tf.where(live, doutputs, nothing))
     dy = tf.zeros_like(output) if doutputs is None else sequence.swapped(doutputs)
     has_c = len(dstate) > 1
     none = tf.zeros([], output.dtype)
     result = tf.raw_ops.CudnnRNNBackpropV3(
-        **_arguments(cell, operands, inputs, rows),
+        **_arguments(cell, operands, inputs, spans),
         output=output,
         output_h=output_h,
         output_c=output_c if has_c else none,
@@ -229,9 +231,9 @@ def _backward(cell, operands, trace, dsequences, dstate):
         host_reserved=host_reserved,
     )
     dinputs = sequence.swapped(result.input_backprop)
-    if rows is not None:
-        dinputs = rows.shifted(dinputs, back=True)
-        dinputs = tf.where(rows.mask[:, :, None], dinputs, tf.zeros_like(dinputs))
+    if spans is not None:
+        dinputs = spans.align_left(dinputs, undo=True)
+        dinputs = tf.where(spans.mask[:, :, None], dinputs, tf.zeros_like(dinputs))
     unpacked = unpack(result.params_backprop, features, units, _mode(cell).order)
     dc = (result.input_c_backprop[0],) if has_c else ()
     state = (result.input_h_backprop[0] + dh_ahead, *dc)
@@ -246,7 +248,7 @@ def _named(operands, kernel, recurrent_kernel, biases):
     return {"kernel": kernel, "recurrent_kernel": recurrent_kernel, "bias": bias}
 
 
-def _arguments(cell, operands, inputs, rows):
+def _arguments(cell, operands, inputs, spans):
     """What cuDNN wants both ways: inputs [B, T, I], time first, states [1, B, U], weights."""
     batch, time, mode = tf.shape(inputs)[0], tf.shape(inputs)[1], _mode(cell)
     h, *c = operands.state
@@ -256,7 +258,7 @@ def _arguments(cell, operands, inputs, rows):
         "input_h": h[None],
         "input_c": c[0][None] if c else tf.zeros([], h.dtype),
         "params": pack(weights["kernel"], weights["recurrent_kernel"], weights["bias"], mode.order),
-        "sequence_lengths": tf.fill([batch], time) if rows is None else rows.length,
+        "sequence_lengths": tf.fill([batch], time) if spans is None else spans.length,
         "rnn_mode": mode.name,
         "time_major": True,
     }

@@ -1,4 +1,4 @@
-"""What runs where, in words: the rows of the tables of kernels, and why not those above them."""
+"""What `layer.runs_on` says: the kernel of each device, and why those ahead of it do not run."""
 
 from typing import Any
 
@@ -34,6 +34,6 @@ def _sentence(where, device, case, use_cudnn):
     """One device: the kernel that runs, and the reasons of those before it."""
     kernel, reasons = kernels.choose(case, kernels.table(device, use_cudnn=use_cudnn))
     if device == "GPU" and not use_cudnn:
-        reasons[kernels.CUDNN.words] = "`use_cudnn` is False"
-    why = "; ".join(f"not {words.partition(',')[0]}, since {r}" for words, r in reasons.items())
-    return f"{where}: {kernel.words}{f' ({why})' if why else ''}."
+        reasons[kernels.CUDNN.description] = "`use_cudnn` is False"
+    why = "; ".join(f"not {k.partition(',')[0]}, since {reason}" for k, reason in reasons.items())
+    return f"{where}: {kernel.description}{f' ({why})' if why else ''}."
