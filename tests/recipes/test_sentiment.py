@@ -125,6 +125,14 @@ def test_metrics_have_the_promised_shape(trained, metrics):
     assert set(metrics["test"]) == {"accuracy", "macro_f1", "log_loss", "ece"}
     assert metrics["baseline"]["name"] == "tfidf-logistic-regression"
     assert 0 <= metrics["baseline"]["accuracy"] <= 1
+    differences = {name: row["difference"] for name, row in metrics["comparison"].items()}
+    assert differences == pytest.approx(
+        {
+            name: metrics["test"]["accuracy"] - metrics[name]["accuracy"]
+            for name in ("baseline", "majority_class")
+        }
+    )
+    assert [row["support"] for row in metrics["per_class"].values()] == [10, 10]
     assert isinstance(metrics["parameters"], int)
     assert 0 < metrics["seconds"]["train"] < metrics["seconds"]["total"]
     assert metrics["peak_memory_mb"] > 100
@@ -142,7 +150,8 @@ def test_nothing_tells_of_the_machine_that_it_was_trained_on(trained):
 def test_config_repeats_the_run_to_the_last_bit(nlpkit_command, trained, metrics, tmp_path):
     config = trained.out / "config.json"
     answer = nlpkit_command("sentiment", "--config", config, "--out", tmp_path / "again", "--quiet")
-    assert (answer.status, answer.err) == (0, "")
+    notes = [line for line in trained.child.stderr.splitlines() if line.startswith("note: ")]
+    assert (answer.status, answer.err.splitlines()) == (0, notes)
     again = json.loads((tmp_path / "again" / "metrics.json").read_text(encoding="utf-8"))
     for key in ("test", "examples", "classes", "parameters"):
         assert again[key] == metrics[key]
