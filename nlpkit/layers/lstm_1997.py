@@ -15,9 +15,9 @@ class LSTM1997(Recurrent):
 
     For each step t, with the kernels' columns in three blocks of `units`, in the order i, g, o:
 
-        x_t = inputs_t · kernel + bias           r_t = h_(t-1) · recurrent_kernel
-        i, o = recurrent_activation(x_t + r_t)   g = activation(x_t + r_t)
-        c_t = c_(t-1) + i * g                    h_t = o * activation(c_t)
+        z_t = inputs_t · kernel + bias + h_(t-1) · recurrent_kernel
+        i, o = recurrent_activation(z_t)   g = activation(z_t)
+        c_t = c_(t-1) + i * g              h_t = o * activation(c_t)
 
     Weights, in order: `kernel` [I, 3U], `recurrent_kernel` [U, 3U], `bias` [3U]. States: h and c,
     [B, U] each.
