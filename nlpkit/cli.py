@@ -6,6 +6,7 @@ takes seconds to import, is imported when a command runs, not before.
 """
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -206,7 +207,8 @@ def _warn_of_mark(model: Path) -> None:
 def main() -> None:
     """Runs the command line; every failure becomes a sentence and an exit status."""
     for stream in (sys.stdout, sys.stderr):  # Korean stays Korean whatever the locale
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(_status(sys.argv[1:] or ["--help"]))
 
 
@@ -217,9 +219,9 @@ def _status(arguments: list[str]) -> int:
             status = app(arguments, prog_name="nlpkit", standalone_mode=False) or 0
             sys.stdout.flush()
     except Stopped as error:
-        return _fail(_noted("stopped; nothing is half written.", error), error.code)
+        return _fail(_noted("stopped; nothing is half written.", error), _code(error))
     except SystemExit as stop:
-        return stop.code or 0
+        return _code(stop)
     except InputError as error:
         return _fail(_noted(str(error), error), 2)
     except TyperException as error:
@@ -244,6 +246,11 @@ def _status(arguments: list[str]) -> int:
     if status == _INTERRUPTED:
         return _fail("stopped; nothing is half written.", status)
     return status
+
+
+def _code(stop: SystemExit) -> int:
+    """The exit status that is asked for."""
+    return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
 
 
 def _noted(message: str, error: BaseException) -> str:

@@ -114,12 +114,13 @@ def _held(name: str) -> float:
     """What Linux says of this process; elsewhere its peak."""
     try:
         status = _STATUS.read_text(encoding="utf-8")
-        kilobytes = int(re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)[1])
-    except (OSError, TypeError):
-        # Linux hands the peak of whoever started a process on to it; the others do not.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        kilobytes = peak / 1024 if sys.platform == "darwin" else peak
-    return round(kilobytes * 1024 / 1e6, 1)
+    except OSError:
+        status = ""
+    if held := re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE):
+        return round(int(held[1]) * 1024 / 1e6, 1)
+    # Linux hands the peak of whoever started a process on to it; the others do not.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
 def versions() -> dict[str, str]:

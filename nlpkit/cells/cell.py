@@ -214,7 +214,7 @@ class Cell:
         options = {**self.options, **options}
         return self if options == self.options else _with_options(self, tuple(options.items()))
 
-    def sizes(self, features: int | None, units: int, **arguments: Any) -> dict[str, int | None]:
+    def sizes(self, features: int | None, units: int, **arguments: Any) -> dict[str, Any]:
         """The sizes that shapes of weights and states are made of.
 
         Args:

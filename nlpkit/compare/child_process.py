@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from nlpkit.errors import InputError
@@ -127,5 +128,8 @@ def suggestion_latency(directory: str, prompt: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    measurements = {"training-memory": training_memory, "suggestion-latency": suggestion_latency}
+    measurements: dict[str, Callable[..., Any]] = {
+        "training-memory": training_memory,
+        "suggestion-latency": suggestion_latency,
+    }
     print(json.dumps(measurements[sys.argv[1]](*sys.argv[2:])))

@@ -127,7 +127,7 @@ class Configuration:
         Returns:
             The sequences, then the initial states if there are any.
         """
-        shapes = [(self.batch, self.time, self.features)]
+        shapes: list[tuple[int, ...]] = [(self.batch, self.time, self.features)]
         if self.initial_state:
             sizes = self.member.make(**self.arguments).cell.state_size
             widths = sizes if isinstance(sizes, list) else [sizes]
@@ -162,7 +162,7 @@ def sample_configurations(
     arguments = {name: values for name, values in _ARGUMENTS.items() if name in taken}
     arguments, calls = {**arguments, "dtype": _DTYPES}, _CALLS
     if library == "torch":
-        arguments, calls = map(_with_torch, (arguments, calls))
+        arguments, calls = _with_torch(arguments), _with_torch(calls)
     while count:
         configuration = Configuration(
             cell=cell,

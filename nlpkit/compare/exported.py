@@ -7,7 +7,7 @@ traced for cuDNN does not run on a CPU. Batches hold texts of mixed lengths, pad
 
 import itertools
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -106,7 +106,7 @@ def _ids(rng: np.random.Generator, batch: int, longest: int) -> tf.Tensor:
     return tf.constant(np.where(np.arange(longest) < lengths[:, None], ids, 0), tf.int32)
 
 
-def _call(answer: Callable[..., Mapping[str, tf.Tensor]], ids: tf.Tensor) -> Callable[[], Any]:
+def _call(answer: Any, ids: tf.Tensor) -> Callable[[], Any]:
     """A call that waits for its answer."""
     (name,) = answer.structured_input_signature[1]
 

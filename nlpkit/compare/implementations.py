@@ -34,8 +34,11 @@ class Adapter(Protocol):
         ran: What was observed of the calls that were built, in words, by operation.
     """
 
-    says: str
-    ran: dict[str, str]
+    @property
+    def says(self) -> str: ...
+
+    @property
+    def ran(self) -> dict[str, str]: ...
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
         """Outputs of all steps.
@@ -110,9 +113,9 @@ def _keras(workload: Workload) -> Adapter:
     """The layer of Keras as users build it, `use_cudnn` left alone."""
     from nlpkit.compare.keras_adapter import KerasAdapter
 
-    member = workload.member
+    member, layer = workload.member, workload.member.require_keras()
     return KerasAdapter(
-        lambda units, **options: member.keras_layer(units, **member.arguments, **options), workload
+        lambda units, **options: layer(units, **member.arguments, **options), workload
     )
 
 

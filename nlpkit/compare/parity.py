@@ -115,7 +115,7 @@ def _answers_of_keras(
     configuration: Configuration, ours: keras.layers.Layer, inputs: Arrays
 ) -> Answers:
     """The results of Keras's layer with our weights."""
-    layer = configuration.layer(configuration.member.keras_layer)
+    layer = configuration.layer(configuration.member.require_keras())
     layer.build(inputs[0].shape)
     layer.set_weights(ours.get_weights())
     return _answers(configuration, layer, inputs)
@@ -226,7 +226,7 @@ def check(results: dict[str, Any]) -> None:
 
 def table(results: dict[str, Any], width: int) -> list[str]:
     """The largest error of each kind, a table for each cell and library; see `Benchmark`."""
-    lines = []
+    lines: list[str] = []
     compared = [entry["configuration"] for entry in results["configurations"]]
     for cell, library in dict.fromkeys((w["cell"], w["library"]) for w in results["worst"]):
         rows = {

@@ -133,7 +133,7 @@ def picture(results: dict[str, Any]) -> Figure:
     kinds = list(dict.fromkeys(name.removeprefix("keras-") for name in results["cells"]))
     for name, one in results["cells"].items():
         kind = name.removeprefix("keras-")
-        style = {
+        style: dict[str, Any] = {
             "color": IMPLEMENTATIONS[OURS if kind == name else "keras"].colour,
             "marker": _MARKERS[kinds.index(kind) % len(_MARKERS)],
         }

@@ -30,7 +30,8 @@ _OPERATIONS = ("forward", "training")
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Times the cells that have a scan; see `Benchmark`."""
-    shape, cells = _TINY if plan.quick else _SHAPE, {}
+    shape = _TINY if plan.quick else _SHAPE
+    cells: dict[str, dict[str, Any]] = {}
     for cell in [name for name in plan.cells or FAMILY if FAMILY[name].cell.scan is not None]:
         workload, cells[cell] = Workload(shape, plan.seed, cell), {}
         for operation in _OPERATIONS:

@@ -99,7 +99,9 @@ def floor_ms(workload: Workload, method: str, rate: float) -> float:
 
 def _measure_cell(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Times every implementation of a cell."""
-    implementations, ran, shapes = implementations_of(cell, plan.implementations), {}, []
+    implementations = implementations_of(cell, plan.implementations)
+    ran: dict[str, Any] = {}
+    shapes: list[dict[str, Any]] = []
     for shape in plan.shapes:
         rate, workload, operations = gflops(), Workload(shape, plan.seed, cell), {}
         for operation in OPERATIONS:
@@ -107,8 +109,8 @@ def _measure_cell(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str
             floor = floor_ms(workload, OPERATIONS[operation][0], rate)
             operations[operation] = {"floor_ms": floor, **timed}
             medians = {name: one["median_ms"] for name, one in timed["contestants"].items()}
-            words = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())
-            say(f"speed: {cell} {shape} {operation}: {words} ms")
+            times = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())
+            say(f"speed: {cell} {shape} {operation}: {times} ms")
         shapes.append({"shape": str(shape), "gflops": rate, "operations": operations})
     return {
         "says": _says(implementations.values(), Workload(plan.shapes[0], cell=cell)),

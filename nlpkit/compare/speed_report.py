@@ -63,7 +63,7 @@ def picture(results: dict[str, Any]) -> Figure:
     down = {cell: math.ceil(len(one["geometric_means"]) / _ACROSS) for cell, one in cells.items()}
     figure = empty_figure(_ACROSS * _WIDTH, sum(down.values()) * _HEIGHT)
     rows = iter(figure.subplots(sum(down.values()), _ACROSS, squeeze=False))
-    legend = {}
+    legend: dict[str, Any] = {}
     for cell, one in cells.items():
         panels = [axes for _ in range(down[cell]) for axes in next(rows)]
         for axes, operation in zip_longest(panels, one["geometric_means"]):

@@ -32,7 +32,7 @@ def module(layer: Recurrent, **options: Any) -> Any:
     state = {name: torch.tensor(array) for name, array in to_torch(layer).items()}
     if "weight_hr_l0" in state:
         options["proj_size"] = state["weight_hr_l0"].shape[0]
-    made = getattr(torch.nn, FAMILY[layer.declaration.name].torch_name)(
+    made = getattr(torch.nn, FAMILY[layer.declaration.name].torch_name or "")(
         state["weight_ih_l0"].shape[1],
         layer.units,
         bias=layer.use_bias,
@@ -78,14 +78,14 @@ def answers(
     import torch
 
     made = module(layer, **options)
-    inputs = [torch.tensor(array, requires_grad=True) for array in inputs]
-    outputs, state = made(inputs[0], *_packed(inputs[1:]))
+    tensors = [torch.tensor(array, requires_grad=True) for array in inputs]
+    outputs, state = made(tensors[0], *_packed(tensors[1:]))
     values = [outputs, *(s[0] for s in (state if isinstance(state, tuple) else [state]))]
     arrays = [value.detach().numpy() for value in values]
     pulled = map(torch.from_numpy, cotangents(arrays, seed))
     sum((value * each).sum() for value, each in zip(values, pulled, strict=True)).backward()
     by_name = {name: value.grad.numpy() for name, value in made.named_parameters()}
-    return arrays, [*(one.grad.numpy() for one in inputs), *by_our_weights(layer, by_name)]
+    return arrays, [*(tensor.grad.numpy() for tensor in tensors), *by_our_weights(layer, by_name)]
 
 
 def _packed(states):

@@ -78,7 +78,7 @@ def open_table(spec: Spec, *, encoding: str = "utf-8") -> Table:
             raises it at a row that is broken or not text in `encoding`.
     """
     spec = settled(spec, encoding=encoding)
-    lines = read_lines(spec.file, encoding=encoding)
+    lines: Iterator[tuple[int, str]] = read_lines(spec.file, encoding=encoding)
     first = next(lines, None)
     if first is None:
         raise InputError(f"{spec.text}: the file is empty.")

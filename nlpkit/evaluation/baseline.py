@@ -182,7 +182,8 @@ def _position(text: str, seed: int) -> float:
 
 def _predict(model: LinearModel, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities and true labels, a batch of texts in memory at a time."""
-    probabilities, labels = [], []
+    probabilities: list[np.ndarray] = []
+    labels: list[int] = []
     for batch in _batches(examples):
         probabilities.append(model.probabilities([text for text, _ in batch]))
         labels.extend(label for _, label in batch)

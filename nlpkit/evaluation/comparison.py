@@ -106,5 +106,5 @@ def _mid_p(one: int, other: int) -> float:
 
 def _margin(one: int, other: int, examples: int) -> float:
     """Bonett and Price's, which adds an example to each kind that tells the two apart."""
-    one, other = (one + 1) / (examples + 2), (other + 1) / (examples + 2)
-    return _QUANTILE * math.sqrt((one + other - (one - other) ** 2) / (examples + 2))
+    p, q = (one + 1) / (examples + 2), (other + 1) / (examples + 2)
+    return _QUANTILE * math.sqrt((p + q - (p - q) ** 2) / (examples + 2))

@@ -57,7 +57,7 @@ class Features:
     """
 
     def __init__(self, name: str, texts: Sequence[str]) -> None:
-        self._vectorizer = None
+        self._vectorizer: Any = None
         for min_df in (2, 1):
             vectorizer = TfidfVectorizer(
                 min_df=min_df, sublinear_tf=True, dtype=np.float32, **_FEATURES[name]

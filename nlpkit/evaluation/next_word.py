@@ -95,7 +95,7 @@ class NextWordFigures:
             written = max(int(np.sum(np.asarray(characters)[targets])), 1)
             bits = -float(np.sum(log_probabilities, dtype=np.float64)) / written / math.log(2)
         elif continues is not None and np.any(continues):
-            words = np.count_nonzero(~np.asarray(continues)[targets])
+            words = int(np.count_nonzero(~np.asarray(continues)[targets]))
             by_word = _perplexity(log_probabilities, max(words, 1))
         top1, top3 = recalls
         return cls(

@@ -113,8 +113,9 @@ def word_recall(
         log_probabilities, states = _followed(model, histories, lengths)
         words, _ = best_words(model, log_probabilities, states, continues, width=width)
         hits.append(_same(words, _true_words(ids, begins[rows], continues)))
-    hits = np.concatenate(hits)
-    return float(np.sum(hits[:, 0]) / max(len(hits), 1)), float(np.sum(hits) / max(len(hits), 1))
+    found = np.concatenate(hits)
+    count = max(len(found), 1)
+    return float(np.sum(found[:, 0]) / count), float(np.sum(found) / count)
 
 
 def best_words(

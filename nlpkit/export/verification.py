@@ -179,5 +179,6 @@ def _version(package: str) -> str:
 
 def _last_words(child: subprocess.CompletedProcess) -> str:
     """Why a process ended early, from its status and the last line it wrote."""
-    *_, last = ["it said nothing", *child.stderr.strip().splitlines()]
+    lines: list[str] = child.stderr.strip().splitlines()
+    *_, last = ["it said nothing", *lines]
     return f"The process that loaded the model ended with status {child.returncode}: {last[:500]}"

@@ -240,7 +240,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
         return cls(**upgraded(config, parameters_of(cls))[0])
 
 
-def cell_layer(layer: type) -> type[RecurrentCell]:
+def cell_layer(layer: type[Any]) -> type[RecurrentCell]:
     """Derives the layer of one step from the layer along time.
 
     Args:

@@ -8,6 +8,7 @@ import keras
 
 from nlpkit.cells import Cell
 from nlpkit.checks import check_choice
+from nlpkit.errors import InputError
 from nlpkit.layers.coupled_lstm import CoupledLSTM
 from nlpkit.layers.gru import GRU
 from nlpkit.layers.layer_norm_gru import LayerNormGRU
@@ -67,6 +68,16 @@ class Member:
     def keras_layer(self) -> type[keras.layers.RNN] | None:
         """The layer of Keras with the same numbers, or None."""
         return None if self.keras_name is None else getattr(keras.layers, self.keras_name)
+
+    def require_keras(self) -> type[keras.layers.RNN]:
+        """The layer of Keras with the same numbers.
+
+        Raises:
+            InputError: If there is none.
+        """
+        if self.keras_layer is None:
+            raise InputError(f"Keras has no layer with the numbers of {self.name!r}.")
+        return self.keras_layer
 
     def make_width(self, width: int, **arguments: Any) -> Recurrent:
         """The layer with an output of some width, whatever its units are.

@@ -48,7 +48,7 @@ class GRU(Recurrent):
     reset_after: bool = argument(True, after="unroll")
 
     @staticmethod
-    def declared(*, reset_after: bool, **arguments: Any) -> Cell:
+    def declared(*, reset_after: bool = True, **arguments: Any) -> Cell:
         return cells.GRU if reset_after else cells.GRU_RESET_BEFORE
 
 

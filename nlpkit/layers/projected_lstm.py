@@ -54,7 +54,7 @@ class ProjectedLSTM(Recurrent):
     projection_constraint: Any = argument(None, after="bias_constraint")
 
     @staticmethod
-    def declared(*, projection_units: int | None, **arguments: Any) -> Cell:
+    def declared(*, projection_units: int | None = None, **arguments: Any) -> Cell:
         if projection_units is not None:
             check_positive_integer("projection_units", projection_units)
         return cells.PROJECTED_LSTM

@@ -180,7 +180,10 @@ class Recurrent(InitialStates):
         if return_cell_sequences:
             self._check_cell_sequences()
             self.shown_states = self.declaration.state_names.index("c") + 1
-        below = {"learned_initial_state": learned_initial_state, "dtype": given.get("dtype")}
+        below: dict[str, Any] = {
+            "learned_initial_state": learned_initial_state,
+            "dtype": given.get("dtype"),
+        }
         self.deeper = [
             type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
             for level in range(1, num_layers)

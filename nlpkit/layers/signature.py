@@ -117,11 +117,11 @@ def argument(default: Any, *, after: str | None = None, keyword_only: bool = Fal
     return _Argument(default=default, after=after, keyword_only=keyword_only)
 
 
-def parameters_of(layer: type) -> dict[str, inspect.Parameter]:
+def parameters_of(layer: Callable) -> dict[str, inspect.Parameter]:
     """The named arguments of a layer, in order.
 
     Args:
-        layer: A class.
+        layer: A class, or what stands for its constructor.
 
     Returns:
         Parameters by name, `**kwargs` apart.
@@ -130,11 +130,11 @@ def parameters_of(layer: type) -> dict[str, inspect.Parameter]:
     return {n: p for n, p in parameters.items() if p.kind is not inspect.Parameter.VAR_KEYWORD}
 
 
-def defaults_of(layer: type) -> dict[str, Any]:
+def defaults_of(layer: Callable) -> dict[str, Any]:
     """The defaults of a layer's arguments.
 
     Args:
-        layer: A class.
+        layer: A class, or what stands for its constructor.
 
     Returns:
         Values by name; `units` has none.
@@ -189,7 +189,7 @@ def check_known(layer: type, family: list[type], given: Mapping[str, Any]) -> No
             )
 
 
-def give_signature(layer: type, base: type) -> bool:
+def give_signature(layer: Any, base: Any) -> bool:
     """Gives a layer class its constructor, which takes every argument that the cell has a use for.
 
     A class that has written a constructor of its own, or inherits one, is left as it is.

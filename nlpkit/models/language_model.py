@@ -229,13 +229,13 @@ class LanguageModel(keras.Model):
             >>> ops.round(100 * ops.softmax(model.logits(ops.zeros(4)))).numpy()
             array([50., 25., 25.], dtype=float32)
         """
-        counts = np.asarray(counts)
-        if counts.shape != (self.vocabulary,) or np.any(counts < 0):
+        numbers = np.asarray(counts)
+        if numbers.shape != (self.vocabulary,) or np.any(numbers < 0):
             raise InputError(
                 f"`counts` must be {self.vocabulary:,} numbers of at least 0, one for each word, "
-                f"got an array of shape {counts.shape} whose least is {np.min(counts, initial=0)}."
+                f"got the shape {numbers.shape} and a minimum of {np.min(numbers, initial=0)}."
             )
-        self.bias.assign(np.log((counts + 1) / np.sum(counts + 1)))
+        self.bias.assign(np.log((numbers + 1) / np.sum(numbers + 1)))
 
     def call(self, ids, training=False):
         features, _ = self.read(ids, self.zero_states(ops.shape(ids)[0]), training=training)

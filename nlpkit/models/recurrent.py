@@ -13,11 +13,11 @@ __all__ = ["RECURRENT", "has_recurrent_kernel", "recurrent"]
 
 def _keras(member: Member) -> Callable[..., keras.layers.RNN]:
     """A layer of Keras for a model that is exported."""
-    fixed = dict(member.arguments)
+    fixed, layer = dict(member.arguments), member.require_keras()
     # Keras decides for cuDNN when it traces, and a model exported so dies on a CPU: hence `False`.
-    if "use_cudnn" in inspect.signature(member.keras_layer).parameters:
+    if "use_cudnn" in inspect.signature(layer).parameters:
         fixed["use_cudnn"] = False
-    return lambda units, **options: member.keras_layer(units, **fixed, **options)
+    return lambda units, **options: layer(units, **fixed, **options)
 
 
 RECURRENT: dict[str, Callable[..., keras.layers.RNN]] = {

@@ -11,7 +11,7 @@ autodiff nothing, since it runs the step again from x, r and the states.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -49,8 +49,8 @@ class ByHand:
     keeps = True
 
     def __init__(self, cell: Cell) -> None:
-        self._cell, self._written = cell, cell.hand_derivative
-        self.adds_projections = self._written.adds_projections
+        written: Any = cell.hand_derivative  # there is one: `derivative_of` looks
+        self._written, self.adds_projections = written, written.adds_projections
 
     def sums(self, product: RecurrentProduct, weights: Weights) -> Tensors:
         """What is summed up in the loop: nothing, `weights` takes all steps at once."""
@@ -66,7 +66,8 @@ class ByHand:
         self, local: Tensors, dstate: Tensors, product: RecurrentProduct, weights: Weights
     ) -> Back:
         """One step back."""
-        return Back(*self._written.adjoint(local, dstate, weights), ())
+        dx, dr, before = self._written.adjoint(local, dstate, weights)
+        return Back(dx, dr, before, ())
 
     def weights(self, kept, before: Tensors, dx, dr, weights: Weights, sums: Tensors) -> Weights:
         """The derivatives by the weights that the step reads, from those of all steps."""

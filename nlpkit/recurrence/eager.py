@@ -49,7 +49,7 @@ def in_graph(function: Callable, operands: Operands, *others: Any, **static: Any
 class _Structure:
     """Where in nested arguments there are tensors; hashable, though mappings are not."""
 
-    paths: tuple[tuple[str, bool], ...]
+    paths: tuple[tuple[tuple[str, ...], bool], ...]
     nest: Any = field(compare=False)
 
     @classmethod

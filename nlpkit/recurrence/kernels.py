@@ -134,7 +134,7 @@ def choose(case: Case, kernels: tuple[Kernel, ...]) -> tuple[Kernel, dict[str, s
     Returns:
         The kernel, and the reasons of those before it, by their descriptions.
     """
-    reasons = {}
+    reasons: dict[str, str] = {}
     for kernel in kernels:
         if (reason := kernel.why_not(case)) is None:
             return kernel, reasons

@@ -12,6 +12,8 @@ W  kernel [I, G·U]    R  recurrent kernel [H, G·U]    b, w  the weights of `pr
 x  input projections [T, B, G·U]       dx, dr  derivatives by the input and recurrent projections
 """
 
+from typing import Any
+
 import tensorflow as tf
 
 from nlpkit.cells import Cell
@@ -164,7 +166,7 @@ def projected(cell: Cell, operands: Operands, inputs: tf.Tensor) -> tf.Tensor:
     return steps_of(cell.prepared(product, operands.by_role(cell, "prepare")), inputs)
 
 
-def swapped(sequence: tf.Tensor | None) -> tf.Tensor | None:
+def swapped(sequence: Any) -> Any:
     """[B, T, …] to [T, B, …], or back again; None from None."""
     if sequence is None:
         return None

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from types import FrameType
 
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_v2_func_graphs as control_flow
@@ -55,7 +56,7 @@ def converting() -> bool:
     """
     if tf.executing_eagerly():
         return False
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_globals.get("__name__") or ""
         if name.startswith("tf2onnx.") or name == "keras.src.export.onnx":

@@ -261,7 +261,7 @@ def _verdict(ours: Mapping[str, float], baseline: Mapping[str, Any], kind: str) 
             f"The next {unit} is {often} often among its first three suggestions, "
             f"by {abs(more):.2f} percentage points."
         )
-    asked = min(ours["tokens"], _ASKED[kind])
+    asked = int(min(ours["tokens"], _ASKED[kind]))
     if asked < _LARGE:
         error = 100 * standard_error(ours["top3"], asked)
         sentences.append(

@@ -200,9 +200,9 @@ def _label_classes(axes: Axes, names: Sequence[str], *, size: float) -> None:
     shown = [fonts.shortened(name) for name in names]
     distinct = len(set(shown)) == len(shown)
     if len(names) <= _MOST_NAMES and distinct and all(map(fonts.legible, shown)):
-        style = {"fontsize": size, **fonts.literal()}
+        style: dict[str, Any] = {"fontsize": size, **fonts.literal()}
         axes.set_yticks(range(len(names)), labels=shown, **style)
-        slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+        slant: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
         axes.set_xticks(range(len(names)), labels=shown, **slant, **style)
         return
     step = math.ceil(len(names) / _MOST_NAMES)

@@ -68,12 +68,13 @@ def columns(
         gap + max(cell_len(line) for cell in column for line in cell.split("\n"))
         for column in zip(heads, *cells, strict=True)
     )
+    text = io.StringIO()
     console = Console(
-        file=io.StringIO(), width=width, color_system=None, force_terminal=False,
+        file=text, width=width, color_system=None, force_terminal=False,
         force_jupyter=False,
     )  # fmt: skip
     console.print(table)
-    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
     return [*lines[:count], *(["─" * (width - gap)] if rule else []), *lines[count:]]
 
 

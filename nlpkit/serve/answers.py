@@ -29,7 +29,7 @@ def as_json(answer: dict[str, Any]) -> str:
     )
 
 
-def short(value: np.floating) -> float:
+def short(value: float | np.floating) -> float:
     """Writes a float32 with the digits that it carries.
 
     Args:

@@ -56,11 +56,10 @@ def _answered(
 ) -> Iterator[T]:
     """The answers, computed as they are asked for."""
     for held in _windows(texts, window):
-        answers: list[T | None] = [None] * len(held)
+        answers: dict[int, T] = {}
         for batch in _batches(held, batch_size):
-            for place, given in zip(batch, answer([held[i] for i in batch]), strict=True):
-                answers[place] = given
-        yield from answers
+            answers |= zip(batch, answer([held[i] for i in batch]), strict=True)
+        yield from (answers[index] for index in range(len(held)))
 
 
 def _windows(texts: Iterable[str], size: int) -> Iterator[list[str]]:

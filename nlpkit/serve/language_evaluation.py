@@ -3,6 +3,7 @@
 import dataclasses
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.spec import parse_spec
@@ -67,7 +68,11 @@ def evaluate_language(
             "to measure it on."
         )
     form = "running text" if form == "topics" else form
-    options = {"text_column": text_column, "encoding": encoding, "data_dir": data_dir}
+    options: dict[str, Any] = {
+        "text_column": text_column,
+        "encoding": encoding,
+        "data_dir": data_dir,
+    }
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if held_out:
@@ -77,8 +82,8 @@ def evaluate_language(
             known = read_column_note(model.directory)
             name, passages, left_out = _passages(data, form, folder, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
-        known = model.vocabulary
-        figures = measure(model, stream, continues=known.continues, characters=known.characters)
+        words = model.vocabulary
+        figures = measure(model, stream, continues=words.continues, characters=words.characters)
         name += ", without what Project Gutenberg put around it" if left_out else ""
         return LanguageEvaluation(name, passages.size, figures.as_dict())
 

@@ -1,18 +1,19 @@
 """From the folder of an artefact to what uses it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.export.artefact import damaged
-from nlpkit.export.interfaces import CLASSIFIER, LANGUAGE_MODEL, read_interface
+from nlpkit.export.interfaces import CLASSIFIER, LANGUAGE_MODEL, Interface, read_interface
 from nlpkit.serve.classifier import ServedClassifier
 from nlpkit.serve.language_model import ServedLanguageModel
 
 __all__ = ["SERVED", "load"]
 
-SERVED = {
+SERVED: dict[Interface, Callable[..., ServedClassifier | ServedLanguageModel]] = {
     CLASSIFIER: lambda directory, description, loaded: ServedClassifier(
         directory, description.classes, loaded
     ),

@@ -58,7 +58,7 @@ def read_texts(
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
     spec = settled(spec, encoding=encoding)
     if spec.kind == "txt" and text_column is None:
-        lines = read_lines(spec.path, encoding=encoding)
+        lines = read_lines(spec.file, encoding=encoding)
         first = next(lines, None)
         if first is None:
             raise InputError(f"{spec.text}: the file is empty.")

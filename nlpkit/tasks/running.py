@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import nlpkit
 from nlpkit.run import Clock, say, settings, write_json
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Result", "Run", "running"]
 
 _MARKER = "metrics.json"
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Run:
         log: The CSV file of the training.
         clock: Runs since the start.
         settings: Every setting in force; complete once the model is kept.
-        result: What the recipe returns; there once the run is done.
+        metrics: What metrics.json holds; there once `report` is done.
     """
 
     def __init__(
@@ -65,8 +67,9 @@ class Run:
     ) -> None:
         self.folder, self.scratch, self.log = draft.folder, scratch, draft.folder / "training.csv"
         self.clock, self.settings = Clock(), settings(task.name, arguments)
-        self.proof: Report | None = None
-        self.trained: Trained | None = None
+        self._proof: Report | None = None
+        self._trained: Trained | None = None
+        self._result: Result | None = None
         self.metrics: dict[str, Any] = {}
         self._quiet, self._draft = arguments["quiet"], draft
 
@@ -99,7 +102,7 @@ class Run:
         """
         self.say("exporting and verifying")
         nlpkit.export.write(module, self.folder / "saved_model", extra=notes)
-        self.proof = nlpkit.export.prove(self.folder / "saved_model")
+        self._proof = nlpkit.export.prove(self.folder / "saved_model")
 
     def report(self, trained: "Trained") -> None:
         """Writes the files that tell of the run, and insists on the proof.
@@ -110,9 +113,40 @@ class Run:
         Raises:
             NotPortableError: If the artefact is not proven portable.
         """
-        self.trained = trained
+        self._trained = trained
         self.metrics = nlpkit.reports.write_report(self.folder, trained)
         self.proof.require()
+
+    @property
+    def proof(self) -> "Report":
+        """What `export` found."""
+        return _there(self._proof, "export")
+
+    @property
+    def trained(self) -> "Trained":
+        """What `report` was given."""
+        return _there(self._trained, "report")
+
+    @property
+    def result(self) -> Result:
+        """What the recipe returns."""
+        return _there(self._result, "running")
+
+    def finish(self, out: Path) -> None:
+        """Makes the result, once the folder is in its place.
+
+        Args:
+            out: The folder.
+        """
+        history = nlpkit.reports.history(nlpkit.reports.epochs(out / self.log.name))
+        self._result = Result(out, history, self.metrics, self.proof)
+
+
+def _there(value: T | None, step: str) -> T:
+    """What a step of a run has left."""
+    if value is None:
+        raise RuntimeError(f"`{step}` must be done first.")
+    return value
 
 
 @contextlib.contextmanager
@@ -141,8 +175,7 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
                 "folder by `--out DIR`"
             )
         yield run
-    history = nlpkit.reports.history(nlpkit.reports.epochs(out / run.log.name))
-    run.result = Result(out, history, run.metrics, run.proof)
+    run.finish(out)
     task.render(run.trained.compared, sys.stdout)
     print(f"{out}: {run.proof.summary}")
     run.say(f'try: nlpkit predict {out / "saved_model"} "…"')

@@ -65,7 +65,7 @@ def sample_operands(cell: Cell, seed: int = 0, *, steps: int = 3) -> Arrays:
         By name `inputs` [BATCH, FEATURES], the states and the weights, float64.
     """
     rng = np.random.default_rng(seed)
-    sizes = cell.sizes(FEATURES, UNITS)
+    sizes: dict[Any, Any] = cell.sizes(FEATURES, UNITS)
     arrays = {
         weight.name: rng.normal(size=[sizes.get(axis, axis) for axis in weight.shape])
         for weight in cell.weights

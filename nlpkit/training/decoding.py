@@ -47,7 +47,7 @@ class IncrementalDecoder:
             after the last.
         """
         ids = tf.cast(ids, tf.int32)
-        advanced = self._step if ids.shape.rank == 1 else self._window
+        advanced = self._step if len(ids.shape) == 1 else self._window
         scores, states = advanced(tuple(map(tf.convert_to_tensor, states)), ids)
         step_done()
         return scores.numpy(), states

@@ -9,6 +9,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 
@@ -32,7 +33,7 @@ def interrupts_between_steps() -> Iterator[None]:
         KeyboardInterrupt: At the end of the block, if there was a Ctrl-C that no `step_done` met.
         Stopped: Likewise, for another signal.
     """
-    before = {number: signal.getsignal(number) for number in STOPPING}
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in STOPPING}
     ours = {n: does for n, does in before.items() if does in (signal.default_int_handler, stop)}
     if threading.current_thread() is not threading.main_thread():
         ours = {}

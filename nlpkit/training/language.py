@@ -11,7 +11,7 @@ window begins with (Mikolov et al. 2010; Zaremba et al. 2014).
 
 import csv
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -169,7 +169,7 @@ class _Rate(keras.optimizers.schedules.LearningRateSchedule):
         return {"highest": self.highest, "steps": self.steps}
 
 
-def _words(logs: dict[str, float]) -> str:
+def _words(logs: Mapping[str, float]) -> str:
     """What is said of an epoch."""
     return (
         f"perplexity {math.exp(min(logs['loss'], 100)):,.1f} in training, "

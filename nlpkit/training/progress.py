@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import rich.console
@@ -51,7 +52,7 @@ class Progress(keras.callbacks.Callback):
         self._bar.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         self._bar.__exit__(*error)
 
     def on_epoch_begin(self, epoch, logs=None):

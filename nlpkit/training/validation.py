@@ -80,6 +80,6 @@ def _answers(
         step_done()
     answers, labels, *indices = (np.concatenate(part) for part in zip(*parts, strict=True))
     if indices:
-        order = np.argsort(*indices)
+        order = np.argsort(indices[0])
         answers, labels = answers[order], labels[order]
     return answers.astype(np.float64), labels

@@ -53,5 +53,6 @@ def _result(name: str, check: Callable[[Any], tuple[bool, str]], subject: Any) -
 
 
 if __name__ == "__main__":
-    sys.modules.update(dict.fromkeys(ABSENT))  # None means: not installed
+    modules: dict[str, Any] = dict.fromkeys(ABSENT)  # None means: not installed
+    sys.modules.update(modules)
     print(json.dumps(main(Path(sys.argv[1]), for_tpu="--tpu" in sys.argv[2:])))

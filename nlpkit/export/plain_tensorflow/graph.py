@@ -9,6 +9,7 @@ another device is never built and may hold ops that this one lacks.
 import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from google.protobuf.message import DecodeError
 from tensorflow.core.framework.node_def_pb2 import NodeDef
@@ -127,7 +128,8 @@ def _reachable(bodies: dict[str, Nodes], roots: list[str], device: str | None) -
 
     The device None is one that no branch names.
     """
-    found, waiting = {}, list(roots)
+    found: dict[str, Any] = {}
+    waiting = list(roots)
     while waiting:
         name = waiting.pop()
         if name in found:

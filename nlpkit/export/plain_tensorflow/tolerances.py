@@ -85,7 +85,7 @@ def agreement(
         for name, rows in late.items()
     )
     largest = {name: float(rows.max(initial=0.0)) for name, rows in errors.items()}
-    output = max(largest, key=largest.get, default="")
+    output = max(largest, key=largest.__getitem__, default="")
     return Agreement(True, output, largest.get(output, 0.0), words)
 
 

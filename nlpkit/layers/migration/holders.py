@@ -34,7 +34,8 @@ def exchange(owner: keras.layers.Layer, old: keras.layers.Layer, new: keras.laye
             f"`model` must have its recurrent layers in its configuration, got {owner.name!r}: "
             f"{type(owner).__name__} makes {old.name!r} in its constructor."
         )
-    held, rebuilt = vars(owner), {}
+    held = vars(owner)
+    rebuilt: dict[int, Any] = {}
     for name, value in list(held.items()):
         held[name] = _with_new(value, old, new, rebuilt)
     for name, value in held.items():

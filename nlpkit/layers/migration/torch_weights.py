@@ -138,7 +138,7 @@ def to_torch(layer: keras.layers.Layer) -> dict[str, np.ndarray]:
         (16, 3)
     """
     check_torch_has(layer)
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for level, cells in enumerate(levels_of(layer)):
         for cell, direction in zip(cells, ("", "_reverse"), strict=False):
             arrays |= _to_torch(cell, f"_l{level}{direction}")
@@ -218,7 +218,7 @@ def _reordered(array, order, into):
 
 def _from_torch(member: Member, arrays, ending):
     """The weights of a cell in their order."""
-    order, into = _GATES[member.torch_name], member.cell.gates
+    order, into = _GATES[member.torch_name or ""], member.cell.gates
     by_name = {
         "kernel": _reordered(arrays[f"weight_ih{ending}"], order, into).T,
         "recurrent_kernel": _reordered(arrays[f"weight_hh{ending}"], order, into).T,
