@@ -124,7 +124,7 @@ def _held(name: str) -> float:
 
 
 def versions() -> dict[str, str]:
-    """Names the versions of what the figures depend on.
+    """Names the versions of what the metrics depend on.
 
     Returns:
         Version by name: Python, nlpkit and the libraries under it.

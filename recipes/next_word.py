@@ -123,7 +123,7 @@ def main(
         run.export(served, notes)
 
         units_of_text = {"continues": known.continues, "characters": known.characters}
-        figures = nlpkit.training.evaluate_language_model(model, test, **units_of_text).as_dict()
+        metrics = nlpkit.training.evaluate_language_model(model, test, **units_of_text).as_dict()
         others = {}
         if cache:
             run.say("tuning the cache on the validation data")
@@ -139,7 +139,7 @@ def main(
             nlpkit.reports.TrainedLanguageModel(
                 settings=run.settings,
                 corpus=corpus,
-                figures=figures,
+                metrics=metrics,
                 baseline=baseline,
                 parameters=model.count_params(),
                 clock=run.clock,

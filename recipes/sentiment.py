@@ -125,7 +125,7 @@ def main(
         run.export(served, notes)
 
         probabilities, truth = nlpkit.training.predict_dataset(model, test)
-        figures = nlpkit.evaluation.classification(probabilities, truth)
+        metrics = nlpkit.evaluation.classification(probabilities, truth)
         run.say("training the linear baseline on the same reviews")
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
             corpus.train,
@@ -139,7 +139,7 @@ def main(
             nlpkit.reports.TrainedClassifier(
                 settings=run.settings,
                 corpus=corpus,
-                figures=figures,
+                metrics=metrics,
                 baseline=baseline,
                 parameters=model.count_params(),
                 clock=run.clock,

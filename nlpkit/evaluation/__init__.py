@@ -15,7 +15,7 @@ from nlpkit.evaluation.metrics import (
 )
 from nlpkit.evaluation.neural_cache import CacheSettings, cache_log_probabilities
 from nlpkit.evaluation.next_word import (
-    NextWordFigures,
+    NextWordMetrics,
     most_probable,
     perplexity,
     recall,
@@ -30,7 +30,7 @@ __all__ = [
     "Comparison",
     "KneserNey",
     "Majority",
-    "NextWordFigures",
+    "NextWordMetrics",
     "NgramBaseline",
     "cache_log_probabilities",
     "classification",

@@ -37,7 +37,7 @@ class Baseline:
     Attributes:
         name: "tfidf-logistic-regression".
         chosen: What it was chosen to be: its features and its regularisation.
-        figures: The four figures of `metrics.classification` on the test split.
+        metrics: The four metrics of `metrics.classification` on the test split.
         probabilities: float32[N, K] for the test examples, in their order.
         seconds: Wall-clock time of reading, choosing, training and predicting.
         examples_used: Training and validation examples that it learnt from.
@@ -46,7 +46,7 @@ class Baseline:
 
     name: str
     chosen: Candidate
-    figures: dict[str, float]
+    metrics: dict[str, float]
     probabilities: np.ndarray
     seconds: float
     examples_used: int
@@ -92,7 +92,7 @@ def tfidf_logistic_regression(
         >>> train = [("good", 1), ("very good", 1), ("bad", 0), ("so bad", 0)] * 5
         >>> valid = [("a good one", 1), ("a bad one", 0)]
         >>> baseline = tfidf_logistic_regression(train, valid, [("good film", 1)], classes=2)
-        >>> baseline.figures["accuracy"], baseline.examples_used, baseline.chosen.features
+        >>> baseline.metrics["accuracy"], baseline.examples_used, baseline.chosen.features
         (1.0, 22, 'words')
     """
     check_positive_integer("classes", classes)
@@ -112,7 +112,7 @@ def tfidf_logistic_regression(
     return Baseline(
         name="tfidf-logistic-regression",
         chosen=chosen,
-        figures=classification(probabilities, truth),
+        metrics=classification(probabilities, truth),
         probabilities=probabilities,
         seconds=time.perf_counter() - started,
         examples_used=used,

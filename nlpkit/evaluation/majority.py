@@ -18,12 +18,12 @@ class Majority:
 
     Attributes:
         index: The class: the first of the most frequent in the training data.
-        figures: `accuracy` and `macro_f1`.
+        metrics: `accuracy` and `macro_f1`.
         comparison: A classifier's accuracy less this one's.
     """
 
     index: int
-    figures: dict[str, float]
+    metrics: dict[str, float]
     comparison: Comparison
 
 
@@ -43,7 +43,7 @@ def majority_class(class_counts: Sequence[int], predicted: Any, labels: Any) -> 
 
     Example:
         >>> majority = majority_class([9, 2], [0, 0, 0, 1], [0, 0, 0, 1])
-        >>> majority.figures["accuracy"], majority.comparison.difference
+        >>> majority.metrics["accuracy"], majority.comparison.difference
         (0.75, 0.25)
         >>> majority.comparison.better  # one example proves nothing
         False
@@ -51,10 +51,10 @@ def majority_class(class_counts: Sequence[int], predicted: Any, labels: Any) -> 
     index = int(np.argmax(class_counts))
     comparison = compare_accuracy(predicted, index, labels)
     constant = np.full(len(labels), index)
-    figures = {
+    metrics = {
         "accuracy": float(np.mean(constant == labels)),
         "macro_f1": float(
             sklearn.metrics.f1_score(labels, constant, average="macro", zero_division=0)
         ),
     }
-    return Majority(index, figures, comparison)
+    return Majority(index, metrics, comparison)

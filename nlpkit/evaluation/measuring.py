@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from nlpkit.data.token_stream import TokenStream
-from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall_positions, recalls
+from nlpkit.evaluation.next_word import NextWordMetrics, most_probable, recall_positions, recalls
 from nlpkit.evaluation.word_beam import Stepwise, word_recall
 
 __all__ = ["measure"]
@@ -16,7 +16,7 @@ STEPS = 64
 
 def measure(
     model: Stepwise, stream: TokenStream, *, continues: Any, characters: Any = None
-) -> NextWordFigures:
+) -> NextWordMetrics:
     """Reads a stream once and in one piece, states carried on, and sums up what the model said.
 
     Args:
@@ -25,11 +25,11 @@ def measure(
         stream: The tokens; each, and each end of a passage, is predicted once.
         continues: bool[V], which ids continue a word. Where none does, recall is that of
             the model's best words; else that of whole words, found by beam search.
-        characters: int[V], as for `NextWordFigures.of`: where words are not written apart, recall
+        characters: int[V], as for `NextWordMetrics.of`: where words are not written apart, recall
             is that of the model's best pieces. Default None, where they are.
 
     Returns:
-        The figures.
+        The metrics.
     """
     targets, continues = stream.ids, np.asarray(continues)
     indices = recall_positions(targets)
@@ -46,6 +46,6 @@ def measure(
         recall = word_recall(model, targets, continues)
     else:
         recall = recalls(np.concatenate(best), targets[indices])
-    return NextWordFigures.of(
+    return NextWordMetrics.of(
         np.concatenate(found), targets, recall, continues=continues, characters=characters
     )

@@ -74,14 +74,14 @@ def classification(probabilities: Any, labels: Any) -> dict[str, float]:
         labels: int[N] in 0 … K−1; not every class need occur.
 
     Returns:
-        The four figures by name, in the order above.
+        The four metrics by name, in the order above.
 
     Raises:
         InputError: If a shape, a probability or a label is not as described.
 
     Example:
-        >>> figures = classification([[0.9, 0.1], [0.4, 0.6]], [0, 1])
-        >>> {name: round(figure, 3) for name, figure in figures.items()}
+        >>> metrics = classification([[0.9, 0.1], [0.4, 0.6]], [0, 1])
+        >>> {name: round(figure, 3) for name, figure in metrics.items()}
         {'accuracy': 1.0, 'macro_f1': 1.0, 'log_loss': 0.308, 'ece': 0.25}
     """
     probabilities, labels = _checked(probabilities, labels)

@@ -15,7 +15,7 @@ from nlpkit.text.words.vocabulary import END, SPECIALS, UNKNOWN
 
 __all__ = [
     "MOST_POSITIONS",
-    "NextWordFigures",
+    "NextWordMetrics",
     "evenly",
     "greatest",
     "most_probable",
@@ -30,8 +30,8 @@ MOST_POSITIONS = 20_000
 
 
 @dataclasses.dataclass(frozen=True)
-class NextWordFigures:
-    """A model's figures on one split.
+class NextWordMetrics:
+    """A model's metrics on one split.
 
     Attributes:
         perplexity: exp of the mean of −ln p over all tokens.
@@ -62,8 +62,8 @@ class NextWordFigures:
         *,
         continues: Any = None,
         characters: Any = None,
-    ) -> "NextWordFigures":
-        """The figures from what a model said of each token.
+    ) -> "NextWordMetrics":
+        """The metrics from what a model said of each token.
 
         Args:
             log_probabilities: float[n], natural logarithms.
@@ -74,14 +74,14 @@ class NextWordFigures:
                 apart, as `WordVocabulary.characters` says; default None, where they are.
 
         Returns:
-            The `NextWordFigures`.
+            The `NextWordMetrics`.
 
         Raises:
             InputError: If there is no token, or the lengths differ.
 
         Example:
-            >>> figures = NextWordFigures.of(np.log([0.25, 0.5]), [2, END], (0.0, 1.0))
-            >>> round(figures.perplexity, 6), figures.top3, figures.tokens
+            >>> metrics = NextWordMetrics.of(np.log([0.25, 0.5]), [2, END], (0.0, 1.0))
+            >>> round(metrics.perplexity, 6), metrics.top3, metrics.tokens
             (2.828427, 1.0, 2)
         """
         targets = np.asarray(targets)
@@ -109,15 +109,15 @@ class NextWordFigures:
         )
 
     def as_dict(self) -> dict[str, float]:
-        """The figures by name, for metrics.json, rounded to six places.
+        """The metrics by name, for metrics.json, rounded to six places.
 
         Returns:
             The fields in their order, without those that are None.
         """
-        figures = dataclasses.asdict(self).items()
+        metrics = dataclasses.asdict(self).items()
         return {
             name: round(figure, 6) if isinstance(figure, float) else figure
-            for name, figure in figures
+            for name, figure in metrics
             if figure is not None
         }
 

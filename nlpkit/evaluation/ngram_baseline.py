@@ -8,7 +8,7 @@ import numpy as np
 
 from nlpkit.evaluation.kneser_ney import MAX_TOKENS, KneserNey
 from nlpkit.evaluation.next_word import (
-    NextWordFigures,
+    NextWordMetrics,
     most_probable,
     recall_positions,
     recalls,
@@ -22,18 +22,18 @@ _CELLS = 8_000_000  # probabilities in memory at a time
 
 @dataclasses.dataclass(frozen=True)
 class NgramBaseline:
-    """The baseline's figures on the test split, and what they cost.
+    """The baseline's metrics on the test split, and what they cost.
 
     Attributes:
         name: "kneser-ney-5", say.
-        figures: The `NextWordFigures`.
+        metrics: The `NextWordMetrics`.
         seconds: Wall-clock time of counting and answering.
         tokens_used: Training tokens it counted.
         tokens_given: Training tokens there were.
     """
 
     name: str
-    figures: NextWordFigures
+    metrics: NextWordMetrics
     seconds: float
     tokens_used: int
     tokens_given: int
@@ -57,7 +57,7 @@ def kneser_ney_baseline(
         vocabulary: V, the number of ids.
         continues: bool[V], which ids continue a word. Default None, where tokens are words. Where
             any does, recall is of whole words, found by beam search.
-        characters: int[V], as for `NextWordFigures.of`: where words are not written apart, recall
+        characters: int[V], as for `NextWordMetrics.of`: where words are not written apart, recall
             is of pieces. Default None, where they are.
         order: n of the longest n-grams. Default 5.
         max_tokens: Tokens to count at most, see `KneserNey`. Default 16 million.
@@ -71,7 +71,7 @@ def kneser_ney_baseline(
     Example:
         >>> stream = [2, 3, 4, 0] * 20
         >>> baseline = kneser_ney_baseline(stream, stream, vocabulary=5)
-        >>> baseline.name, baseline.figures.top1
+        >>> baseline.name, baseline.metrics.top1
         ('kneser-ney-5', 1.0)
     """
     started = time.perf_counter()
@@ -83,7 +83,7 @@ def kneser_ney_baseline(
         found = _recalls(model, np.asarray(test))
     return NgramBaseline(
         name=model.name,
-        figures=NextWordFigures.of(
+        metrics=NextWordMetrics.of(
             log_probabilities, test, found, continues=continues, characters=characters
         ),
         seconds=time.perf_counter() - started,

@@ -11,7 +11,7 @@ __all__ = [
     "cell",
     "circumstances",
     "code",
-    "figures",
+    "metrics_table",
     "named",
     "serving",
     "settings",
@@ -118,18 +118,21 @@ def settings(config: Mapping[str, Any]) -> str:
     )
 
 
-def figures(titles: Mapping[str, tuple[str, str]], columns: Mapping[str, Mapping[str, Any]]) -> str:
-    """The figures of several models beside each other.
+def metrics_table(
+    titles: Mapping[str, tuple[str, str]], columns: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The metrics of several models beside each other.
 
     Args:
         titles: For each figure, in the order of the rows, its title and how to format it.
-        columns: For each model's name its figures; a missing one shows as a dash.
+        columns: For each model's name its metrics; a missing one shows as a dash.
 
     Returns:
         A Markdown table.
 
     Example:
-        >>> print(figures({"top1": ("top 1", "{:.1%}")}, {"ours": {"top1": 0.25}, "n-gram": {}}))
+        >>> titles = {"top1": ("top 1", "{:.1%}")}
+        >>> print(metrics_table(titles, {"ours": {"top1": 0.25}, "n-gram": {}}))
         |  | ours | n-gram |
         | --- | --- | --- |
         | top 1 | 25.0% | – |

@@ -46,7 +46,7 @@ On the test split, which took no part in training, early stopping or calibration
 n-grams of $baseline_features weighted by TF-IDF and logistic regression, was chosen on the
 validation split and learnt from $baseline_examples of the training and validation texts. $overlap
 
-$figures
+$metrics
 
 $verdict
 
@@ -59,7 +59,7 @@ the probabilities are calibrated, `training.png` how the training went.
 
 ## Limits
 
-* The figures hold for texts like those of the data above: their language, their subject, their
+* The metrics hold for texts like those of the data above: their language, their subject, their
   time and their way of writing. Elsewhere they are unknown, and probably lower.
 * The labels were used as given. Where they were derived from ratings, some are wrong, which limits
   the accuracy that any model can reach or show.
@@ -137,7 +137,7 @@ def classifier_card(
     Paths are shown by their last part only, so that nothing of the machine is told.
 
     Args:
-        metrics: What metrics.json holds. `baseline` may hold any of the four figures, and has
+        metrics: What metrics.json holds. `baseline` may hold any of the four metrics, and has
             `features`.
         config: What config.json holds: every setting that was in force, `max_length` among them.
         format_version: Version of the artefact's format.
@@ -166,7 +166,7 @@ def classifier_card(
             baseline.get("examples"), sizes["train"] + sizes.get("validation", 0), "examples"
         ),
         overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in the training split too.",
-        figures=card_parts.figures(
+        metrics=card_parts.metrics_table(
             _FIGURES,
             {
                 "this model": metrics["test"],

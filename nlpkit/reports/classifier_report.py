@@ -27,7 +27,7 @@ class TrainedClassifier(Trained):
     Attributes:
         settings: As for `Trained`, like the five below it.
         corpus: A `nlpkit.data.Corpus`.
-        figures: As `nlpkit.evaluation.classification` gives them.
+        metrics: As `nlpkit.evaluation.classification` gives them.
         baseline: A `nlpkit.evaluation.Baseline`.
         parameters: See `Trained`.
         clock: See `Trained`.
@@ -45,7 +45,7 @@ class TrainedClassifier(Trained):
 
     @property
     def compared(self) -> dict[str, Mapping[str, float]]:
-        return {self.settings["cell"]: self.figures, self.baseline.name: self.baseline.figures}
+        return {self.settings["cell"]: self.metrics, self.baseline.name: self.baseline.metrics}
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class TrainedClassifier(Trained):
             "classes": list(self.corpus.labels.names),
             "baseline": {
                 "name": self.baseline.name,
-                **self.baseline.figures,
+                **self.baseline.metrics,
                 **self.baseline.chosen._asdict(),
                 "examples": self.baseline.examples_used,
                 "seconds": round(self.baseline.seconds, 1),
@@ -69,7 +69,7 @@ class TrainedClassifier(Trained):
         theirs = self.baseline.probabilities.argmax(axis=1)
         against = compare_accuracy(predicted, theirs, self.truth)
         return {
-            "majority_class": {"name": names[majority.index], **majority.figures},
+            "majority_class": {"name": names[majority.index], **majority.metrics},
             "comparison": {
                 "baseline": dataclasses.asdict(against),
                 "majority_class": dataclasses.asdict(majority.comparison),

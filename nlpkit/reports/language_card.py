@@ -42,7 +42,7 @@ _KINDS = {
     "words": "A token is a word as it is written, or a punctuation mark.",
     "spaces": "A token is what stands between spaces.",
     "subwords": "A word is what stands between spaces; a token is a word or a piece of one.",
-    "unspaced": "Words are not written apart here, so that there are no figures of whole words; a "
+    "unspaced": "Words are not written apart here, so that there are no metrics of whole words; a "
     "token is a piece of text.",
 }
 _EXAMPLES = {
@@ -81,7 +81,7 @@ $sizes
 On the test split, which took no part in training or in choosing the epoch to keep. The baseline, a
 model of n-grams, learnt from $baseline_tokens of the same training split, with the same vocabulary.
 
-$figures
+$metrics
 
 $verdict
 
@@ -93,7 +93,7 @@ $unknown
 
 ## Limits
 
-* The figures hold for texts like those of the data above: their language, their subject, their
+* The metrics hold for texts like those of the data above: their language, their subject, their
   time and their way of writing. Elsewhere they are unknown, and probably worse.
 * The model knows the training split and nothing else. What it generates has the form of these
   texts; nothing checks whether it is true.
@@ -211,7 +211,7 @@ def language_card(
         nlpkit=metrics["versions"]["nlpkit"],
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.share_of(used, given, "tokens"),
-        figures=card_parts.figures(_FIGURES_OF.get(kind, _FIGURES), models),
+        metrics=card_parts.metrics_table(_FIGURES_OF.get(kind, _FIGURES), models),
         verdict=_verdict(ours, baseline, kind),
         units="tokens" if kind == "unspaced" else "words",
         asked=f"{_ASKED[kind]:,}",

@@ -22,7 +22,7 @@ class TrainedLanguageModel(Trained):
     Attributes:
         settings: As for `Trained`, like the five below it.
         corpus: A `nlpkit.data.TextCorpus`.
-        figures: As `NextWordFigures.as_dict` gives them.
+        metrics: As `NextWordMetrics.as_dict` gives them.
         baseline: A `nlpkit.evaluation.NgramBaseline`.
         parameters: See `Trained`.
         clock: See `Trained`.
@@ -38,12 +38,12 @@ class TrainedLanguageModel(Trained):
 
     @property
     def compared(self) -> dict[str, Mapping[str, float]]:
-        theirs = self.baseline.figures.as_dict()
-        return {self.settings["cell"]: self.figures, **self.others, self.baseline.name: theirs}
+        theirs = self.baseline.metrics.as_dict()
+        return {self.settings["cell"]: self.metrics, **self.others, self.baseline.name: theirs}
 
     @property
     def facts(self) -> dict[str, Any]:
-        _, *others, (name, figures) = self.compared.items()
+        _, *others, (name, metrics) = self.compared.items()
         return {
             "form": self.corpus.form,
             **({"left_out": self.corpus.left_out} if self.corpus.left_out else {}),
@@ -52,7 +52,7 @@ class TrainedLanguageModel(Trained):
             "scripts": scripts(self.corpus.train),
             "vocabulary": len(self.vocabulary),
             "kind": self.vocabulary.tokenization,
-            "baseline": {"name": name, **_telling(figures), "tokens": self.baseline.tokens_used},
+            "baseline": {"name": name, **_telling(metrics), "tokens": self.baseline.tokens_used},
             **({"others": {name: _telling(row) for name, row in others}} if others else {}),
         }
 
@@ -60,6 +60,6 @@ class TrainedLanguageModel(Trained):
         return language_card(metrics, self.settings, format_version=FORMAT)
 
 
-def _telling(figures: Mapping[str, float]) -> dict[str, float]:
-    """The figures that tell one model from another on the same tokens."""
-    return {name: figures[name] for name in _COMPARED if name in figures}
+def _telling(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The metrics that tell one model from another on the same tokens."""
+    return {name: metrics[name] for name in _COMPARED if name in metrics}

@@ -84,7 +84,7 @@ def training_curve(rows: Iterable[Mapping[str, Any]], *, validation: str = "vali
         rows: The rows of training.csv in order, an epoch each: any number of columns NAME
             (training) and val_NAME (validation), as numbers or as text; other columns and empty
             cells are passed over. At least one row.
-        validation: What the legend calls the validation figures.
+        validation: What the legend calls the validation metrics.
 
     Returns:
         The figure, with a panel for each pair of columns. Epochs count from 1; a line marks the

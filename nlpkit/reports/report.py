@@ -24,7 +24,7 @@ class Trained(abc.ABC):
     Attributes:
         settings: Every setting that was in force.
         corpus: What was learnt from and measured on.
-        figures: The model's on the test split, by name.
+        metrics: The model's on the test split, by name.
         baseline: The baseline on the same split, as `nlpkit.evaluation` gives it.
         parameters: Number of the model's weights.
         clock: The run's; it has been running since the start.
@@ -32,7 +32,7 @@ class Trained(abc.ABC):
 
     settings: Mapping[str, Any]
     corpus: Any
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
     baseline: Any
     parameters: int
     clock: run.Clock
@@ -48,7 +48,7 @@ class Trained(abc.ABC):
     @property
     @abc.abstractmethod
     def compared(self) -> dict[str, Mapping[str, float]]:
-        """The figures of the model, of variants and of the baseline, by their names."""
+        """The metrics of the model, of variants and of the baseline, by their names."""
 
     @property
     @abc.abstractmethod
@@ -89,7 +89,7 @@ def write_report(folder: Path, trained: Trained) -> dict[str, Any]:
         "task": trained.settings["command"],
         "data": run.source_name(trained.corpus.name),
         "examples": {name: split.size for name, split in trained.splits.items()},
-        "test": dict(trained.figures),
+        "test": dict(trained.metrics),
         **trained.facts,
         "parameters": trained.parameters,
         "seconds": trained.clock.seconds,

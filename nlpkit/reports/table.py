@@ -79,23 +79,23 @@ def columns(
 
 
 def results(
-    figures: Mapping[str, Mapping[str, float]],
+    metrics: Mapping[str, Mapping[str, float]],
     shown: Mapping[str, Column] | None = None,
     *,
     width: int = PLAIN_WIDTH,
     rule: bool = False,
 ) -> list[str]:
-    """The figures of several models beside each other.
+    """The metrics of several models beside each other.
 
     Names wrap at spaces and after hyphens. Where that takes more than two lines, or does not
-    suffice, every name stands above its figures instead. Numbers are never cut.
+    suffice, every name stands above its metrics instead. Numbers are never cut.
 
     Args:
-        figures: For each model's name, in the order of the rows, its figures by name.
+        metrics: For each model's name, in the order of the rows, its metrics by name.
         shown: For each figure to show, in the order of the columns, its column, as the `columns`
             of a `nlpkit.tasks.Task` gives them; a missing figure shows as a dash. Default: all that
             there are.
-        width: Columns to fill at most; the figures alone take some 30. Default 80.
+        width: Columns to fill at most; the metrics alone take some 30. Default 80.
         rule: Whether to draw a line below the header.
 
     Returns:
@@ -111,11 +111,11 @@ def results(
         tfidf-logistic
            87.26%   –
     """
-    shown = _all(figures) if shown is None else shown
+    shown = _all(metrics) if shown is None else shown
     heads = ["", *(column.head for column in shown.values())]
     rows = {
         name: [_cell(row[key], form) if key in row else "–" for key, (_, form) in shown.items()]
-        for name, row in figures.items()
+        for name, row in metrics.items()
     }
     numbers = columns([("", *cells) for cells in rows.values()], heads=heads, rule=rule)
     room = width - max(map(cell_len, numbers))
@@ -133,14 +133,14 @@ def results(
 
 
 def render(
-    figures: Mapping[str, Mapping[str, float]],
+    metrics: Mapping[str, Mapping[str, float]],
     file: TextIO,
     shown: Mapping[str, Column] | None = None,
 ) -> None:
     """Writes the table of `results` to a stream.
 
     Args:
-        figures: As in `results`.
+        metrics: As in `results`.
         file: A terminal, which gets its own width and a rule below the header, or anything else,
             which gets text without a rule, 80 columns wide at most.
         shown: As in `results`.
@@ -153,13 +153,13 @@ def render(
         ours        0.875   0.8749
         baseline   0.8726        –
     """
-    lines = results(figures, shown, width=terminal_width(file), rule=file.isatty())
+    lines = results(metrics, shown, width=terminal_width(file), rule=file.isatty())
     file.writelines(f"{line}\n" for line in lines)
 
 
-def _all(figures: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
+def _all(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
     """A column for each figure that is there, with its own name."""
-    names = dict.fromkeys(name for row in figures.values() for name in row)
+    names = dict.fromkeys(name for row in metrics.values() for name in row)
     return {name: Column(name.replace("_", " "), "{:,.4g}") for name in names}
 
 

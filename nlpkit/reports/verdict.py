@@ -1,4 +1,4 @@
-"""What the figures of a classifier come to, in sentences."""
+"""What the metrics of a classifier come to, in sentences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -65,8 +65,8 @@ def majority_sentence(
         One sentence; none where the classifier is more accurate, and significantly so.
 
     Example:
-        >>> figures = {"accuracy": 0.98, "macro_f1": 0.495}
-        >>> print(*majority_sentence(Comparison(0, 0.01, 1), "good", figures, figures))
+        >>> metrics = {"accuracy": 0.98, "macro_f1": 0.495}
+        >>> print(*majority_sentence(Comparison(0, 0.01, 1), "good", metrics, metrics))
         On the test split this model is not measurably more accurate than always answering good, \
 the most frequent class: 98.00% against 98.00% (macro F1 0.4950 against 0.4950).
     """
@@ -98,7 +98,7 @@ def majority_warning(
         name = repr(corpus.labels.names[majority.index])
         ours = classification(probabilities, labels)
         sentences = majority_sentence(
-            majority.comparison, name, ours, majority.figures, split=split
+            majority.comparison, name, ours, majority.metrics, split=split
         )
         if sentences:
             return f"{sentences[0].removesuffix('.')}; more examples are the likeliest cure."

@@ -1,4 +1,4 @@
-"""Uses an exported artefact, and nothing else: predictions, and figures on data."""
+"""Uses an exported artefact, and nothing else: predictions, and metrics on data."""
 
 from nlpkit.serve.answers import as_json
 from nlpkit.serve.classifier import Prediction, ServedClassifier

@@ -1,4 +1,4 @@
-"""The test figures of a classifier, recomputed from its artefact alone."""
+"""The test metrics of a classifier, recomputed from its artefact alone."""
 
 import dataclasses
 import heapq
@@ -83,7 +83,7 @@ def evaluate(
         worst: How many mistakes to keep, at least 0.
 
     Returns:
-        The figures. Labels may be written as in the training data or by the names of the classes.
+        The metrics. Labels may be written as in the training data or by the names of the classes.
 
     Raises:
         InputError: If the data cannot be read, are empty, or hold a label that the model lacks; or
@@ -114,9 +114,9 @@ def evaluate(
                 heapq.heappop(mistakes)
     if not rows:
         raise InputError(f"{source.name}: there is no example to evaluate on.")
-    figures = classification(np.stack(rows), np.array(labels))
+    metrics = classification(np.stack(rows), np.array(labels))
     ordered = tuple(mistake for *_, mistake in sorted(mistakes, reverse=True))
-    return Evaluation(source.name, len(rows), figures, ordered)
+    return Evaluation(source.name, len(rows), metrics, ordered)
 
 
 def _indices(model: ServedClassifier) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The test figures of a language model, recomputed from its artefact alone."""
+"""The test metrics of a language model, recomputed from its artefact alone."""
 
 import dataclasses
 import tempfile
@@ -26,7 +26,7 @@ class LanguageEvaluation:
     Attributes:
         data: What was evaluated on, in words.
         passages: How many.
-        test: As `NextWordFigures.as_dict` gives them.
+        test: As `NextWordMetrics.as_dict` gives them.
     """
 
     data: str
@@ -55,7 +55,7 @@ def evaluate_language(
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
 
     Returns:
-        The figures, each word and each end of a passage predicted once.
+        The metrics, each word and each end of a passage predicted once.
 
     Raises:
         InputError: If the data cannot be read or hold no text, or there are none and the model
@@ -83,9 +83,9 @@ def evaluate_language(
             name, passages, left_out = _passages(data, form, folder, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
         words = model.vocabulary
-        figures = measure(model, stream, continues=words.continues, characters=words.characters)
+        metrics = measure(model, stream, continues=words.continues, characters=words.characters)
         name += ", without what Project Gutenberg put around it" if left_out else ""
-        return LanguageEvaluation(name, passages.size, figures.as_dict())
+        return LanguageEvaluation(name, passages.size, metrics.as_dict())
 
 
 def _passages(

@@ -38,13 +38,13 @@ def _predict(
 
 
 def _evaluate(model: "ServedLanguageModel", data: Any, **options: Any) -> "LanguageEvaluation":
-    """The figures on data."""
+    """The metrics on data."""
     return nlpkit.serve.evaluate_language(model, data, **options)
 
 
-def _columns(figures: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
+def _columns(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
     """Perplexity and recall, of words or of pieces, as far as there are words to measure."""
-    there = set().union(*figures.values())
+    there = set().union(*metrics.values())
     if "bits_per_character" in there:
         return _UNSPACED
     return _PIECES if "word_perplexity" in there else _WORDS

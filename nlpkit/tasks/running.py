@@ -34,7 +34,7 @@ class Result:
         folder: Where the model is, `saved_model/` and `model.keras` among what the recipe left.
         history: For each figure of the training ("loss", "val_loss", …) its value after each
             epoch, like `history` of the `keras.callbacks.History` that `fit` returns.
-        metrics: What metrics.json holds: figures on the test split, those of the baseline, sizes.
+        metrics: What metrics.json holds: metrics on the test split, those of the baseline, sizes.
         proof: What was checked to prove the artefact portable.
     """
 
@@ -151,7 +151,7 @@ def _there(value: T | None, step: str) -> T:
 
 @contextlib.contextmanager
 def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
-    """Gives a recipe its run; at its end the folder takes its place, and the figures are printed.
+    """Gives a recipe its run; at its end the folder takes its place, and the metrics are printed.
 
     Args:
         task: The recipe's task.

@@ -28,12 +28,12 @@ def _predict(model: "ServedClassifier", texts: Any) -> Iterator[dict[str, Any]]:
 
 
 def _evaluate(model: "ServedClassifier", data: Any, **options: Any) -> "Evaluation":
-    """The figures on data, and the worst mistakes."""
+    """The metrics on data, and the worst mistakes."""
     return nlpkit.serve.evaluate(model, data, **options)
 
 
 def _columns(_: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
-    """The four figures, whatever is missing."""
+    """The four metrics, whatever is missing."""
     return _FIGURES
 
 

@@ -31,10 +31,10 @@ class Task:
         model: What its model is called in a sentence, for example "a classifier".
         contents: What stands in the folder of a recipe's run, and nothing else.
         options: The options of `nlpkit predict` and `nlpkit evaluate` that not every task has.
-        columns: Takes the figures of some models; gives the columns of their table.
+        columns: Takes the metrics of some models; gives the columns of their table.
         predict: Takes what `nlpkit.serve.load` gives, texts and options; gives an answer a text.
         evaluate: Takes the same, the SPEC of data and options; gives an evaluation, with the
-            figures as `test`.
+            metrics as `test`.
         tell: Takes an evaluation; gives the lines to print below the table.
     """
 
@@ -52,11 +52,11 @@ class Task:
         """What config.json, metrics.json and the artefact call the task, and the command's name."""
         return self.interface.task
 
-    def render(self, figures: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
-        """Writes the figures of several models as a table.
+    def render(self, metrics: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
+        """Writes the metrics of several models as a table.
 
         Args:
-            figures: For each model's name its figures by name.
+            metrics: For each model's name its metrics by name.
             file: As for `nlpkit.reports.render`.
         """
-        nlpkit.reports.render(figures, file, self.columns(figures))
+        nlpkit.reports.render(metrics, file, self.columns(metrics))

@@ -8,7 +8,7 @@ import tensorflow as tf
 from nlpkit.data import TokenStream
 from nlpkit.evaluation.measuring import measure
 from nlpkit.evaluation.neural_cache import cache_log_probabilities, tune
-from nlpkit.evaluation.next_word import NextWordFigures, perplexity
+from nlpkit.evaluation.next_word import NextWordMetrics, perplexity
 from nlpkit.models import LanguageModel
 from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.interrupts import step_done
@@ -79,7 +79,7 @@ def evaluate_language_model(
     *,
     continues: np.ndarray,
     characters: np.ndarray | None = None,
-) -> NextWordFigures:
+) -> NextWordMetrics:
     """Measures a model on a stream.
 
     Args:
@@ -89,7 +89,7 @@ def evaluate_language_model(
         characters: int [V], how many characters each id stands for, likewise.
 
     Returns:
-        The figures.
+        The metrics.
     """
     return measure(IncrementalDecoder(model), stream, continues=continues, characters=characters)
 

@@ -14,8 +14,8 @@ def test_it_learns_and_gives_the_figures_of_its_probabilities():
     test = [("좋은 영화였다", 1), ("정말 아깝다", 0), ("so dull", 0)]
     baseline = tfidf_logistic_regression(FILMS, [], test, classes=2)
     assert baseline.name == "tfidf-logistic-regression"
-    assert baseline.figures["accuracy"] == 1.0
-    assert baseline.figures == pytest.approx(classification(baseline.probabilities, [1, 0, 0]))
+    assert baseline.metrics["accuracy"] == 1.0
+    assert baseline.metrics == pytest.approx(classification(baseline.probabilities, [1, 0, 0]))
     assert baseline.probabilities.dtype == np.float32
     assert baseline.examples_used == baseline.examples_given == len(FILMS)
     assert baseline.seconds > 0
@@ -39,7 +39,7 @@ def test_validation_chooses_the_features(glued, features):
     )
     baseline = tfidf_logistic_regression(train, validation, test, classes=2)
     assert baseline.chosen in CANDIDATES and baseline.chosen.features == features
-    assert baseline.figures["accuracy"] == 1.0
+    assert baseline.metrics["accuracy"] == 1.0
     assert baseline.examples_used == baseline.examples_given == 260
 
 
@@ -66,7 +66,7 @@ def test_the_same_data_give_the_same_answers():
 def test_three_classes_are_one_softmax():
     train = [("red rose", 0), ("green leaf", 1), ("blue sky", 2)] * 3
     baseline = tfidf_logistic_regression(train, [], train, classes=3)
-    assert baseline.figures["accuracy"] == 1.0
+    assert baseline.metrics["accuracy"] == 1.0
     np.testing.assert_allclose(baseline.probabilities.sum(axis=1), 1.0, rtol=1e-5)
 
 
@@ -101,7 +101,7 @@ def test_one_class_is_answered_with_certainty():
 @pytest.mark.parametrize("train", [[("가", 0)], [("ab", 0), ("", 1)]], ids=["one", "one_not_empty"])
 def test_a_vocabulary_of_one_text_is_learnt_all_the_same(train):
     baseline = tfidf_logistic_regression(train, [], train, classes=2)
-    assert baseline.figures["accuracy"] == 1.0
+    assert baseline.metrics["accuracy"] == 1.0
 
 
 @pytest.mark.parametrize("odd", ["\0", "👍🏽", "שלום", "\ud800", "x" * 100_000, "e\u0301"])

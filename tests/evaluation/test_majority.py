@@ -11,12 +11,12 @@ LABELS = np.array([0] * 2 + [1] * 46 + [2] * 2)
 def test_its_figures_are_those_computed_by_hand():
     majority = majority_class([5, 90, 5], LABELS, LABELS)
     assert majority.index == 1
-    assert majority.figures["accuracy"] == pytest.approx(0.92)
-    assert majority.figures["macro_f1"] == pytest.approx(2 * 0.92 / 1.92 / 3)
+    assert majority.metrics["accuracy"] == pytest.approx(0.92)
+    assert majority.metrics["macro_f1"] == pytest.approx(2 * 0.92 / 1.92 / 3)
 
 
 def test_the_training_data_say_which_class_it_is():
-    assert majority_class([50, 1, 2], LABELS, LABELS).figures["accuracy"] == pytest.approx(0.04)
+    assert majority_class([50, 1, 2], LABELS, LABELS).metrics["accuracy"] == pytest.approx(0.04)
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ def test_macro_f1_of_six_examples_is_the_one_computed_by_hand():
 
 
 def test_accuracy_and_log_loss_are_the_ones_computed_by_hand():
-    figures = classification(SIX[:5], SIX_LABELS[:5])
-    assert figures["accuracy"] == pytest.approx(4 / 5)
-    assert figures["log_loss"] == pytest.approx(-np.log([0.62, 0.36, 0.78, 0.95, 0.96]).mean())
+    metrics = classification(SIX[:5], SIX_LABELS[:5])
+    assert metrics["accuracy"] == pytest.approx(4 / 5)
+    assert metrics["log_loss"] == pytest.approx(-np.log([0.62, 0.36, 0.78, 0.95, 0.96]).mean())
 
 
 def test_the_figures_come_in_the_order_of_the_table():
@@ -44,32 +44,32 @@ def test_a_bin_holds_its_upper_edge():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_certain_and_wrong_costs_a_finite_loss_that_precision_does_not_change(dtype):
-    figures = classification(np.array([[1, 0], [0, 1]], dtype), [1, 1])
-    assert figures["log_loss"] == pytest.approx(23 * np.log(2) / 2, rel=1e-5)
-    assert figures["ece"] == pytest.approx(0.5)
+    metrics = classification(np.array([[1, 0], [0, 1]], dtype), [1, 1])
+    assert metrics["log_loss"] == pytest.approx(23 * np.log(2) / 2, rel=1e-5)
+    assert metrics["ece"] == pytest.approx(0.5)
 
 
 def test_a_class_that_occurs_nowhere_is_left_out_of_macro_f1():
-    figures = classification([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]], [0, 1])
-    assert figures["macro_f1"] == 1.0
+    metrics = classification([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]], [0, 1])
+    assert metrics["macro_f1"] == 1.0
 
 
 def test_a_class_that_is_only_predicted_scores_nothing():
-    figures = classification([[0.8, 0.1, 0.1], [0.1, 0.1, 0.8]], [0, 0])
-    assert figures["macro_f1"] == pytest.approx((2 / 3 + 0) / 2)
+    metrics = classification([[0.8, 0.1, 0.1], [0.1, 0.1, 0.8]], [0, 0])
+    assert metrics["macro_f1"] == pytest.approx((2 / 3 + 0) / 2)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 7])
 def test_one_example_is_enough(classes):
     probabilities = np.full((1, classes), 1 / classes, np.float32)
-    figures = classification(probabilities, [0])
-    assert figures["accuracy"] == 1.0
-    assert figures["log_loss"] == pytest.approx(np.log(classes), rel=1e-5)
+    metrics = classification(probabilities, [0])
+    assert metrics["accuracy"] == 1.0
+    assert metrics["log_loss"] == pytest.approx(np.log(classes), rel=1e-5)
 
 
 def test_perfect_answers_have_perfect_figures():
-    figures = classification(np.eye(3, dtype=np.float32), [0, 1, 2])
-    assert figures == pytest.approx(
+    metrics = classification(np.eye(3, dtype=np.float32), [0, 1, 2])
+    assert metrics == pytest.approx(
         {"accuracy": 1, "macro_f1": 1, "log_loss": 0, "ece": 0}, abs=1e-6
     )
 

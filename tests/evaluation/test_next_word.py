@@ -5,7 +5,7 @@ import pytest
 
 from nlpkit.errors import InputError
 from nlpkit.evaluation.next_word import (
-    NextWordFigures,
+    NextWordMetrics,
     evenly,
     most_probable,
     perplexity,
@@ -67,8 +67,8 @@ def test_recall_of_nothing_is_nothing():
 
 
 def test_the_figures_of_words():
-    figures = NextWordFigures.of(np.log([0.5, 0.5, 0.125]), [2, UNKNOWN, END], (0.25, 0.5))
-    assert json.loads(json.dumps(figures.as_dict())) == {
+    metrics = NextWordMetrics.of(np.log([0.5, 0.5, 0.125]), [2, UNKNOWN, END], (0.25, 0.5))
+    assert json.loads(json.dumps(metrics.as_dict())) == {
         "perplexity": pytest.approx(32 ** (1 / 3), abs=1e-6),
         "top1": 0.25,
         "top3": 0.5,
@@ -80,24 +80,24 @@ def test_the_figures_of_words():
 def test_the_figures_of_pieces_say_the_perplexity_of_a_word():
     continues = [False, False, False, True]
     logarithms = np.log([0.5, 0.5, 0.5, 0.5])
-    figures = NextWordFigures.of(logarithms, [2, 3, 2, END], (0, 0), continues=continues)
-    assert figures.perplexity == pytest.approx(2)
-    assert figures.as_dict()["word_perplexity"] == pytest.approx(2 ** (4 / 3), abs=1e-6)
+    metrics = NextWordMetrics.of(logarithms, [2, 3, 2, END], (0, 0), continues=continues)
+    assert metrics.perplexity == pytest.approx(2)
+    assert metrics.as_dict()["word_perplexity"] == pytest.approx(2 ** (4 / 3), abs=1e-6)
 
 
 def test_where_words_are_not_written_apart_characters_are_counted_instead():
-    figures = NextWordFigures.of(
+    metrics = NextWordMetrics.of(
         np.log([0.5, 0.25, 0.5]),
         [2, 3, END],
         (0, 0),
         continues=[False, False, False, True],
         characters=[0, 1, 3, 1],
     ).as_dict()
-    assert figures["bits_per_character"] == 1.0 and "word_perplexity" not in figures
+    assert metrics["bits_per_character"] == 1.0 and "word_perplexity" not in metrics
 
 
 def test_a_stream_of_ends_has_no_word_that_is_missing():
-    assert NextWordFigures.of([-1.0, -1.0], [END, END], (0, 0)).out_of_vocabulary == 0.0
+    assert NextWordMetrics.of([-1.0, -1.0], [END, END], (0, 0)).out_of_vocabulary == 0.0
 
 
 def test_no_token_is_an_error():
@@ -108,4 +108,4 @@ def test_no_token_is_an_error():
 def test_a_logarithm_too_few_is_an_error():
     words = r"one number for each target, shape \[2\], got \[1\]\.$"
     with pytest.raises(InputError, match=words):
-        NextWordFigures.of([-1.0], [2, 3], (0, 0))
+        NextWordMetrics.of([-1.0], [2, 3], (0, 0))

@@ -4,7 +4,7 @@ import pytest
 from nlpkit.errors import InputError
 from nlpkit.evaluation import ngram_baseline as module
 from nlpkit.evaluation.kneser_ney import KneserNey
-from nlpkit.evaluation.next_word import NextWordFigures, most_probable, recall
+from nlpkit.evaluation.next_word import NextWordMetrics, most_probable, recall
 from nlpkit.evaluation.ngram_baseline import kneser_ney_baseline
 from nlpkit.evaluation.word_beam import word_recall
 
@@ -21,8 +21,8 @@ def test_words_are_judged_in_blocks_of_any_size(cells, monkeypatch):
     model, places = KneserNey(TRAIN, 9, order=3), np.flatnonzero(TEST != END)
     top = most_probable(model.distribution(model.contexts(TEST, places)))
     recalls = [recall(top[:, :count], TEST[places]) for count in (1, 3)]
-    wanted = NextWordFigures.of(model.log_probabilities(TEST), TEST, recalls)
-    assert baseline.figures.as_dict() == pytest.approx(wanted.as_dict(), abs=2e-6)
+    wanted = NextWordMetrics.of(model.log_probabilities(TEST), TEST, recalls)
+    assert baseline.metrics.as_dict() == pytest.approx(wanted.as_dict(), abs=2e-6)
     assert (baseline.name, baseline.tokens_used, baseline.tokens_given) == (
         "kneser-ney-3",
         4000,
@@ -34,14 +34,14 @@ def test_pieces_are_judged_by_whole_words():
     continues = np.arange(9) > 6
     baseline = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, continues=continues)
     wanted = word_recall(KneserNey(TRAIN, 9), TEST, continues)
-    assert (baseline.figures.top1, baseline.figures.top3) == wanted
-    assert baseline.figures.word_perplexity > baseline.figures.perplexity
+    assert (baseline.metrics.top1, baseline.metrics.top3) == wanted
+    assert baseline.metrics.word_perplexity > baseline.metrics.perplexity
 
 
 def test_pieces_are_judged_as_they_are_where_words_are_not_written_apart():
     options = {"continues": np.arange(9) > 6, "characters": np.arange(9)}
-    found = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, **options).figures
-    plain = kneser_ney_baseline(TRAIN, TEST, vocabulary=9).figures
+    found = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, **options).metrics
+    plain = kneser_ney_baseline(TRAIN, TEST, vocabulary=9).metrics
     assert (found.top1, found.top3, found.word_perplexity) == (plain.top1, plain.top3, None)
     assert found.bits_per_character > 0
 
@@ -49,13 +49,13 @@ def test_pieces_are_judged_as_they_are_where_words_are_not_written_apart():
 @pytest.mark.parametrize("vocabulary", [2, 3, 4])
 def test_a_tiny_vocabulary_is_judged_too(vocabulary):
     stream = np.arange(60) % vocabulary
-    figures = kneser_ney_baseline(stream, stream, vocabulary=vocabulary).figures
-    assert figures.top1 == figures.top3 == pytest.approx(max(vocabulary - 2, 0) / (vocabulary - 1))
+    metrics = kneser_ney_baseline(stream, stream, vocabulary=vocabulary).metrics
+    assert metrics.top1 == metrics.top3 == pytest.approx(max(vocabulary - 2, 0) / (vocabulary - 1))
 
 
 def test_a_stream_of_empty_passages_has_no_word_to_recall():
-    figures = kneser_ney_baseline([END, END], [END, END, END], vocabulary=5).figures
-    assert (figures.top1, figures.top3, figures.tokens) == (0, 0, 3)
+    metrics = kneser_ney_baseline([END, END], [END, END, END], vocabulary=5).metrics
+    assert (metrics.top1, metrics.top3, metrics.tokens) == (0, 0, 3)
 
 
 def test_nothing_to_foresee_is_an_error():

@@ -115,9 +115,9 @@ def test_out_holds_what_is_promised_and_nothing_is_left_beside_it(trained):
 
 def test_metrics_have_the_promised_shape(trained, metrics):
     assert (metrics["task"], metrics["data"]) == ("next-word", trained.data.name)
-    figures = {"perplexity", "top1", "top3"}
-    assert set(metrics["test"]) == figures | {"tokens", "out_of_vocabulary"}
-    assert figures | {"name"} <= set(metrics["baseline"])
+    compared = {"perplexity", "top1", "top3"}
+    assert set(metrics["test"]) == compared | {"tokens", "out_of_vocabulary"}
+    assert compared | {"name"} <= set(metrics["baseline"])
     assert metrics["test"]["tokens"] == metrics["tokens"]["test"]
     assert 0 < metrics["seconds"]["train"] < metrics["seconds"]["total"]
     assert (metrics["cell"], metrics["seed"]) == ("lstm", 0)

@@ -105,10 +105,10 @@ def test_stdout_holds_the_table_and_the_verdict(trained, metrics):
     assert re.fullmatch(r".*OUT: proven portable by \d+ checks\.", lines[-1])
 
 
-def _shown(figures):
+def _shown(metrics):
     """Figures as the table shows them."""
-    rest = (f"{figures[name]:.4f}" for name in ("macro_f1", "log_loss", "ece"))
-    return " ".join([f"{figures['accuracy']:.2%}", *rest])
+    rest = (f"{metrics[name]:.4f}" for name in ("macro_f1", "log_loss", "ece"))
+    return " ".join([f"{metrics['accuracy']:.2%}", *rest])
 
 
 def test_out_holds_what_is_promised_and_nothing_is_left_beside_it(trained):

@@ -206,7 +206,7 @@ def test_the_requests_to_tensorflow_serving_are_json_for_the_signatures_inputs()
 def test_where_words_are_not_written_apart_the_card_says_why_it_has_no_figures_of_words():
     bits = {"bits_per_character": 3.25}
     text = card(kind="subwords", test=bits, baseline={"bits_per_character": 4.0})
-    assert "Words are not written apart here, so that there are no figures of whole words" in text
+    assert "Words are not written apart here, so that there are no metrics of whole words" in text
     assert "| bits per character | 3.250 | 4.000 |" in text
     assert "perplexity of words" not in text and "beam search" not in text
     assert "The next token is more often" in text and "share of tokens" in text

@@ -1,4 +1,4 @@
-"""What a language model's run leaves: the promised figures, and a card whose lines run."""
+"""What a language model's run leaves: the promised metrics, and a card whose lines run."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from nlpkit import export, models, reports, run, tasks, text
 from nlpkit.data import prepare_text
-from nlpkit.evaluation import NextWordFigures, NgramBaseline
+from nlpkit.evaluation import NextWordMetrics, NgramBaseline
 
 pytestmark = pytest.mark.slow
 
@@ -40,15 +40,15 @@ def made(tmp_path_factory):
     clock.lap("train")
     settings = {**SETTINGS, "data": str(lines)}
     run.write_json(folder / run.CONFIG, settings)
-    figures = NextWordFigures(**BASELINE)
+    metrics = NextWordMetrics(**BASELINE)
     reports.write_report(
         folder,
         reports.TrainedLanguageModel(
             settings=settings,
             corpus=corpus,
-            figures=FIGURES,
+            metrics=FIGURES,
             baseline=NgramBaseline(
-                "kneser-ney-5", figures, 1.0, tokens_used=6000, tokens_given=7000
+                "kneser-ney-5", metrics, 1.0, tokens_used=6000, tokens_given=7000
             ),
             parameters=model.count_params(),
             clock=clock,

@@ -43,9 +43,9 @@ TASKS = {
 }
 
 
-def of(task, figures, **options):
+def of(task, metrics, **options):
     """The table of a task."""
-    return results(figures, task.columns(figures), **options)
+    return results(metrics, task.columns(metrics), **options)
 
 
 class Terminal(io.StringIO):
@@ -66,15 +66,15 @@ def test_plain_text_has_every_figure_and_nothing_else():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_columns_are_those_of_the_task(task):
-    task, figures, header, numbers = TASKS[task]
-    *above, ours = of(task, {"ours": figures})
+    task, metrics, header, numbers = TASKS[task]
+    *above, ours = of(task, {"ours": metrics})
     assert " ".join(above).split() == header
     assert ours.split() == ["ours", *numbers]
 
 
 def test_a_figure_of_one_model_makes_a_column_for_all():
-    figures = {"n-gram": NEXT_WORD, "ours": {**NEXT_WORD, "word_perplexity": 20.0}}
-    baseline, ours = of(tasks.NEXT_WORD, figures)[2:]
+    metrics = {"n-gram": NEXT_WORD, "ours": {**NEXT_WORD, "word_perplexity": 20.0}}
+    baseline, ours = of(tasks.NEXT_WORD, metrics)[2:]
     assert baseline.split() == ["n-gram", "1,161.50", "–", "31.25%", "100.00%"]
     assert ours.split() == ["ours", "1,161.50", "20.00", "31.25%", "100.00%"]
 
@@ -126,15 +126,15 @@ def test_names_wrap_at_spaces_and_hyphens_only(name, width, names):
 
 @pytest.mark.parametrize("width", [32, 36, 40])
 def test_where_room_is_scarce_every_name_stands_above_its_figures(width):
-    figures = {"ours": FIGURES["ours"], "tfidf-logistic-regression": FIGURES["ours"]}
-    ours, first, baseline, second = of(tasks.SENTIMENT, figures, width=width)[2:]
-    assert (ours, baseline) == tuple(figures)
+    metrics = {"ours": FIGURES["ours"], "tfidf-logistic-regression": FIGURES["ours"]}
+    ours, first, baseline, second = of(tasks.SENTIMENT, metrics, width=width)[2:]
+    assert (ours, baseline) == tuple(metrics)
     assert first.split() == second.split() == NUMBERS
 
 
 def test_pieces_of_unspaced_text_have_bits_per_character():
-    figures = {"perplexity": 9.0, "top1": 0.5, "top3": 0.5, "bits_per_character": 2.5}
-    above, header, row = of(tasks.NEXT_WORD, {"ours": figures})
+    metrics = {"perplexity": 9.0, "top1": 0.5, "top3": 0.5, "bits_per_character": 2.5}
+    above, header, row = of(tasks.NEXT_WORD, {"ours": metrics})
     assert above.split() == ["perplexity", "bits", "per", "piece", "in", "piece", "in"]
     assert row.split() == ["ours", "9.00", "2.500", "50.00%", "50.00%"]
 

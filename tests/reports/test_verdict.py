@@ -72,8 +72,8 @@ def test_a_model_no_better_than_the_most_frequent_class_is_said_to_be_so(found, 
 
 
 def test_the_split_is_named():
-    figures = {"accuracy": 0.5, "macro_f1": 0.4}
-    (sentence,) = majority_sentence(Comparison(0, 1, 1), "no", figures, figures, split="validation")
+    metrics = {"accuracy": 0.5, "macro_f1": 0.4}
+    (sentence,) = majority_sentence(Comparison(0, 1, 1), "no", metrics, metrics, split="validation")
     assert sentence.startswith("On the validation split this model is not")
 
 
