@@ -31,12 +31,12 @@ def nlpkit_command(monkeypatch, capsys):
     return run
 
 
-def complains(answer, status, words):
+def complains(answer, status, message):
     """Requires one sentence on standard error, nothing on standard output, and a status."""
     assert answer.out == ""
     assert answer.err.startswith("nlpkit: ") and answer.err.count("\n") == 1, answer.err
     assert answer.err.rstrip().endswith((".", "?", ")")), answer.err
-    assert words in answer.err
+    assert message in answer.err
     assert answer.status == status
 
 

@@ -79,13 +79,13 @@ def test_version_is_shown(nlpkit_command):
     assert answer.out.count(".") == 2
 
 
-@pytest.mark.parametrize(("arguments", "words"), USAGE.values(), ids=USAGE.keys())
-def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, words):
-    complains(nlpkit_command(*arguments), 2, words)
+@pytest.mark.parametrize(("arguments", "message"), USAGE.values(), ids=USAGE.keys())
+def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, message):
+    complains(nlpkit_command(*arguments), 2, message)
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "message"),
     [
         (MemoryError(), "there is not enough memory."),
         (OSError(28, "No space left on device", "out/x"), "out/x: No space left on device."),
@@ -96,12 +96,14 @@ def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, wor
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_any_other_failure_is_one_sentence_and_status_1(nlpkit_command, monkeypatch, error, words):
+def test_any_other_failure_is_one_sentence_and_status_1(
+    nlpkit_command, monkeypatch, error, message
+):
     def fail(directory, *, tpu):
         raise error
 
     monkeypatch.setattr(export, "verify", fail)
-    complains(nlpkit_command("verify", "anything"), 1, words)
+    complains(nlpkit_command("verify", "anything"), 1, message)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +133,8 @@ def test_what_was_kept_of_a_failed_run_is_said_last(nlpkit_command, monkeypatch)
         raise error
 
     monkeypatch.setattr(export, "verify", fail)
-    words = "out/x: No space left on device. The trained model is kept in out-unfinished.\n"
-    complains(nlpkit_command("verify", "anything"), 1, words)
+    message = "out/x: No space left on device. The trained model is kept in out-unfinished.\n"
+    complains(nlpkit_command("verify", "anything"), 1, message)
 
 
 def test_a_mark_that_a_model_is_unproven_is_seen(nlpkit_command, artefact, tmp_path):
@@ -263,7 +265,7 @@ def test_predict_continues_texts(nlpkit_command, language_artefact, options):
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         (("--temperature", "-1"), "`temperature` must be a finite number of at least 0, got -1.0."),
         (("--top-k", "99"), "`top_k` must be an integer from 0 to 12, the size of the vocabulary"),
@@ -271,13 +273,13 @@ def test_predict_continues_texts(nlpkit_command, language_artefact, options):
         (("--beam", "2", "--seed", "1"), "`beam` draws nothing; leave out"),
     ],
 )
-def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact, options, words):
+def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact, options, message):
     answer = nlpkit_command("predict", language_artefact, "the", "--generate", "1", *options)
-    complains(answer, 2, words)
+    complains(answer, 2, message)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (
             ["predict", "a", "--generate", "3"],
@@ -289,9 +291,9 @@ def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact,
         ),
     ],
 )
-def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, words):
+def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, message):
     command, *rest = arguments
-    complains(nlpkit_command(command, artefact, *rest), 2, words)
+    complains(nlpkit_command(command, artefact, *rest), 2, message)
 
 
 @pytest.mark.parametrize("option", [("--worst", "3"), ("--label-column", "x")])

@@ -63,7 +63,7 @@ def fit(
     )
     with (
         interrupts_between_steps(),
-        Progress(epochs, steps, quiet=quiet, words=_words) as progress,
+        Progress(epochs, steps, quiet=quiet, describe=_describe) as progress,
     ):
         history = model.fit(
             train,
@@ -103,7 +103,7 @@ def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
     return {index: total / (len(counts) * count) for index, count in enumerate(counts)}
 
 
-def _words(logs: Mapping[str, float]) -> str:
+def _describe(logs: Mapping[str, float]) -> str:
     """What is said of an epoch."""
     return (
         f"loss {logs['loss']:.4f}, validation accuracy {logs['val_accuracy']:.2%}, "

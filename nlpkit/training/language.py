@@ -89,7 +89,7 @@ def fit_language_model(
     best, least, kept = model.get_weights(), math.inf, 0
     with (
         interrupts_between_steps(),
-        Progress(epochs, count, quiet=quiet, words=_words) as progress,
+        Progress(epochs, count, quiet=quiet, describe=_describe) as progress,
         Path(log).open("w", newline="", encoding="utf-8", buffering=1) as file,
     ):
         table = csv.DictWriter(file, ["epoch", "loss", "val_loss", "learning_rate"])
@@ -169,7 +169,7 @@ class _Rate(keras.optimizers.schedules.LearningRateSchedule):
         return {"highest": self.highest, "steps": self.steps}
 
 
-def _words(logs: Mapping[str, float]) -> str:
+def _describe(logs: Mapping[str, float]) -> str:
     """What is said of an epoch."""
     return (
         f"perplexity {math.exp(min(logs['loss'], 100)):,.1f} in training, "

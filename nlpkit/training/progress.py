@@ -21,7 +21,7 @@ class Progress(keras.callbacks.Callback):
         epochs: How many epochs there will be at most.
         steps: Batches an epoch.
         quiet: Whether to show nothing.
-        words: What to say of an epoch, given its logs.
+        describe: What to say of an epoch, given its logs.
     """
 
     def __init__(
@@ -30,10 +30,10 @@ class Progress(keras.callbacks.Callback):
         steps: int,
         *,
         quiet: bool = False,
-        words: Callable[[Mapping[str, float]], str],
+        describe: Callable[[Mapping[str, float]], str],
     ) -> None:
         super().__init__()
-        self._words = words
+        self._describe = describe
         self._epochs, self._steps = epochs, steps
         console = rich.console.Console(
             file=sys.stderr, highlight=False, quiet=quiet, force_jupyter=False
@@ -66,7 +66,7 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self._bar.remove_task(self._task)
         seconds = time.monotonic() - self._begun
-        self._say(f"epoch {epoch + 1}/{self._epochs}: {self._words(logs)}, {seconds:,.1f} s")
+        self._say(f"epoch {epoch + 1}/{self._epochs}: {self._describe(logs)}, {seconds:,.1f} s")
 
     def ended(self, done: int, kept: int) -> None:
         """Says why the training ended, and which epoch's weights the model has.

@@ -23,6 +23,6 @@ def test_what_was_found_in_the_folder_of_the_user_is_found_again(tmp_path, monke
 
 
 def test_a_program_that_fails_is_named_with_its_last_words():
-    words = "`python -m no_such_module x` ended with status 1: .*No module named no_such_module"
-    with pytest.raises(RuntimeError, match=words):
+    message = "`python -m no_such_module x` ended with status 1: .*No module named no_such_module"
+    with pytest.raises(RuntimeError, match=message):
         run_module("no_such_module", "x")

@@ -124,7 +124,7 @@ def test_an_error_that_is_too_large_raises(spoil):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         (lambda outputs: outputs * float("nan"), "are not all numbers"),
         (lambda outputs: outputs.astype("float16"), "are .*float16.*, the other layer's are"),
@@ -132,7 +132,7 @@ def test_an_error_that_is_too_large_raises(spoil):
     ],
     ids=["no number", "another type", "another shape"],
 )
-def test_what_cannot_be_compared_raises_at_once(spoil, change, words):
+def test_what_cannot_be_compared_raises_at_once(spoil, change, message):
     spoil(change)
-    with pytest.raises(parity.NotEqualError, match=f"the outputs of Configuration.* {words}"):
+    with pytest.raises(parity.NotEqualError, match=f"the outputs of Configuration.* {message}"):
         _measured()

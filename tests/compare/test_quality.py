@@ -36,11 +36,11 @@ def asked(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "message"),
     [("nowhere.csv", "there is no such file"), ("reviews.xlsx", "got the ending '.xlsx'")],
 )
-def test_reviews_that_cannot_be_opened_are_refused_first(data, words):
-    with pytest.raises(InputError, match=words):
+def test_reviews_that_cannot_be_opened_are_refused_first(data, message):
+    with pytest.raises(InputError, match=message):
         BENCHMARK.require(Plan(data=data))
 
 

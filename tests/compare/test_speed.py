@@ -82,14 +82,14 @@ def test_progress_tells_each_timing(results, said):
 def test_table_and_picture_are_drawn_from_the_json_alone(results, width):
     again = json.loads(json.dumps(results))
     lines = BENCHMARK.table(again, width)
-    for words in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
-        assert any(words in line for line in lines)
+    for message in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
+        assert any(message in line for line in lines)
     assert max(map(len, lines)) <= max(width, 50)
     assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"
 
 
 def test_times_of_different_numbers_are_refused(monkeypatch):
     monkeypatch.setattr(timing, "_SAME", -1.0)
-    words = "lstm at 2,4,3,5: with equal weights .* and nlpkit differ by"
-    with pytest.raises(RuntimeError, match=words):
-        BENCHMARK.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda words: None)
+    message = "lstm at 2,4,3,5: with equal weights .* and nlpkit differ by"
+    with pytest.raises(RuntimeError, match=message):
+        BENCHMARK.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda message: None)

@@ -54,8 +54,8 @@ def test_columns_learnt_from_that_are_missing_or_ambiguous_leave_the_guesses(col
 
 
 def test_no_column_is_the_label_for_being_the_other_one_where_names_count():
-    words = "x: no column holds labels by its name, .*`--label-column`; the columns are 'tweet_id'"
-    with pytest.raises(InputError, match=words):
+    message = "x: no column holds labels by its name, .*`--label-column`; the .* are 'tweet_id'"
+    with pytest.raises(InputError, match=message):
         choose_columns(["tweet_id", "tweet"], name="x", by_name=True)
     assert choose_columns(["Satz", "label"], name="x", by_name=True) == ("Satz", "label")
 

@@ -232,8 +232,8 @@ def test_one_file_is_not_both_validation_and_test(tmp_path):
 
 @pytest.mark.parametrize("split", ["test_data", "valid_data"])
 def test_an_empty_name_is_refused_by_the_name_of_its_option(tmp_path, split):
-    words = f"`--{split.replace('_', '-')}` must be .*, got ''"
-    with pytest.raises(InputError, match=words):
+    message = f"`--{split.replace('_', '-')}` must be .*, got ''"
+    with pytest.raises(InputError, match=message):
         _prepare(tmp_path, EXAMPLES, **{split: ""})
 
 

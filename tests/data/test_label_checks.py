@@ -19,8 +19,8 @@ from nlpkit.errors import InputError
 )
 @pytest.mark.parametrize(("column", "where"), [("label", " in column 'label'"), (None, "")])
 def test_labels_that_differ_only_in_case_or_width_are_named(values, pair, column, where):
-    words = f"^x: the labels {pair}{where} differ only in case .*; write each label in one way"
-    with pytest.raises(InputError, match=words):
+    message = f"^x: the labels {pair}{where} differ only in case .*; write each label in one way"
+    with pytest.raises(InputError, match=message):
         refuse_doubtful_labels(values, name="x", column=column)
 
 

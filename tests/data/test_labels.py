@@ -66,8 +66,8 @@ def test_names_show_where_they_are_given():
     ],
 )
 def test_classes_without_a_name_among_named_ones_are_told(names, said):
-    words = Labels.of({"0", "1", "2"}, names=names).half_named()
-    assert words == said if said is None else words.endswith(said)
+    message = Labels.of({"0", "1", "2"}, names=names).half_named()
+    assert message == said if said is None else message.endswith(said)
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])

@@ -94,8 +94,9 @@ CURES = {
 @pytest.mark.parametrize(("written", "named"), CURES)
 def test_the_cure_is_never_the_encoding_in_use(written, named):
     stream = io.BytesIO("가장 좋은 영화였다\n".encode(written))
-    words = f"^x, line 1: the bytes are not valid {named}; .* for example {CURES[written, named]}.$"
-    with pytest.raises(InputError, match=words):
+    cure = CURES[written, named]
+    message = f"^x, line 1: the bytes are not valid {named}; .* for example {cure}.$"
+    with pytest.raises(InputError, match=message):
         list(read_lines(stream, encoding=named, name="x"))
 
 

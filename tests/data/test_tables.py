@@ -139,8 +139,9 @@ def test_another_delimiter_than_the_ending_says_is_named_whatever_the_texts_hold
     tmp_path, kind, other, row
 ):
     cure = CURES.get(other, r"save the table with commas as \.csv, or with tabs as \.tsv")
-    words = rf"x\.{kind}: the columns look separated by {re.escape(repr(other))}, not by .*; {cure}"
-    with pytest.raises(InputError, match=words):
+    found = re.escape(repr(other))
+    message = rf"x\.{kind}: the columns look separated by {found}, not by .*; {cure}"
+    with pytest.raises(InputError, match=message):
         _open(tmp_path / f"x.{kind}", f"text{other}label\n{row.format(other)}\n".encode())
 
 

@@ -111,8 +111,8 @@ def test_windows_are_the_same_in_each_pass(tmp_path):
 @pytest.mark.parametrize(("batch_size", "size"), [(8, 7), (1, 0)])
 def test_more_rows_than_ids_are_refused(tmp_path, batch_size, size):
     stream = _stream(tmp_path, size) if size else _encoded(tmp_path, [])
-    words = f"`batch_size` must be at most the number of tokens, {size}, got {batch_size}"
-    with pytest.raises(InputError, match=words):
+    message = f"`batch_size` must be at most the number of tokens, {size}, got {batch_size}"
+    with pytest.raises(InputError, match=message):
         stream.windows(batch_size, 5)
 
 

@@ -139,7 +139,7 @@ def test_test_texts_are_read_once():
 
 
 @pytest.mark.parametrize(
-    ("train", "test", "options", "words"),
+    ("train", "test", "options", "message"),
     [
         ([], FILMS, {}, r"needs at least one training example, got none\.$"),
         (FILMS, [], {}, r"needs at least one test example, got none\.$"),
@@ -149,6 +149,6 @@ def test_test_texts_are_read_once():
         (FILMS, FILMS, {"max_characters": 0}, r"^`max_characters` must be a positive integer"),
     ],
 )
-def test_what_is_wrong_with_the_splits_is_said(train, test, options, words):
-    with pytest.raises(InputError, match=words):
+def test_what_is_wrong_with_the_splits_is_said(train, test, options, message):
+    with pytest.raises(InputError, match=message):
         tfidf_logistic_regression(train, [], test, **{"classes": 2, **options})

@@ -71,7 +71,7 @@ def test_a_probability_of_zero_is_legal():
 
 
 @pytest.mark.parametrize(
-    ("logits", "labels", "words"),
+    ("logits", "labels", "message"),
     [
         ([0.0, 1.0], [0], r"^`logits` must have shape \[N, K\] .+, got \[2\]\.$"),
         (np.zeros((0, 2)), [], r"at least one example and two classes, got \[0, 2\]\.$"),
@@ -80,6 +80,6 @@ def test_a_probability_of_zero_is_legal():
         ([[0.0, 1.0]], [2], r"^`labels` must be class indices from 0 to 1, got 2\.$"),
     ],
 )
-def test_what_is_wrong_with_the_logits_is_said(logits, labels, words):
-    with pytest.raises(InputError, match=words):
+def test_what_is_wrong_with_the_logits_is_said(logits, labels, message):
+    with pytest.raises(InputError, match=message):
         temperature(logits, labels)

@@ -70,13 +70,13 @@ def test_one_class_may_be_predicted_for_all():
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs", "labels", "words"),
+    ("ours", "theirs", "labels", "message"),
     [
         ([], [], [], r"at least one, got \[0\] for \[0\]\.$"),
         ([0, 1], [0, 1], [0], r"got \[2\] for \[1\]\.$"),
         ([0, 1], [0], [0, 1], r"the same examples, got \[2\] and \[1\] predictions\.$"),
     ],
 )
-def test_what_cannot_be_paired_is_refused(ours, theirs, labels, words):
-    with pytest.raises(InputError, match=words):
+def test_what_cannot_be_paired_is_refused(ours, theirs, labels, message):
+    with pytest.raises(InputError, match=message):
         compare_accuracy(ours, theirs, labels)

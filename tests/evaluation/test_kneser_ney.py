@@ -193,9 +193,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "options", "words"), WRONG)
-def test_what_is_wrong_with_the_stream_is_said(arguments, options, words):
-    with pytest.raises(InputError, match=words):
+@pytest.mark.parametrize(("arguments", "options", "message"), WRONG)
+def test_what_is_wrong_with_the_stream_is_said(arguments, options, message):
+    with pytest.raises(InputError, match=message):
         KneserNey(*arguments, **options)
 
 

@@ -94,9 +94,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize("function", [classification, confusion, per_class, reliability])
-@pytest.mark.parametrize(("probabilities", "labels", "words"), WRONG)
-def test_what_is_wrong_with_the_answers_is_said(function, probabilities, labels, words):
-    with pytest.raises(InputError, match=words):
+@pytest.mark.parametrize(("probabilities", "labels", "message"), WRONG)
+def test_what_is_wrong_with_the_answers_is_said(function, probabilities, labels, message):
+    with pytest.raises(InputError, match=message):
         function(probabilities, labels)
 
 

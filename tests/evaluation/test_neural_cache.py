@@ -88,7 +88,7 @@ def test_a_stream_too_short_to_remember_is_the_models(length):
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"share": 1.5}, r"^`share` must be a number from 0 to 1, got 1\.5\.$"),
         ({"theta": -1}, r"^`theta` must be a number of at least 0, got -1\.$"),
@@ -97,10 +97,10 @@ def test_a_stream_too_short_to_remember_is_the_models(length):
         ({"targets": [1, 2]}, r"shapes \[2, D\] and \[2\], .+, got \[300, 5\] and \[300\]\.$"),
     ],
 )
-def test_what_is_wrong_with_an_argument_is_said(options, words):
+def test_what_is_wrong_with_an_argument_is_said(options, message):
     hidden, targets, model = stream()
     arguments = {"targets": targets, "theta": 0.5, "share": 0.1, **options}
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=message):
         cache_log_probabilities(hidden, log_probabilities=model, **arguments)
 
 

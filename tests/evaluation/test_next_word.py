@@ -106,6 +106,6 @@ def test_no_token_is_an_error():
 
 
 def test_a_logarithm_too_few_is_an_error():
-    words = r"one number for each target, shape \[2\], got \[1\]\.$"
-    with pytest.raises(InputError, match=words):
+    message = r"one number for each target, shape \[2\], got \[1\]\.$"
+    with pytest.raises(InputError, match=message):
         NextWordMetrics.of([-1.0], [2, 3], (0, 0))

@@ -37,7 +37,7 @@ def test_every_check_passes(language_artefact):
 
 
 @pytest.mark.parametrize(
-    ("name", "output", "change", "words"),
+    ("name", "output", "change", "message"),
     [
         ("step", "h_0", tf.zeros_like, "steps differs from step, repeated, by "),
         ("steps", "log_probabilities", lambda t: t + 0.1, "steps differs from step, repeated, by "),
@@ -52,18 +52,18 @@ def test_every_check_passes(language_artefact):
     ],
 )
 def test_a_signature_that_tells_another_story_is_found(
-    language_artefact, name, output, change, words
+    language_artefact, name, output, change, message
 ):
     model = behaviour.Model(language_artefact)
     model.signatures[name] = Altered(model.signatures[name], output, change)
     passed, found = behaviour.check_composition(model)
     assert not passed
-    assert re.search(words, found)
+    assert re.search(message, found)
 
 
 @pytest.mark.parametrize("merges", [True, False], ids=["texts", "ids, as older ones"])
 def test_suggestions_of_text_without_spaces_are_proven(tmp_path, merges):
-    module = tiny_next_word(UNSPACED, kind="subwords")
+    module = tiny_next_word(UNSPACED, tokenization="subwords")
     module.suggestions._merges = merges
     export.write(module, tmp_path / "model", probes=["今天", "", "天 下雨了", "了"])
     model = behaviour.Model(tmp_path / "model")
@@ -89,13 +89,13 @@ def test_every_task_has_its_checks(language_artefact, tmp_path):
 def test_the_numeric_signatures_are_asked_about_with_their_sizes(language_artefact):
     programs = tpu.Programs(behaviour.Model(language_artefact))
     assert programs.sizes == {"step": "batch 32", "steps": "batch 32, length 64"}
-    passed, words = tpu.check_stablehlo(programs)
-    assert (passed, words) == (True, "No custom call is in the StableHLO of step, steps.")
+    passed, message = tpu.check_stablehlo(programs)
+    assert (passed, message) == (True, "No custom call is in the StableHLO of step, steps.")
 
 
 @pytest.mark.slow
 def test_it_passes_in_a_fresh_process_and_for_a_tpu(language_artefact):
     report = export.verify(language_artefact, tpu=True)
     assert report.passed, report
-    for words in ("step compiles for a TPU v5e", "steps compiles for a TPU v5e"):
-        assert words in report.checks[-1].words
+    for message in ("step compiles for a TPU v5e", "steps compiles for a TPU v5e"):
+        assert message in report.checks[-1].words

@@ -70,16 +70,16 @@ def test_a_model_of_strings_alone_cannot_run_on_a_tpu(tmp_path):
         return {"words": tf.strings.as_string(ids)}
 
     found = saved(tmp_path, decode=(decode, [tf.TensorSpec([None], tf.int32, "ids")]))
-    passed, words = tpu.check_stablehlo(found)
+    passed, message = tpu.check_stablehlo(found)
     assert not passed
-    assert words == "Every signature takes or gives strings, so none can run on a TPU."
+    assert message == "Every signature takes or gives strings, so none can run on a TPU."
 
 
 def test_a_custom_call_is_refused(beyond):
-    passed, words = tpu.check_stablehlo(programs(beyond))
+    passed, message = tpu.check_stablehlo(programs(beyond))
     assert not passed
     calls = "ProductOfElementaryHouseholderReflectors, Qr"
-    assert words == f"ids needs the custom calls {calls}, which a TPU may lack."
+    assert message == f"ids needs the custom calls {calls}, which a TPU may lack."
 
 
 @pytest.mark.slow
@@ -143,12 +143,12 @@ def test_without_the_extra_the_sentence_says_how_to_get_it(artefact, monkeypatch
         return installed[package]
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    words = (
+    message = (
         "`tpu` asks the TPU's compiler, which needs jax 0.10.2 and libtpu 0.0.42.*, "
         f"got {got}; run `python3 -m pip --python {sys.prefix} install "
         "'jax==0.10.2' 'libtpu==0.0.42.*'`."
     )
-    with pytest.raises(InputError, match=re.escape(words)):
+    with pytest.raises(InputError, match=re.escape(message)):
         export.verify(artefact, tpu=True)
 
 

@@ -70,7 +70,7 @@ def calls_python(x):
 
 
 @pytest.mark.parametrize(
-    ("body", "check", "words"),
+    ("body", "check", "message"),
     [
         (cudnn, "devices", r"CudnnRNNV3 \(.+\) has no CPU kernel and stands outside a device br"),
         (cudnn_in_a_condition, "devices", r"CudnnRNNV3 \(.+\) has no CPU kernel"),
@@ -81,11 +81,11 @@ def calls_python(x):
         (calls_python, "ops", "The ops PyFunc call Python code that is not in the artefact"),
     ],
 )
-def test_what_runs_on_some_machines_only_is_found_in_the_graph(tmp_path, body, check, words):
+def test_what_runs_on_some_machines_only_is_found_in_the_graph(tmp_path, body, check, message):
     found = graph_of(tmp_path, body)
     results = {name: run(found) for name, run in graph.CHECKS.items()}
     assert [name for name, (passed, _) in results.items() if not passed] == [check]
-    assert_words(results[check], False, words)
+    assert_words(results[check], False, message)
 
 
 @pytest.mark.parametrize("body", [DeviceBranch().call, gpu_first], ids=["cpu_first", "gpu_first"])
@@ -126,8 +126,8 @@ def test_what_each_device_runs_is_told(tmp_path, body, words):
 def test_an_op_of_another_library_is_found(artefact):
     written = graph.read(artefact)
     written.graph_def.library.function[0].node_def.add(name="odd", op="SentencepieceTokenizeOp")
-    words = "TensorFlow alone does not know the ops SentencepieceTokenizeOp"
-    assert_words(graph.check_ops(written), False, words)
+    message = "TensorFlow alone does not know the ops SentencepieceTokenizeOp"
+    assert_words(graph.check_ops(written), False, message)
 
 
 def test_a_damaged_graph_is_no_model(copy):
@@ -144,7 +144,7 @@ def set_answer(folder, name, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "message"),
     [
         ("score", 0.9, r"serving_default → score differs from the live model's answer by \d.\de-0"),
         ("score", float("nan"), "score differs from the live model's answer by nan"),
@@ -152,9 +152,9 @@ def set_answer(folder, name, value):
     ],
 )
 @pytest.mark.parametrize("check", [behaviour.check_answers, behaviour.check_session])
-def test_altered_answers_are_found(copy, check, name, value, words):
+def test_altered_answers_are_found(copy, check, name, value, message):
     set_answer(copy, name, value)
-    assert_words(check(behaviour.Model(copy)), False, words)
+    assert_words(check(behaviour.Model(copy)), False, message)
 
 
 def test_answers_within_the_tolerance_pass(copy):
@@ -262,10 +262,10 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
         export.verify(tmp_path)
 
 
-def assert_words(result, passed, words):
+def assert_words(result, passed, message):
     """A check's outcome and its words, by a regular expression."""
     assert result[0] is passed, result
-    assert re.search(words, result[1]), result
+    assert re.search(message, result[1]), result
 
 
 def test_a_report_that_is_required_to_pass_tells_the_first_failure():

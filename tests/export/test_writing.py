@@ -129,7 +129,7 @@ def damage(folder, what):
 
 
 @pytest.mark.parametrize(
-    ("what", "words"),
+    ("what", "message"),
     [
         (None, "was not written by nlpkit, assets.extra/artefact.json is missing"),
         ("{", "artefact.json is damaged"),
@@ -140,9 +140,9 @@ def damage(folder, what):
         ),
     ],
 )
-def test_what_is_no_model_of_ours_is_said(copy, what, words):
+def test_what_is_no_model_of_ours_is_said(copy, what, message):
     damage(copy, what)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=message):
         read_description(copy)
 
 

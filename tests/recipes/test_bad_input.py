@@ -73,10 +73,10 @@ def refused(request, nlpkit_command, tmp_path):
         out.mkdir()
         (out / "metrics.json").write_text("{}")
 
-    def run(words, *options):
+    def run(message, *options):
         before = _tree(tmp_path)
         answer = nlpkit_command("sentiment", "--out", out, "--quiet", "--epochs", "1", *options)
-        complains(answer, 2, words)
+        complains(answer, 2, message)
         assert _tree(tmp_path) == before
 
     return run
@@ -88,27 +88,27 @@ def _tree(folder):
 
 
 @pytest.mark.parametrize(
-    ("ending", "content", "options", "words"), FILES.values(), ids=FILES.keys()
+    ("ending", "content", "options", "message"), FILES.values(), ids=FILES.keys()
 )
-def test_bad_files_and_options(refused, tmp_path, ending, content, options, words):
+def test_bad_files_and_options(refused, tmp_path, ending, content, options, message):
     data = tmp_path / f"data.{ending}"
     data.write_bytes(content if isinstance(content, bytes) else content.encode())
     (tmp_path / "other.csv").write_text("text,label\na,5\n")
     (tmp_path / "config.json").write_text('{"command": "next-word"}')
     places = {"data": data, "other": tmp_path / "other.csv", "config": tmp_path / "config.json"}
-    refused(words, "--data", data, *(option.format(**places) for option in options))
+    refused(message, "--data", data, *(option.format(**places) for option in options))
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "message"),
     [
         ("", "`--data` must be a .csv, .tsv, .jsonl or .txt file (or .gz of one), or tfds:NAME, "
          "got ''."),
         ("https://example.org/x.csv", "a URL is not fetched; download the file first."),
     ],
 )  # fmt: skip
-def test_data_that_name_no_file(refused, data, words):
-    refused(words, "--data", data)
+def test_data_that_name_no_file(refused, data, message):
+    refused(message, "--data", data)
 
 
 def test_missing_file(refused, tmp_path):
@@ -138,8 +138,8 @@ def test_an_output_that_holds_something_else_is_left_alone(nlpkit_command, tmp_p
     else:
         out.write_text("years of work")
     before = _tree(tmp_path)
-    words = "holds 'thesis.txt', which is not ours" if kind == "folder" else "but this is a file"
-    complains(nlpkit_command("sentiment", "--out", out, "--quiet"), 2, words)
+    message = "holds 'thesis.txt', which is not ours" if kind == "folder" else "but this is a file"
+    complains(nlpkit_command("sentiment", "--out", out, "--quiet"), 2, message)
     assert _tree(tmp_path) == before
 
 

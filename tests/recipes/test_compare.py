@@ -27,9 +27,9 @@ USAGE = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "words"), USAGE.values(), ids=USAGE.keys())
-def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, words):
-    complains(nlpkit_command("compare", *arguments), 2, words)
+@pytest.mark.parametrize(("arguments", "message"), USAGE.values(), ids=USAGE.keys())
+def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, message):
+    complains(nlpkit_command("compare", *arguments), 2, message)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["colour"], ["speed", "--shape", "x"]])

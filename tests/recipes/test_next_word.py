@@ -229,7 +229,7 @@ def test_a_corpus_that_is_cut_already_is_taken_unchanged(nlpkit_command, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["--tokens", "letters"], "`--tokens` must be one of"),
         (["--cell", "elman"], "got 'elman'"),
@@ -237,8 +237,9 @@ def test_a_corpus_that_is_cut_already_is_taken_unchanged(nlpkit_command, tmp_pat
         (["--data", "nowhere.txt"], "nowhere.txt: there is no such file"),
     ],
 )
-def test_a_wrong_option_is_named(nlpkit_command, tmp_path, arguments, words):
-    complains(nlpkit_command("next-word", *arguments, "--out", tmp_path / "o", "--quiet"), 2, words)
+def test_a_wrong_option_is_named(nlpkit_command, tmp_path, arguments, message):
+    answer = nlpkit_command("next-word", *arguments, "--out", tmp_path / "o", "--quiet")
+    complains(answer, 2, message)
     assert list(tmp_path.iterdir()) == []
 
 

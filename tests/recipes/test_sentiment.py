@@ -236,7 +236,7 @@ def _fails(*_, **__):
 
 
 @pytest.mark.parametrize(
-    ("place", "does", "words", "kept"),
+    ("place", "does", "message", "kept"),
     [
         (
             "nlpkit.export.verification.verify",
@@ -255,7 +255,7 @@ def _fails(*_, **__):
     ids=["unproven", "no artefact", "no baseline"],
 )
 def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
-    nlpkit_command, trained, tmp_path, monkeypatch, place, does, words, kept
+    nlpkit_command, trained, tmp_path, monkeypatch, place, does, message, kept
 ):
     out = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(out)
@@ -265,15 +265,15 @@ def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
         "sentiment", "--data", trained.train, "--test-data", trained.test, *TINY, "--out", out,
         "--quiet",
     )  # fmt: skip
-    complains(answer, 1, words)
+    complains(answer, 1, message)
     left = tmp_path / "OUT-unfinished"
     assert f"The trained model is kept in {left}, whose README.md says" in answer.err
     assert _tree(out) == before
     assert {path.name for path in left.iterdir()} == {"README.md", "model.keras"} | kept
-    assert words.partition(":")[0] in (left / "README.md").read_text(encoding="utf-8")
+    assert message.partition(":")[0] in (left / "README.md").read_text(encoding="utf-8")
     keras.saving.load_model(left / "model.keras")
     if does is not _fails:
-        assert words in export.unproven(left / "saved_model")
+        assert message in export.unproven(left / "saved_model")
         assert serve.load(left / "saved_model").predict(["great film"])
 
 

@@ -97,10 +97,10 @@ def test_a_tfds_name_is_told_in_full():
 
 
 @pytest.mark.parametrize(
-    ("temperature", "words"), [(1.25, "(T = 1.250)"), (None, "validation split,")]
+    ("temperature", "message"), [(1.25, "(T = 1.250)"), (None, "validation split,")]
 )
-def test_the_temperature_is_named_where_there_is_one(temperature, words):
-    assert words in card(temperature=temperature)
+def test_the_temperature_is_named_where_there_is_one(temperature, message):
+    assert message in card(temperature=temperature)
 
 
 def test_the_length_that_is_read_is_said_once_and_in_the_first_sentence():
@@ -110,27 +110,27 @@ def test_the_length_that_is_read_is_said_once_and_in_the_first_sentence():
 
 
 @pytest.mark.parametrize(
-    ("temperature", "words"),
+    ("temperature", "message"),
     [
         (LOWEST, "lowest that is tried: probabilities may still be too low)"),
         (LOWEST * (1 + 1e-6), "lowest that is tried: probabilities may still be too low)"),
         (HIGHEST * (1 - 1e-6), "highest that is tried: probabilities may still be too high)"),
     ],
 )
-def test_a_temperature_at_a_bound_of_the_search_is_said_to_be_so(temperature, words):
-    assert words in card(temperature=temperature)
+def test_a_temperature_at_a_bound_of_the_search_is_said_to_be_so(temperature, message):
+    assert message in card(temperature=temperature)
 
 
 EVERY = METRICS["examples"]["train"] + METRICS["examples"]["validation"]
 
 
 @pytest.mark.parametrize(
-    ("used", "words"),
+    ("used", "message"),
     [({}, "all"), ({"examples": EVERY}, "all"), ({"examples": 900}, "900 examples")],
 )
-def test_a_baseline_that_learnt_from_less_says_so(used, words):
+def test_a_baseline_that_learnt_from_less_says_so(used, message):
     text = card(metrics={"baseline": {**METRICS["baseline"], **used}})
-    assert f"learnt from {words} of the training and validation texts" in text
+    assert f"learnt from {message} of the training and validation texts" in text
 
 
 def test_the_format_version_is_named():

@@ -114,15 +114,15 @@ def test_one_sentence_says_which_of_the_two_is_better(perplexity, sentence):
 
 
 @pytest.mark.parametrize(
-    ("top3", "words"),
+    ("top3", "message"),
     [
         (0.34, "more often among its first three suggestions, by 3.00 percentage points."),
         (0.30, "less often among its first three suggestions, by 1.00 percentage points."),
         (0.31001, "as often among the first three suggestions of both."),
     ],
 )
-def test_one_sentence_says_which_of_the_two_suggests_better(top3, words):
-    assert f"The next word is {words}" in card(test={"top3": top3}).splitlines()
+def test_one_sentence_says_which_of_the_two_suggests_better(top3, message):
+    assert f"The next word is {message}" in card(test={"top3": top3}).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -143,11 +143,11 @@ def test_a_large_test_split_is_told_without_it():
 
 
 @pytest.mark.parametrize(
-    ("used", "words"),
+    ("used", "message"),
     [({}, "all"), ({"tokens": 600_000}, "all"), ({"tokens": 90_000}, "90,000 tokens")],
 )
-def test_a_baseline_that_learnt_from_less_says_so(used, words):
-    assert f"learnt from {words} of the same training split" in card(baseline=used)
+def test_a_baseline_that_learnt_from_less_says_so(used, message):
+    assert f"learnt from {message} of the same training split" in card(baseline=used)
 
 
 def test_the_share_of_unknown_words_is_told():
@@ -161,8 +161,8 @@ def test_it_is_told_at_how_many_words_recall_was_measured(kind, most):
 
 
 def test_it_is_told_that_a_model_of_pieces_is_served_piece_by_piece():
-    words = "`serving_default` suggests the next token, which may be a piece of a word."
-    assert words in card(kind="subwords") and words not in card()
+    message = "`serving_default` suggests the next token, which may be a piece of a word."
+    assert message in card(kind="subwords") and message not in card()
 
 
 def test_variants_stand_between_the_model_and_the_baseline():
@@ -213,5 +213,5 @@ def test_where_words_are_not_written_apart_the_card_says_why_it_has_no_figures_o
 
 
 def test_the_card_says_what_was_left_out_around_a_book():
-    words = "19,000 characters that Project Gutenberg put around it were left out."
-    assert words in card(left_out=19_000) and "Gutenberg" not in card()
+    message = "19,000 characters that Project Gutenberg put around it were left out."
+    assert message in card(left_out=19_000) and "Gutenberg" not in card()

@@ -79,7 +79,7 @@ def describe(folder, **fields):
 
 
 @pytest.mark.parametrize(
-    ("damage", "words"),
+    ("damage", "message"),
     [
         (lambda f: shutil.rmtree(f), "there is no such folder"),
         (lambda f: (f / "saved_model.pb").unlink(), "this is not a model"),
@@ -92,10 +92,10 @@ def describe(folder, **fields):
         (lambda f: describe(f, format=2), "has format 2, and this nlpkit reads format 1"),
     ],
 )
-def test_what_is_no_model_is_refused(artefact, tmp_path, damage, words):
+def test_what_is_no_model_is_refused(artefact, tmp_path, damage, message):
     folder = shutil.copytree(artefact, tmp_path / "copy")
     damage(folder)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=message):
         serve.load(folder)
 
 

@@ -82,8 +82,8 @@ def test_damaged_labels_are_named(model, artefact, table, tmp_path, monkeypatch,
 
 
 def test_a_label_that_the_model_lacks_is_named_with_its_line(model, table):
-    words = "data.jsonl, line 3: the label 'maybe' must be one that the model knows: .*'0', '1'"
-    with pytest.raises(InputError, match=words):
+    message = "data.jsonl, line 3: the label 'maybe' must be one that the model knows: .*'0', '1'"
+    with pytest.raises(InputError, match=message):
         serve.evaluate(model, table(["0", "1", "maybe"], TEXTS[:3]))
 
 

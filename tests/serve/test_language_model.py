@@ -49,7 +49,7 @@ def test_no_word_more_is_the_text_itself(language_model):
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"length": -1}, "`length` must be an integer from 0 to 1,000,000, got -1"),
         ({"length": 2**31 - 1}, "`length` must be an integer from 0 to 1,000,000, got 2147483647"),
@@ -67,8 +67,8 @@ def test_no_word_more_is_the_text_itself(language_model):
         ({"batch_size": 0}, "`batch_size` must be a positive integer, got 0"),
     ],
 )
-def test_options_out_of_range_are_refused(language_model, options, words):
-    with pytest.raises(InputError, match=words):
+def test_options_out_of_range_are_refused(language_model, options, message):
+    with pytest.raises(InputError, match=message):
         language_model.generate(["the"], **{"length": 1, **options})
 
 

@@ -131,7 +131,7 @@ def test_closed_standard_input_is_named(stdin):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "options", "words"),
+    ("name", "content", "options", "message"),
     [
         ("t.csv", "a,b\n1,2\n", {}, "name it with `--text-column`; the columns are 'a', 'b'"),
         ("t.csv", "a,b\n1,2\n", {"text_column": "c"}, "no column 'c' for `--text-column`; .* 'a'"),
@@ -146,9 +146,9 @@ def test_closed_standard_input_is_named(stdin):
         ("t.txt", "b\n", {"encoding": "utf-99"}, "`--encoding` must name a text encoding"),
     ],
 )
-def test_bad_input_is_named(tmp_path, name, content, options, words):
+def test_bad_input_is_named(tmp_path, name, content, options, message):
     path = write(tmp_path / name, content)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=message):
         list(read_texts(path, **options))
 
 
@@ -160,7 +160,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "options", "words"),
+    ("path", "options", "message"),
     [
         ("-", {"text_column": "text"}, "`--text-column` needs a table in a file, got 'text'"),
         ("tfds:imdb_reviews", {}, "`--input` must be a file or - for standard input, got 'tfds:"),
@@ -168,6 +168,6 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
         ("missing.txt", {}, "missing.txt: there is no such file"),
     ],
 )
-def test_what_is_no_file_is_refused(path, options, words):
-    with pytest.raises(InputError, match=words):
+def test_what_is_no_file_is_refused(path, options, message):
+    with pytest.raises(InputError, match=message):
         list(read_texts(path, **options))

@@ -43,8 +43,8 @@ def test_an_option_of_another_task_is_refused(artefacts, name):
     for other in tasks.TASKS.values():
         for option in other.options - task.options:
             flag = option.replace("_", "-")
-            words = f"`--{flag}` must go with {other.model}, got one for {name}."
-            with pytest.raises(InputError, match=words):
+            message = f"`--{flag}` must go with {other.model}, got one for {name}."
+            with pytest.raises(InputError, match=message):
                 tasks.find(artefacts[name], [option])
 
 

@@ -68,9 +68,9 @@ def test_a_right_cell_passes(toy):
     check_cell(TOYS[toy])
 
 
-@pytest.mark.parametrize(("cell", "words"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_named_with_how_much(cell, words):
-    with pytest.raises(AssertionError, match=f"^{words}"):
+@pytest.mark.parametrize(("cell", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named_with_how_much(cell, message):
+    with pytest.raises(AssertionError, match=f"^{message}"):
         check_cell(cell)
 
 

@@ -34,8 +34,8 @@ def test_a_right_layer_passes(toy):
 
 
 def test_outputs_that_are_off_are_named_with_the_mask():
-    words = r"^outputs under the mask 'holes': off by 1\.00e-03, .* allowed"
-    with pytest.raises(AssertionError, match=words):
+    message = r"^outputs under the mask 'holes': off by 1\.00e-03, .* allowed"
+    with pytest.raises(AssertionError, match=message):
         check_layer(Louder, masks=["holes"])
 
 

@@ -7,15 +7,15 @@ LIMIT = Tolerance(1e-3, 1.0)
 
 
 @pytest.mark.parametrize(
-    ("got", "words"),
+    ("got", "message"),
     [
         ([4.0041, 2.0], "^sums: off by 4.10e-03, 4.00e-03 allowed"),
         ([4.0, float("nan")], "^sums: off by nan"),
         ([4.0], r"^sums: shape \(1,\), expected \(2,\)"),
     ],
 )
-def test_what_is_too_far_off_is_named(got, words):
-    with pytest.raises(AssertionError, match=words):
+def test_what_is_too_far_off_is_named(got, message):
+    with pytest.raises(AssertionError, match=message):
         assert_close(got, [4.0, 2.0], LIMIT, "sums")
 
 

@@ -26,7 +26,7 @@ def environment(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
 
 
-def words_of(logs):
+def described(logs):
     return f"loss {logs['loss']:.4f}, in validation {logs['val_loss']:.4f}"
 
 
@@ -43,7 +43,7 @@ def train(progress):
 
 
 def test_without_a_terminal_there_is_a_line_an_epoch_and_nothing_else(capfd):
-    train(Progress(2, 3, words=words_of))
+    train(Progress(2, 3, describe=described))
     out, err = capfd.readouterr()
     assert out == ""
     for said, line in zip(err.splitlines(), LINES, strict=True):
@@ -51,28 +51,28 @@ def test_without_a_terminal_there_is_a_line_an_epoch_and_nothing_else(capfd):
 
 
 @pytest.mark.parametrize(
-    ("done", "kept", "words"),
+    ("done", "kept", "message"),
     [
         (2, 2, "ended after epoch 2/2: all of them; the weights are those of epoch 2, whose"),
         (1, 1, "ended after epoch 1/2: no lower validation loss since 1; the weights are those of"),
     ],
 )
-def test_the_end_is_explained(capfd, done, kept, words):
-    with Progress(2, 3, words=words_of) as progress:
+def test_the_end_is_explained(capfd, done, kept, message):
+    with Progress(2, 3, describe=described) as progress:
         progress.ended(done, kept)
-    assert capfd.readouterr().err.startswith(words)
+    assert capfd.readouterr().err.startswith(message)
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_quiet_shows_nothing(monkeypatch, stream):
     monkeypatch.setattr(sys, "stderr", stream())
-    train(Progress(2, 3, quiet=True, words=words_of))
+    train(Progress(2, 3, quiet=True, describe=described))
     assert sys.stderr.getvalue() == ""
 
 
 def test_a_terminal_shows_a_bar_with_the_time_left(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
-    train(Progress(2, 3, words=words_of))
+    train(Progress(2, 3, describe=described))
     shown = sys.stderr.getvalue()
     assert "epoch 1/2" in shown and "0/3" in shown and "--:--" in shown
     assert all(line.split(":")[1] in shown for line in LINES)
@@ -80,7 +80,7 @@ def test_a_terminal_shows_a_bar_with_the_time_left(monkeypatch):
 
 def test_an_interrupt_gives_the_terminal_back(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
-    with pytest.raises(KeyboardInterrupt), Progress(2, 3, words=words_of) as progress:
+    with pytest.raises(KeyboardInterrupt), Progress(2, 3, describe=described) as progress:
         progress.on_epoch_begin(0)
         raise KeyboardInterrupt
     hide, show = "\x1b[?25l", "\x1b[?25h"
