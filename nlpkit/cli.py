@@ -192,7 +192,7 @@ def verify(
     report = nlpkit.export.verify(model, tpu=tpu)
     _warn_of_mark(model)
     for check in report.checks:
-        print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.words}")
+        print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.message}")
     if not report.passed:
         raise typer.Exit(1)
 

@@ -107,5 +107,5 @@ def _say_first(card: Path, kept: str, error: BaseException) -> None:
     """Has a run's card begin with what went wrong, and what to do."""
     reason = " ".join(str(error).split()) or type(error).__name__
     told = card.read_text(encoding="utf-8") if card.is_file() else ""
-    words = _UNFINISHED.format(kept=kept, reason=reason)
-    card.write_text(words + told, encoding="utf-8")
+    message = _UNFINISHED.format(kept=kept, reason=reason)
+    card.write_text(message + told, encoding="utf-8")

@@ -47,12 +47,12 @@ class Check:
     Attributes:
         name: A word or two.
         passed: Whether it holds.
-        words: What was found, in a sentence for the user.
+        message: What was found, in a sentence for the user.
     """
 
     name: str
     passed: bool
-    words: str
+    message: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Report:
         """The verdict in a sentence; the first failure where there is one."""
         failed = [check for check in self.checks if not check.passed]
         if failed:
-            return f"not proven portable: {failed[0].name}: {failed[0].words}"
+            return f"not proven portable: {failed[0].name}: {failed[0].message}"
         return f"proven portable by {len(self.checks)} checks."
 
     def require(self) -> "Report":

@@ -98,4 +98,4 @@ def test_it_passes_in_a_fresh_process_and_for_a_tpu(language_artefact):
     report = export.verify(language_artefact, tpu=True)
     assert report.passed, report
     for message in ("step compiles for a TPU v5e", "steps compiles for a TPU v5e"):
-        assert message in report.checks[-1].words
+        assert message in report.checks[-1].message

@@ -92,7 +92,7 @@ def test_the_compiler_takes_a_model_with_a_device_branch_and_tells_its_estimate(
         rf"ids compiles for a TPU v5e \(one chip, batch {tpu.BATCH}, length {tpu.LENGTH}\): "
         r"[\d,]{4,} flops, [\d,]{6,} bytes, \d+\.\d µs by the compiler's estimate, "
         "which is a roofline, not a latency, and counts the body of a loop once.",
-        report.checks[-1].words,
+        report.checks[-1].message,
     )
 
 

@@ -85,7 +85,7 @@ def test_what_runs_on_some_machines_only_is_found_in_the_graph(tmp_path, body, c
     found = graph_of(tmp_path, body)
     results = {name: run(found) for name, run in graph.CHECKS.items()}
     assert [name for name, (passed, _) in results.items() if not passed] == [check]
-    assert_words(results[check], False, message)
+    assert_message(results[check], False, message)
 
 
 @pytest.mark.parametrize("body", [DeviceBranch().call, gpu_first], ids=["cpu_first", "gpu_first"])
@@ -127,7 +127,7 @@ def test_an_op_of_another_library_is_found(artefact):
     written = graph.read(artefact)
     written.graph_def.library.function[0].node_def.add(name="odd", op="SentencepieceTokenizeOp")
     message = "TensorFlow alone does not know the ops SentencepieceTokenizeOp"
-    assert_words(graph.check_ops(written), False, message)
+    assert_message(graph.check_ops(written), False, message)
 
 
 def test_a_damaged_graph_is_no_model(copy):
@@ -154,14 +154,14 @@ def set_answer(folder, name, value):
 @pytest.mark.parametrize("check", [behaviour.check_answers, behaviour.check_session])
 def test_altered_answers_are_found(copy, check, name, value, message):
     set_answer(copy, name, value)
-    assert_words(check(behaviour.Model(copy)), False, message)
+    assert_message(check(behaviour.Model(copy)), False, message)
 
 
 def test_answers_within_the_tolerance_pass(copy):
     call = json.loads((copy / "assets.extra" / "answers.json").read_text(encoding="utf-8"))[0]
     set_answer(copy, "score", call["outputs"]["score"][0] + 5e-6)
     for check in (behaviour.check_answers, behaviour.check_session):
-        assert_words(check(behaviour.Model(copy)), True, "3 stored outputs are met")
+        assert_message(check(behaviour.Model(copy)), True, "3 stored outputs are met")
 
 
 def test_a_session_that_cannot_prepare_its_tables_is_found(copy):
@@ -170,7 +170,7 @@ def test_a_session_that_cannot_prepare_its_tables_is_found(copy):
     del saved.meta_graphs[0].collection_def["saved_model_main_op"]
     (copy / "saved_model.pb").write_bytes(saved.SerializeToString())
     model = behaviour.Model(copy)
-    assert_words(behaviour.check_answers(model), True, "3 stored outputs are met")
+    assert_message(behaviour.check_answers(model), True, "3 stored outputs are met")
     with pytest.raises(tf.errors.FailedPreconditionError, match="Table not initialized"):
         behaviour.check_session(model)
 
@@ -193,7 +193,7 @@ def test_serving_that_is_not_ids_of_encode_is_found(tmp_path):
         return {"probabilities": tf.fill([tf.shape(ids)[0], 2], 0.5)}
 
     result = behaviour.check_composition(other_ids(tmp_path, uniform))
-    assert_words(result, False, r"serving_default differs from ids\(encode\(text\)\) by \d.\de-0")
+    assert_message(result, False, r"serving_default differs from ids\(encode\(text\)\) by \d.\de-0")
 
 
 def test_an_ids_signature_that_xla_cannot_compile_is_found(tmp_path):
@@ -202,7 +202,8 @@ def test_an_ids_signature_that_xla_cannot_compile_is_found(tmp_path):
         return {"probabilities": number}
 
     result = behaviour.check_compilation(other_ids(tmp_path, through_strings))
-    assert_words(result, False, "ids does not compile under jit_compile=True: .*(AsString|string)")
+    message = "ids does not compile under jit_compile=True: .*(AsString|string)"
+    assert_message(result, False, message)
 
 
 def test_no_stored_answers_prove_nothing(tmp_path):
@@ -220,8 +221,8 @@ def test_a_portable_artefact_passes_in_a_fresh_process(tmp_path):
     report = export.verify(tmp_path / "model")
     assert [check.name for check in report.checks] == NAMES
     assert report.passed, report
-    assert report.checks[1].words == f"{CPU} {CHOSEN}"
-    assert "without nlpkit and Keras" in report.checks[3].words
+    assert report.checks[1].message == f"{CPU} {CHOSEN}"
+    assert "without nlpkit and Keras" in report.checks[3].message
 
 
 @pytest.mark.slow
@@ -238,7 +239,7 @@ def test_an_artefact_that_does_not_load_is_checked_no_further(copy):
     report = export.verify(copy)
     assert [check.name for check in report.checks] == NAMES[:4]
     assert not report.passed
-    assert "variables" in report.checks[-1].words
+    assert "variables" in report.checks[-1].message
 
 
 @pytest.mark.slow
@@ -254,7 +255,7 @@ def test_a_process_that_dies_is_reported(artefact, monkeypatch):
     )
     report = export.verify(artefact)
     assert not report.passed
-    assert report.checks[0].words.endswith("ended with status 1: killed by a test")
+    assert report.checks[0].message.endswith("ended with status 1: killed by a test")
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
@@ -262,7 +263,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
         export.verify(tmp_path)
 
 
-def assert_words(result, passed, message):
+def assert_message(result, passed, message):
     """A check's outcome and its words, by a regular expression."""
     assert result[0] is passed, result
     assert re.search(message, result[1]), result

@@ -1,6 +1,6 @@
 """Checks the artefact in the folder that the first argument names, and prints JSON.
 
-A list of checks, each with `name`, `passed` and `words`; or a string: why this is no model.
+A list of checks, each with `name`, `passed` and `message`; or a string: why this is no model.
 `--tpu` after the folder adds the checks for a TPU.
 """
 
@@ -46,10 +46,10 @@ def _until_one_fails(checks: dict[str, Callable], subject: Any) -> list[dict[str
 def _result(name: str, check: Callable[[Any], tuple[bool, str]], subject: Any) -> dict[str, Any]:
     """The outcome of a check; one that raises has not passed, whatever the reason."""
     try:
-        passed, words = check(subject)
+        passed, message = check(subject)
     except Exception as error:
-        passed, words = False, f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
-    return {"name": name, "passed": passed, "words": words}
+        passed, message = False, f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+    return {"name": name, "passed": passed, "message": message}
 
 
 if __name__ == "__main__":

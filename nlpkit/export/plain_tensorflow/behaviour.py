@@ -36,8 +36,8 @@ def check_session(model: Model) -> tuple[bool, str]:
 
         answers = iter([answer(call) for call in model.calls])
     # Outside the session: rounding is measured on the model as it is loaded, which runs eagerly.
-    passed, words = _compare(model, lambda call: next(answers))
-    return passed, f"In a session, as TensorFlow Serving runs it: {words}"
+    passed, message = _compare(model, lambda call: next(answers))
+    return passed, f"In a session, as TensorFlow Serving runs it: {message}"
 
 
 def check_composition(model: Model) -> tuple[bool, str]:
@@ -56,7 +56,7 @@ CHECKS = {
     "composition": check_composition,
     "compilation": check_compilation,
 }
-"""Name → check; each takes the loaded model and returns whether it passed, and words."""
+"""Name → check; each takes the loaded model and returns whether it passed, and a message."""
 
 
 TASKS = {"sentiment": classification, "next-word": next_word}
@@ -77,11 +77,11 @@ def _compare(model: Model, answer: Callable[[dict[str, Any]], Answers]) -> tuple
         neighbours = functools.partial(model.neighbours, functools.partial(_answer, model, call))
         found = agreement(answer(call), call["outputs"], neighbours)
         if not found.holds:
-            place = f"{call['signature']} → {found.output}"
-            words = f"differs from the live model's answer by {found.difference:.1e}{found.words}"
-            return False, f"{place} {words}."
+            by = f"{found.difference:.1e}{found.remark}"
+            output = f"{call['signature']} → {found.output}"
+            return False, f"{output} differs from the live model's answer by {by}."
         largest, count = max(largest, found.difference), count + len(call["outputs"])
-        remarks += found.words
+        remarks += found.remark
     return count > 0, f"{count} stored outputs are met within {largest:.1e}{remarks}."
 
 

@@ -17,8 +17,8 @@ def check_composition(model: Model) -> tuple[bool, str]:
     found = agreement(composed(), {"probabilities": served}, lambda: model.neighbours(composed))
     does = "is" if found.holds else "differs from"
     by = "within" if found.holds else "by"
-    words = f"serving_default {does} ids(encode(text)) {by} {found.difference:.1e}{found.words}."
-    return found.holds, words
+    message = f"serving_default {does} ids(encode(text)) {by} {found.difference:.1e}{found.remark}."
+    return found.holds, message
 
 
 def check_compilation(model: Model) -> tuple[bool, str]:

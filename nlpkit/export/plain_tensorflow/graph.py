@@ -81,7 +81,7 @@ def check_xla(graph: MetaGraphDef) -> tuple[bool, str]:
 
 
 CHECKS = {"ops": check_ops, "devices": check_devices, "xla": check_xla}
-"""Name → check; each takes the graph and returns whether it passed, and words."""
+"""Name → check; each takes the graph and returns whether it passed, and a message."""
 
 
 def _bodies(graph: MetaGraphDef) -> dict[str, Nodes]:
@@ -101,15 +101,15 @@ def _devices(bodies: dict[str, Nodes], roots: list[str]) -> str:
     named = {name for index in indices for name in _names(index)}
     elsewhere = _reachable(bodies, roots, None)
     found = {device: _reachable(bodies, roots, device) for device in sorted(named)}
-    words = [
+    parts = [
         f"on a {device}, {_told(bodies, names)}"
         for device, names in found.items()
         if names != elsewhere
     ]
-    if not words:
+    if not parts:
         return "The same ops run everywhere."
-    words.append(f"elsewhere and under XLA, {_told(bodies, elsewhere)}")
-    return f"Chosen when the graph runs: {'; '.join(words)}."
+    parts.append(f"elsewhere and under XLA, {_told(bodies, elsewhere)}")
+    return f"Chosen when the graph runs: {'; '.join(parts)}."
 
 
 def _told(bodies: dict[str, Nodes], names: Iterable[str]) -> str:

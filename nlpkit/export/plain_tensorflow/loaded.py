@@ -99,10 +99,10 @@ def compiles(model: Model, name: str, inputs: dict[str, Any]) -> tuple[bool, str
 
     found = agreement(answers, answer(), lambda: model.neighbours(answer), tolerance=TOLERANCE_XLA)
     if not found.holds:
-        words = f"{name} compiled under jit_compile=True differs by {found.difference:.1e}"
+        message = f"{name} compiled under jit_compile=True differs by {found.difference:.1e}"
     else:
-        words = f"{name} compiles under jit_compile=True and agrees within {found.difference:.1e}"
-    return found.holds, f"{words}{found.words}."
+        message = f"{name} compiles under jit_compile=True and agrees within {found.difference:.1e}"
+    return found.holds, f"{message}{found.remark}."
 
 
 def arrays(answers: dict[str, tf.Tensor]) -> Answers:

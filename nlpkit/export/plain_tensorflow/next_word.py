@@ -31,7 +31,7 @@ def check_composition(model: Model) -> tuple[bool, str]:
     walked = _walk(model, ids, states)
     leapt = agreement(leap(), walked, lambda: model.neighbours(leap))
     if not leapt.holds:
-        by = f"{leapt.difference:.1e}{leapt.words}"
+        by = f"{leapt.difference:.1e}{leapt.remark}"
         return False, f"steps differs from step, repeated, by {by}."
 
     stepped = np.exp(walked["log_probabilities"][np.arange(len(ids)), lengths - 1])
@@ -45,9 +45,9 @@ def check_composition(model: Model) -> tuple[bool, str]:
     if found is None:
         return False, "serving_default differs from step: it gives words that decode does not."
     if not found.holds:
-        by = f"{found.difference:.1e}{found.words}"
+        by = f"{found.difference:.1e}{found.remark}"
         return False, f"serving_default differs from step, from word to word, by {by}."
-    within = f"{max(leapt.difference, found.difference):.1e}{leapt.words}{found.words}"
+    within = f"{max(leapt.difference, found.difference):.1e}{leapt.remark}{found.remark}"
     return True, f"serving_default and steps are step, from word to word, within {within}."
 
 
@@ -60,7 +60,7 @@ def check_compilation(model: Model) -> tuple[bool, str]:
         compiles(model, name, {"ids": found, **states})
         for name, found in (("step", ids[:4, 0]), ("steps", ids[:4]))
     ]
-    return all(passed for passed, _ in results), " ".join(words for _, words in results)
+    return all(passed for passed, _ in results), " ".join(message for _, message in results)
 
 
 def _short(model: Model) -> tuple[tf.Tensor, np.ndarray, np.ndarray]:

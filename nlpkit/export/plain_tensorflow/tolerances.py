@@ -42,13 +42,13 @@ class Agreement(NamedTuple):
         holds: Whether they are one model's.
         output: The output that differs most, or that shows they are not.
         difference: By how much.
-        words: What is to be added about rounding; empty where it had nothing to explain.
+        remark: What is to be added about rounding; empty where it had nothing to explain.
     """
 
     holds: bool
     output: str
     difference: float
-    words: str
+    remark: str
 
 
 def agreement(
@@ -77,16 +77,16 @@ def agreement(
         off, explained = ~(rows <= tolerance), MULTIPLE * moved[name]
         worst = float(rows[off].max())
         if 2 * off.sum() > len(rows) or not np.all(rows[off] <= explained[off]):
-            words = f"; rounding explains {explained[off].min():.1e}"
-            return Agreement(False, name, worst, words)
-    words = "".join(
+            remark = f"; rounding explains {explained[off].min():.1e}"
+            return Agreement(False, name, worst, remark)
+    remark = "".join(
         f"; rounding alone moves {name} of {np.sum(~(rows <= tolerance))} of {len(rows)} by "
         f"{moved[name].max():.1e}"
         for name, rows in late.items()
     )
     largest = {name: float(rows.max(initial=0.0)) for name, rows in errors.items()}
     output = max(largest, key=largest.__getitem__, default="")
-    return Agreement(True, output, largest.get(output, 0.0), words)
+    return Agreement(True, output, largest.get(output, 0.0), remark)
 
 
 def _moved(answers: Sequence[Answers], names: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -54,14 +54,14 @@ def check_stablehlo(programs: Programs) -> tuple[bool, str]:
 
 def check_compiler(programs: Programs) -> tuple[bool, str]:
     """The compiler must take each; what it estimates is told, and named for what it is."""
-    words = [
+    sentences = [
         _told(name, programs.sizes[name], _compile(text)) for name, text in programs.texts.items()
     ]
-    return True, " ".join(words)
+    return True, " ".join(sentences)
 
 
 CHECKS = {"stablehlo": check_stablehlo, "tpu": check_compiler}
-"""Name → check; each takes the programs and returns whether it passed, and words."""
+"""Name → check; each takes the programs and returns whether it passed, and a message."""
 
 
 def _told(name: str, sizes: str, executable: Any) -> str:
