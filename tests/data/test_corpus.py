@@ -26,8 +26,7 @@ def _write(path, examples, columns=("text", "label")):
 
 
 def _prepare(tmp_path, examples, name="x.tsv", **options):
-    path = _write(tmp_path / name, examples)
-    return prepare(path, directory=tmp_path / "shards", **options)
+    return prepare(_write(tmp_path / name, examples), directory=tmp_path / "shards", **options)
 
 
 def _splits(corpus):
@@ -296,7 +295,6 @@ def test_missing_test_data_are_noticed_before_the_training_data_are_read(tmp_pat
 
 def test_only_the_shards_are_left_in_the_folder(tmp_path):
     corpus = _prepare(tmp_path, EXAMPLES)
-    paths = {
-        path for split in (corpus.train, corpus.validation, corpus.test) for path in split.paths
-    }
+    splits = (corpus.train, corpus.validation, corpus.test)
+    paths = {path for split in splits for path in split.paths}
     assert {str(path) for path in (tmp_path / "shards").iterdir()} == paths
