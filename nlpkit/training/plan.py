@@ -16,7 +16,7 @@ _LARGE_BATCH, _BATCHES_AN_EPOCH = 128, 32
 _SMALLEST_BATCH, _SMALL_BATCH = 8, 32
 _UPDATES = 1_200
 _FEWEST_EPOCHS, _MOST_EPOCHS = 4, 60
-_PATIENT_UPDATES, _LEAST_PATIENCE = 400, 3
+_PATIENT_UPDATES, _LEAST_PATIENCE = 200, 3
 
 
 def length_cap(split: Split) -> int:
@@ -78,7 +78,7 @@ def epochs(examples: int, batch: int) -> int:
 
 
 def patience(examples: int, batch: int) -> int:
-    """As many epochs as make 400 updates, and 3 at least.
+    """As many epochs as make 200 updates, and 3 at least.
 
     An epoch of small data is a few updates, after which the validation loss may well be no lower;
     and a small validation split makes that loss noisy.
@@ -92,6 +92,6 @@ def patience(examples: int, batch: int) -> int:
 
     Example:
         >>> patience(40, 8), patience(500, 15), patience(6_000, 32), patience(100_000, 128)
-        (80, 12, 3, 3)
+        (40, 6, 3, 3)
     """
     return max(_LEAST_PATIENCE, -(-_PATIENT_UPDATES * batch // examples))

@@ -70,7 +70,7 @@ def test_small_data_are_given_hundreds_of_updates_and_time_to_get_going(examples
     batch = batch_size(examples, 40)
     updates = -(-examples // batch)
     assert updates * epochs(examples, batch) >= 300
-    assert updates * patience(examples, batch) >= 400
+    assert updates * patience(examples, batch) >= 200
     assert patience(examples, batch) >= 3
 
 
