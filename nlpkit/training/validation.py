@@ -1,5 +1,6 @@
 """Validation after each epoch, with the probabilities that would be served."""
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -36,7 +37,7 @@ class CalibratedValidation(keras.callbacks.Callback):
 
     def set_model(self, model):
         super().set_model(model)
-        self._call = _traced(model)  # once, not for every epoch
+        self._call = _traced(model, self._batches)  # once, not for every epoch
 
     def on_epoch_end(self, epoch, logs=None):
         logits, labels = _answers(self._call, self._batches)
@@ -62,21 +63,23 @@ def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.nd
     Returns:
         float64 [N, K] and int [N], in the order of the indices, else in that of the batches.
     """
-    return _answers(_traced(model), batches)
+    return _answers(_traced(model, batches), batches)
 
 
-def _traced(model: keras.Model) -> Callable[..., tf.Tensor]:
-    """The model as a graph that takes any length."""
-    return tf.function(model, reduce_retracing=True, autograph=False)
+def _traced(model: keras.Model, batches: tf.data.Dataset) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The model as one graph for all batches, whatever their lengths."""
+    ids, *_ = batches.element_spec
+    call = functools.partial(model, training=False)
+    return tf.function(call, input_signature=[ids], autograph=False)
 
 
 def _answers(
-    call: Callable[..., tf.Tensor], batches: tf.data.Dataset
+    call: Callable[[tf.Tensor], tf.Tensor], batches: tf.data.Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
     """Answers and labels of all batches; see `predict_dataset` for their order."""
     parts = []
     for ids, *known in batches:
-        parts.append((call(ids, training=False).numpy(), *(each.numpy() for each in known)))
+        parts.append((call(ids).numpy(), *(each.numpy() for each in known)))
         step_done()
     answers, labels, *indices = (np.concatenate(part) for part in zip(*parts, strict=True))
     if indices:
