@@ -51,12 +51,12 @@ def answers(cell, given, upstream, compiled):
 def test_a_gpu_gives_the_numbers_of_autodiff(compiled, cell, option, kind):
     case = "several windows", kind, option, 1, cell
     given = operands(*case[:3], CELLS[cell])
-    results, got = answers(cell, given, cotangents(given), compiled)
+    results, gradients = answers(cell, given, cotangents(given), compiled)
     shown, state, want = by_autodiff.answers(*case)
     for got, expected in zip(results, [*shown, *state], strict=True):
         assert_close(got, expected, VALUES["float64"], "results")
     for name in want:
-        assert_close(got[name], want[name], GRADIENTS["float64"], f"derivative by {name}")
+        assert_close(gradients[name], want[name], GRADIENTS["float64"], f"derivative by {name}")
 
 
 @pytest.mark.parametrize("kind", MASKS)
