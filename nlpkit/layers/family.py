@@ -72,6 +72,9 @@ class Member:
     def require_keras(self) -> type[keras.layers.RNN]:
         """The layer of Keras with the same numbers.
 
+        Returns:
+            The class.
+
         Raises:
             InputError: If there is none.
         """

@@ -263,7 +263,7 @@ def test_model_and_encoder_must_know_the_same_words(words):
 
 def test_where_words_are_not_written_apart_a_text_is_suggested_once_with_all_its_probability():
     words = ("</s>", "<unk>", "今天", "##天", "天", "##下雨", "##了", "了", "##雨", "下雨")
-    encoder, model = tiny_language_model(words, kind="subwords")
+    encoder, model = tiny_language_model(words, tokenization="subwords")
     texts = tf.constant(["今天", "", "天 下雨了"])
     served = export.next_word(encoder, model).serving_default(texts)
     for row, text in enumerate(texts):
