@@ -22,6 +22,6 @@ def test_values_are_listed_ten_at_most_and_long_ones_cut(values, words):
     assert listed(values) == words
 
 
-@pytest.mark.parametrize("most", [1, 3])
-def test_most_says_how_many(most):
-    assert listed(iter(range(9)), most=most) == ", ".join([*map(str, range(most)), "…"])
+@pytest.mark.parametrize("limit", [1, 3])
+def test_the_limit_says_how_many(limit):
+    assert listed(iter(range(9)), limit=limit) == ", ".join([*map(str, range(limit)), "…"])

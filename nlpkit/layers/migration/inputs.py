@@ -54,7 +54,7 @@ def first_words(error: BaseException) -> str:
     Returns:
         A line of 160 characters at most.
     """
-    while error.__context__ is not None:
-        error = error.__context__
-    words = " ".join(str(error).split())
-    return words if len(words) < 160 else words[:159] + "…"
+    while inner := error.__cause__ or (not error.__suppress_context__ and error.__context__):
+        error = inner
+    message = " ".join(str(error).split())
+    return message if len(message) < 160 else message[:159] + "…"

@@ -222,7 +222,7 @@ def test_keras_loads_a_file_of_keras_2_with_our_layers(tmp_path):
             {"class_name": "LSTM", "config": {}},
             None,
             "`config['config']` must be what Keras 2 wrote of a LSTM, got one with nothing in it, "
-            "of which Keras says: LSTM.__init__() missing",
+            "of which Keras says: LSTM() missing a required argument: 'units'",
         ),
         (
             {"class_name": "GRU", "config": {"units": 2, "foo": 1}},
