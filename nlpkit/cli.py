@@ -99,17 +99,19 @@ def predict(
     ] = None,
     top_p: Annotated[
         float | None,
-        typer.Option(metavar="P", help="Draw among the likeliest words of a share P together."),
+        typer.Option(
+            metavar="P", help="Nucleus sampling: the likeliest words up to total probability P."
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Same seed, same text; default: 0.")
     ] = None,
     beam: Annotated[
         int | None,
-        typer.Option(metavar="W", help="Search for the likeliest text, W wide; draws nothing."),
+        typer.Option(metavar="W", help="Beam search of width W instead of sampling."),
     ] = None,
 ) -> None:
-    """Answer one JSON object a text, with an exported model alone."""
+    """Predict with an exported model: one JSON object per text."""
     drawing = _given(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, beam=beam)
     if generate is None and drawing:
         flags = ", ".join(f"`--{name.replace('_', '-')}`" for name in drawing)
@@ -150,7 +152,7 @@ def evaluate(
     ] = None,
     held_out: Annotated[
         bool | None,
-        typer.Option("--held-out", help="Only what training holds out; language models."),
+        typer.Option("--held-out", help="Language models: only the part that training held out."),
     ] = None,
 ) -> None:
     """Measure an exported model on data; show a classifier's mistakes."""

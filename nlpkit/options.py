@@ -72,7 +72,7 @@ TestData = Annotated[
 ]
 ValidData = Annotated[
     str | None,
-    typer.Option(metavar="SPEC", help="Validation data; default: likewise, more of few."),
+    typer.Option(metavar="SPEC", help="Validation data; default: a tenth, up to a quarter of few."),
 ]
 TextColumn = Annotated[
     str | None, typer.Option(metavar="C", help="Column with the text; default: guessed.")
@@ -82,30 +82,30 @@ LabelColumn = Annotated[
 ]
 LabelNames = Annotated[
     str | None,
-    typer.Option(metavar="L=NAME,…", help="Words for labels, as 0=negative,1=positive."),
+    typer.Option(metavar="L=NAME,…", help="Names for labels, e.g. 0=negative,1=positive."),
 ]
 Encoding = Annotated[str, typer.Option(metavar="E", help="Encoding of the files.")]
 DataDir = Annotated[
     str | None, typer.Option(metavar="DIR", help="Where TFDS data sets are prepared.")
 ]
 Cell = Annotated[
-    str, typer.Option(metavar="CELL", help="lstm, gru, keras-lstm, …; a wrong name lists all.")
+    str, typer.Option(metavar="CELL", help="lstm, gru, keras-lstm, …; an unknown name lists all.")
 ]
 Units = Annotated[int, _number("Units of each direction.")]
 Layers = Annotated[int, _number("Recurrent layers.")]
-Embedding = Annotated[int, _number("Size of a token's vector.")]
-VocabularySize = Annotated[int, _number("The most words and n-grams to know.")]
+Embedding = Annotated[int, _number("Embedding size.")]
+VocabularySize = Annotated[int, _number("Maximum vocabulary size, words and n-grams.")]
 MaxLength = Annotated[int | None, _number("Tokens kept of a text; default: follows the data.")]
 Dropout = Annotated[
     float,
-    typer.Option(callback=_share, metavar="P", help="Dropout of pieces, vectors and answers."),
+    typer.Option(callback=_share, metavar="P", help="Dropout of n-grams, embeddings and outputs."),
 ]
-Batch = Annotated[int | None, _number("Texts a batch; default: follows the data.")]
+Batch = Annotated[int | None, _number("Batch size; default: follows the data.")]
 Epochs = Annotated[
     int | None, _number("Passes over the data at most; default: follows their number.")
 ]
 LearningRate = Annotated[
-    float, typer.Option(callback=_positive, metavar="X", help="Adam's, at its highest.")
+    float, typer.Option(callback=_positive, metavar="X", help="Peak learning rate of Adam.")
 ]
 Patience = Annotated[
     int | None,
@@ -125,27 +125,27 @@ TextValidData = Annotated[
 Tokens = Annotated[
     str | None,
     typer.Option(
-        metavar="KIND", help="words, subwords or spaces (text cut before); default: by its look."
+        metavar="KIND", help="words, subwords or spaces (already tokenized); default: detected."
     ),
 ]
 Words = Annotated[
-    int | None, _number("The most words or pieces to know; default: by kind.", least=3)
+    int | None, _number("Maximum vocabulary size; default: 50,000 words, 16,000 subwords.", least=3)
 ]
 StackUnits = Annotated[int, _number("Units of each recurrent layer but the last.")]
 WordEmbedding = Annotated[
-    int | None, _number("Size of a word's vector, and units of the last layer; as --units.")
+    int | None, _number("Embedding size, and units of the last layer; default: --units.")
 ]
 LanguageDropout = Annotated[
     float | None,
     typer.Option(
         callback=_share,
         metavar="P",
-        help="Dropout of features, which the others follow; default: follows the data.",
+        help="Dropout of outputs; other rates scale with it; default: follows the data.",
     ),
 ]
-Rows = Annotated[int | None, _number("Rows of a batch; default: follows the data.")]
-Steps = Annotated[int, _number("Words that gradients go back through.")]
-Cache = Annotated[int, _number("Also measure with a neural cache of so many words.", least=0)]
+Rows = Annotated[int | None, _number("Batch size; default: follows the data.")]
+Steps = Annotated[int, _number("Tokens of truncated back-propagation.")]
+Cache = Annotated[int, _number("Also measure with a neural cache of N words.", least=0)]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the model goes.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
 

@@ -5,7 +5,7 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from nlpkit.data.columns import Columns
+from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.data.lines import read_lines
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.spec import Spec
@@ -53,6 +53,7 @@ def prepare_text(
     text_column: str | None = None,
     encoding: str = "utf-8",
     data_dir: str | Path | None = None,
+    known: Columns = UNKNOWN,
     directory: str | Path,
 ) -> TextCorpus:
     """Reads plain text as a stream, checks it, and writes the passages of each split to a file.
@@ -68,6 +69,7 @@ def prepare_text(
         text_column: Column with the text; None to guess.
         encoding: Encoding of the files.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        known: The columns that a model learnt from, which are looked for first. Default: none.
         directory: A folder of the caller's for the passages; they must outlive the corpus.
 
     Returns:
@@ -85,12 +87,11 @@ def prepare_text(
     opened = functools.partial(
         open_texts, text_column=text_column, encoding=encoding, data_dir=data_dir
     )
-    sources = own_splits(opened(spec))
+    sources = own_splits(opened(spec, known=known))
     train = sources["train"]
     form = "running text" if train.form == "topics" else train.form
     for split, other in others.items():
-        known = Columns(train.text_column)
-        found = own_splits(opened(other, form=form, known=known))
+        found = own_splits(opened(other, form=form, known=Columns(train.text_column)))
         sources[split] = found.get(split, found["train"])
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)

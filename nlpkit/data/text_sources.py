@@ -69,8 +69,8 @@ def open_texts(
     """
     if spec.kind == "bundled":
         return {
-            split: TextSource("the bundled topics", "topics", ((p, p) for p in paragraphs))
-            for split, paragraphs in read_topics().items()
+            split: TextSource("the bundled topics", "topics", ((text, text) for text in texts))
+            for split, texts in read_topics().items()
         }
     if spec.kind == "tfds":
         return _tfds_sources(spec, data_dir, text_column=text_column, known=known)

@@ -132,8 +132,11 @@ class Recurrent(InitialStates):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if give_signature(cls, Recurrent):
+        derived = give_signature(cls, Recurrent)
+        if derived:
             complete_docstring(cls, Recurrent)
+        elif hasattr(cls, "cell_class"):
+            return  # a subclass of a layer: its own arguments are its own business
         # `layer.units` and the like read the cell's, as they do in Keras's layers.
         for name in parameters_of(cls).keys() - {*OF_THE_LAYER}:
             setattr(cls, name, property(attrgetter(f"cell.{name}")))
@@ -159,7 +162,7 @@ class Recurrent(InitialStates):
         check_positive_integer("num_layers", num_layers)
         check_fraction("layer_dropout", layer_dropout)
         check_known(type(self), Recurrent.__subclasses__(), given)
-        names = parameters_of(type(self)).keys() - {*OF_THE_LAYER}
+        names = parameters_of(self.cell_class)
         of_the_cell = {name: given.pop(name) for name in names if name in given}
         cell = self.cell_class(
             **of_the_cell,
@@ -276,13 +279,14 @@ class Recurrent(InitialStates):
 
     def get_config(self):
         # A signature may leave what every layer takes to **kwargs.
-        names = {**parameters_of(type(self)), **dict.fromkeys(OF_THE_LAYER)}
+        names = {**parameters_of(self.cell_class), **dict.fromkeys(OF_THE_LAYER)}
         values = {name: serialized(name, getattr(self, name)) for name in names}
         return {**keras.layers.Layer.get_config(self), **values}
 
     @classmethod
     def from_config(cls, config):
-        config, inputs_shape = upgraded(config, parameters_of(cls))
+        arguments = {*parameters_of(cls.cell_class), *OF_THE_LAYER}
+        config, inputs_shape = upgraded(config, arguments)
         layer = cls(**config)
         if inputs_shape is not None:
             # Where a Sequential of Keras 2 begins with the layer, Keras's reads this.

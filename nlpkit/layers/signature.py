@@ -169,11 +169,11 @@ def bound(
     return named, named.pop("kwargs", {})
 
 
-def check_known(layer: type, family: list[type], given: Mapping[str, Any]) -> None:
+def check_known(layer: Any, family: list[type], given: Mapping[str, Any]) -> None:
     """Requires that a layer is given nothing that only others of its family have a use for.
 
     Args:
-        layer: The layer's class.
+        layer: The layer's class, with `cell_class`.
         family: All classes of layers.
         given: What it was given beyond what every layer takes, by name.
 
@@ -181,7 +181,7 @@ def check_known(layer: type, family: list[type], given: Mapping[str, Any]) -> No
         InputError: If another layer would take it.
     """
     others = {name for other in family for name in parameters_of(other)}
-    for name in others - parameters_of(layer).keys() - {*OF_THE_LAYER}:
+    for name in others - parameters_of(layer.cell_class).keys() - {*OF_THE_LAYER}:
         if name in given:
             raise InputError(
                 f"`{name}` must be left out, since {layer.__name__} has nothing that it could "

@@ -185,7 +185,7 @@ def language_card(
     Paths are shown by their last part only, so that nothing of the machine is told.
 
     Args:
-        metrics: What metrics.json holds, as `write_language_report` writes it.
+        metrics: What metrics.json holds, as `nlpkit.reports.write_report` writes it.
         config: What config.json holds: every setting that was in force.
         format_version: Version of the artefact's format.
         example: A text to show the use with, without quotes or backslashes; None for one that

@@ -94,7 +94,7 @@ def training_curve(rows: Iterable[Mapping[str, Any]], *, validation: str = "vali
         InputError: If there is no row, or no pair of columns.
 
     Example:
-        >>> rows = [{"epoch": "0", "loss": "0.6", "val_loss": "0.5"}]
+        >>> rows = [{"epoch": "1", "loss": "0.6", "val_loss": "0.5"}]
         >>> [axes.get_ylabel() for axes in training_curve(rows).axes]
         ['loss']
     """

@@ -63,9 +63,13 @@ def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         files = ", ".join(f"`{card_parts.code(file)}`" for file in given)
         lines.append(f"* Data given: {files}; {sum(metrics['examples'].values()):,} examples.")
         lines.append(_FILES)
+    others = [card_parts.named(n, config[n]) for n in _FILE_SETTINGS[1:] if config.get(n)]
+    if others and (data == "bundled" or data.startswith("tfds:")):
+        files = ", ".join(f"`{card_parts.code(file)}`" for file in others)
+        lines += [f"* Validation or test data from other sources: {files}.", _FILES]
     if found := metrics.get("scripts"):
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in found.items())
-        lines.append(f"* Letters of the training texts, by script: {shares}.")
+        fractions = ", ".join(f"{name} {fraction:.0%}" for name, fraction in found.items())
+        lines.append(f"* Letters of the training texts, by script: {fractions}.")
     return "\n".join(lines)
 
 

@@ -101,13 +101,17 @@ def majority_warning(
             majority.comparison, name, ours, majority.metrics, split=split
         )
         if sentences:
-            return f"{sentences[0].removesuffix('.')}; more examples are the likeliest cure."
+            cure = "more examples are the likeliest cure"
+            traded = ours["accuracy"] < majority.metrics["accuracy"]
+            if traded and ours["macro_f1"] > majority.metrics["macro_f1"]:
+                cure += ", unless the rare classes matter more to you than accuracy"
+            return f"{sentences[0].removesuffix('.')}; {cure}."
     return None
 
 
 def _against_baseline(found: Comparison) -> str:
     """Which of the two is more accurate, if that can be told."""
-    chance = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+    chance = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.2g}"
     test = f"(95% interval; McNemar's test, {chance})"
     margin = f"± {100 * found.margin:.2f} percentage points"
     if not found.significant:

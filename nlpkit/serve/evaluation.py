@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nlpkit.data.columns import UNKNOWN
 from nlpkit.data.labels import Labels
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.spec import parse_spec
@@ -86,16 +87,23 @@ def evaluate(
         The metrics. Labels may be written as in the training data or by the names of the classes.
 
     Raises:
-        InputError: If the data cannot be read, are empty, or hold a label that the model lacks; or
-            if the model is damaged.
+        InputError: If the data cannot be read, are empty, or hold a label that the model lacks; if
+            there are none and the model has learnt others than the bundled ones; or if the model
+            is damaged.
     """
+    known = read_column_note(model.directory)
+    if data is None and known != UNKNOWN:
+        raise InputError(
+            f"{model.directory}: the model has not learnt the bundled reviews; say with `--data` "
+            "what to evaluate it on."
+        )
     sources = open_sources(
         parse_spec(data),
         text_column=text_column,
         label_column=label_column,
         encoding=encoding,
         data_dir=data_dir,
-        known=read_column_note(model.directory),
+        known=known,
         by_name=True,
     )
     source = next(sources[name] for name in ("test", "validation", "train") if name in sources)

@@ -75,11 +75,11 @@ def evaluate_language(
     }
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        known = read_column_note(model.directory)
         if held_out:
-            corpus = prepare_text(data, **options, directory=folder)
+            corpus = prepare_text(data, **options, known=known, directory=folder)
             name, passages, left_out = f"{corpus.name}, held out", corpus.test, corpus.left_out
         else:
-            known = read_column_note(model.directory)
             name, passages, left_out = _passages(data, form, folder, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
         words = model.vocabulary

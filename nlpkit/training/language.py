@@ -100,7 +100,7 @@ def fit_language_model(
             found = -scorer.score(validation).log_probabilities.mean()
             if not math.isfinite(loss + found):
                 raise InputError(
-                    "the training diverged: the model's answers are no numbers any more; "
+                    "the training diverged: the model's outputs are NaN or infinite; "
                     "a smaller `--learning-rate` helps."
                 )
             if found < least:

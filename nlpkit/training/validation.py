@@ -43,7 +43,7 @@ class CalibratedValidation(keras.callbacks.Callback):
         logits, labels = _answers(self._call, self._batches)
         if not np.isfinite(logits).all():
             raise InputError(
-                "the training diverged: the model's answers are no numbers any more; "
+                "the training diverged: the model's outputs are NaN or infinite; "
                 "a smaller `--learning-rate` helps."
             )
         temperature = calibration.temperature(logits, labels)

@@ -164,6 +164,24 @@ def test_arguments_that_do_not_fit_are_told_with_the_name_of_the_layer(layer, gi
         layer(*given)
 
 
+def test_a_subclass_of_a_layer_may_write_its_own_constructor(tmp_path):
+    @keras.saving.register_keras_serializable(package="tests")
+    class Scaled(LSTM):
+        def __init__(self, units, scale=1.0, **kwargs):
+            super().__init__(units, **kwargs)
+            self.scale = scale
+
+        def get_config(self):
+            return {**super().get_config(), "scale": self.scale}
+
+    layer = Scaled(3, scale=2.0, activation="relu", num_layers=2)
+    assert (layer.units, layer.scale, layer.get_config()["activation"]) == (3, 2.0, "relu")
+    model = keras.Sequential([keras.Input((4, 2)), layer])
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras").layers[0]
+    assert isinstance(again, Scaled) and again.scale == 2.0 and again.num_layers == 2
+
+
 def test_a_subclass_hands_its_arguments_on_by_name():
     class Positional(Recurrent):
         def __init__(self, units, activation="relu"):

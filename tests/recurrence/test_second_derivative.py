@@ -159,7 +159,9 @@ def test_the_path_that_can_be_differentiated_twice_gives_the_same_numbers(cell, 
         tape.watch(list(sources.values()))
         shown, state = autodiff.recur(CELLS[cell], with_named(given, sources), sequences=count)
     results = [*shown, *state]
-    gradients = tape.gradient(results, sources, [*dsequences, *dstate], unconnected_gradients="zero")
+    gradients = tape.gradient(
+        results, sources, [*dsequences, *dstate], unconnected_gradients="zero"
+    )
     want_shown, want_state, want = by_autodiff.answers(*case)
     names = [*CELLS[cell].state_names] * 2
     for name, got, expected in zip(names, results, [*want_shown, *want_state], strict=True):

@@ -29,7 +29,7 @@ def said(*, baseline=BETTER, majority=BETTER, size=5000, accuracy=0.98):
         (
             0.012, 0.004, 0.0031,
             "This model beats the baseline by 1.20 ± 0.40 percentage points of accuracy "
-            "(95% interval; McNemar's test, p = 0.003).",
+            "(95% interval; McNemar's test, p = 0.0031).",
         ),
         (
             -0.25, 0.05, 1e-12,
@@ -39,12 +39,12 @@ def said(*, baseline=BETTER, majority=BETTER, size=5000, accuracy=0.98):
         (
             0.0008, 0.004, 0.7,
             "No difference in accuracy between this model and the baseline can be told: "
-            "+0.08 ± 0.40 percentage points (95% interval; McNemar's test, p = 0.700).",
+            "+0.08 ± 0.40 percentage points (95% interval; McNemar's test, p = 0.7).",
         ),
         (
             -0.5, 0.6, 0.25,
             "No difference in accuracy between this model and the baseline can be told: "
-            "-50.00 ± 60.00 percentage points (95% interval; McNemar's test, p = 0.250).",
+            "-50.00 ± 60.00 percentage points (95% interval; McNemar's test, p = 0.25).",
         ),
     ],
 )  # fmt: skip
