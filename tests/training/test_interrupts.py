@@ -108,15 +108,18 @@ def test_fit_stops_after_the_batch_that_got_ctrl_c():
 def test_validation_stops_after_the_batch_that_got_ctrl_c():
     begun = []
 
-    def batches():
-        for batch in range(4):
-            begun.append(batch)
-            if batch == 1:
-                ctrl_c()
-            yield tf.ones([2, 1]), tf.zeros([2], tf.int32)
+    class Batches:
+        element_spec = tf.TensorSpec([2, 1]), tf.TensorSpec([2], tf.int32)
+
+        def __iter__(self):
+            for batch in range(4):
+                begun.append(batch)
+                if batch == 1:
+                    ctrl_c()
+                yield tf.ones([2, 1]), tf.zeros([2], tf.int32)
 
     with pytest.raises(KeyboardInterrupt), interrupts_between_steps():
-        predict_dataset(lambda ids, training: ids, batches())
+        predict_dataset(lambda ids, training: ids, Batches())
     assert begun == [0, 1]
 
 
