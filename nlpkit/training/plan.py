@@ -14,9 +14,9 @@ _TOKENS_A_BATCH = 32_768
 _LARGE = 10_000
 _LARGE_BATCH, _BATCHES_AN_EPOCH = 128, 32
 _SMALLEST_BATCH, _SMALL_BATCH = 8, 32
-_UPDATES = 1_200
-_FEWEST_EPOCHS, _MOST_EPOCHS = 4, 60
-_PATIENT_UPDATES, _LEAST_PATIENCE = 200, 3
+_UPDATES = 1_100
+_MIN_EPOCHS, _MAX_EPOCHS = 4, 60
+_PATIENT_UPDATES, _MIN_PATIENCE = 160, 3
 
 
 def length_cap(split: Split) -> int:
@@ -60,7 +60,7 @@ def batch_size(examples: int, max_length: int) -> int:
 
 
 def epochs(examples: int, batch: int) -> int:
-    """As many as make 1,200 updates, from 4 to 60.
+    """As many as make 1,100 updates, from 4 to 60.
 
     Args:
         examples: Number of training examples.
@@ -71,14 +71,14 @@ def epochs(examples: int, batch: int) -> int:
 
     Example:
         >>> epochs(40, 8), epochs(500, 15), epochs(6_000, 32), epochs(100_000, 128)
-        (60, 36, 7, 4)
+        (60, 33, 6, 4)
     """
     wanted = -(-_UPDATES * batch // examples)
-    return int(np.clip(wanted, _FEWEST_EPOCHS, _MOST_EPOCHS))
+    return int(np.clip(wanted, _MIN_EPOCHS, _MAX_EPOCHS))
 
 
 def patience(examples: int, batch: int) -> int:
-    """As many epochs as make 200 updates, and 3 at least.
+    """As many epochs as make 160 updates, and 3 at least.
 
     An epoch of small data is a few updates, after which the validation loss may well be no lower;
     and a small validation split makes that loss noisy.
@@ -92,6 +92,6 @@ def patience(examples: int, batch: int) -> int:
 
     Example:
         >>> patience(40, 8), patience(500, 15), patience(6_000, 32), patience(100_000, 128)
-        (40, 6, 3, 3)
+        (32, 5, 3, 3)
     """
-    return max(_LEAST_PATIENCE, -(-_PATIENT_UPDATES * batch // examples))
+    return max(_MIN_PATIENCE, -(-_PATIENT_UPDATES * batch // examples))
