@@ -1,11 +1,20 @@
 """One backend a run (KERAS_BACKEND), one seed a test, and an artefact of each task."""
 
 import gc
+import warnings
 
 import pytest
 
 # Graphs are many small objects that live long: looking through them takes a tenth of the time.
 gc.set_threshold(50_000, 10, 10)
+
+
+def pytest_runtest_teardown(item, nextitem):
+    # A fifth of what a process has come to hold is garbage that the thresholds leave for later.
+    if nextitem is not None and nextitem.path != item.path:
+        with warnings.catch_warnings():  # what is found unclosed is not this test's
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def pytest_configure(config):
