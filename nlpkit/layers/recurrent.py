@@ -285,8 +285,7 @@ class Recurrent(InitialStates):
 
     @classmethod
     def from_config(cls, config):
-        arguments = {*parameters_of(cls.cell_class), *OF_THE_LAYER}
-        config, inputs_shape = upgraded(config, arguments)
+        config, inputs_shape = upgraded(config, {*parameters_of(cls.cell_class), *OF_THE_LAYER})
         layer = cls(**config)
         if inputs_shape is not None:
             # Where a Sequential of Keras 2 begins with the layer, Keras's reads this.
