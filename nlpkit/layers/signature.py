@@ -180,9 +180,8 @@ def check_known(layer: Any, family: list[type], given: Mapping[str, Any]) -> Non
     Raises:
         InputError: If another layer would take it.
     """
-    others = {name for other in family for name in parameters_of(other)}
-    for name in others - parameters_of(layer.cell_class).keys() - {*OF_THE_LAYER}:
-        if name in given:
+    for name in given.keys() - parameters_of(layer.cell_class).keys() - {*OF_THE_LAYER}:
+        if any(name in parameters_of(other) for other in family):
             raise InputError(
                 f"`{name}` must be left out, since {layer.__name__} has nothing that it could "
                 f"change, got {given[name]!r}."
