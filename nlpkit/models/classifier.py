@@ -7,7 +7,7 @@ from nlpkit.models.piece_embedding import PieceEmbedding
 from nlpkit.models.pooling import MaxMeanPooling
 from nlpkit.models.recurrent import recurrent
 
-__all__ = ["Calibrated", "calibrated", "classifier"]
+__all__ = ["classifier"]
 
 
 def classifier(
@@ -61,8 +61,8 @@ def classifier(
     """
     for name, size in {"classes": classes, "pieces": pieces, "layers": layers}.items():
         check_positive_integer(name, size)
-    for name, share in {"embedding_dropout": embedding_dropout, "dropout": dropout}.items():
-        check_fraction(name, share)
+    for name, rate in {"embedding_dropout": embedding_dropout, "dropout": dropout}.items():
+        check_fraction(name, rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     ids = keras.Input([None, pieces], dtype="int32", name="ids")
@@ -76,41 +76,3 @@ def classifier(
         h = keras.layers.Bidirectional(recurrent(cell, units, return_sequences=True))(h)
     h = keras.layers.Dropout(dropout)(MaxMeanPooling()(h))
     return keras.Model(ids, keras.layers.Dense(classes, name="logits")(h), name="classifier")
-
-
-@keras.saving.register_keras_serializable(package="nlpkit")
-class Calibrated(keras.layers.Layer):
-    """Logits [B, K] to probabilities: softmax(z / T).
-
-    Args:
-        temperature: T, above 0. Default 1.
-
-    Reference: Guo et al. 2017, section 4.2; see `nlpkit.evaluation.calibration`.
-    """
-
-    def __init__(self, temperature: float = 1.0, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.temperature = temperature
-
-    def call(self, logits):
-        return keras.ops.softmax(logits / self.temperature)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), "temperature": self.temperature}
-
-
-def calibrated(model: keras.Model, temperature: float) -> keras.Model:
-    """The model of the same weights that gives calibrated probabilities.
-
-    Args:
-        model: Maps ids to logits.
-        temperature: What to divide them by.
-
-    Returns:
-        A model from ids to probabilities.
-    """
-    probabilities = Calibrated(temperature, name="probabilities", dtype="float32")(model.output)
-    return keras.Model(model.input, probabilities, name=model.name)

@@ -3,11 +3,10 @@
 import keras
 import numpy as np
 import pytest
-import scipy.special
 from keras import ops
 
 from nlpkit.errors import InputError
-from nlpkit.models import MaxMeanPooling, calibrated, classifier
+from nlpkit.models import MaxMeanPooling, classifier
 from nlpkit.testing import VALUES, assert_close
 from tests.models.cells import CELLS
 
@@ -94,18 +93,6 @@ def test_dropouts_are_where_they_are_said_to_be():
     assert [type(layer) for layer in dropouts] == kinds
     assert [layer.rate for layer in dropouts] == [0.2, 0.3, 0.3]
     assert layers[1].piece_dropout == 0.1
-
-
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
-def test_calibrated_probabilities_are_those_of_the_cooled_logits(temperature, tmp_path):
-    model, ids = classifier(**SIZES, seed=1), draw_ids()
-    cooled = calibrated(model, temperature)
-    expected = scipy.special.softmax(answers(model, ids).astype("float64") / temperature, axis=1)
-    assert_close(answers(cooled, ids), expected, VALUES["float32"])
-    assert cooled.weights[0] is model.weights[0]
-    cooled.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert_close(answers(loaded, ids), answers(cooled, ids), VALUES["float32"])
 
 
 @pytest.mark.parametrize(
