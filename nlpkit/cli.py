@@ -44,7 +44,7 @@ def _with_tensorflow(recipe: Callable[..., Any]) -> Callable[..., None]:
     def command(**arguments) -> None:
         nlpkit.run.say("starting TensorFlow", quiet=arguments["quiet"])
         import_tensorflow()
-        recipe(**arguments)  # what it returns is for Python; Typer would make it the exit status
+        recipe(**arguments)  # Typer would use the result as the exit status
 
     return command
 
@@ -57,7 +57,7 @@ Model = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an expor
 
 
 def _show_version(wanted: bool) -> None:
-    """Prints the version and ends, whatever else was asked for."""
+    """Prints the version and exits, whatever the other options."""
     if wanted:
         print(nlpkit.__version__)
         raise typer.Exit
@@ -92,15 +92,15 @@ def predict(
         typer.Option(min=0, metavar="N", help="Continue each text by N words; language models."),
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(metavar="X", help="0 takes the likeliest words; default: 1.")
+        float | None, typer.Option(metavar="X", help="0 takes the most probable words; default: 1.")
     ] = None,
     top_k: Annotated[
-        int | None, typer.Option(metavar="K", help="Draw among the K likeliest words only.")
+        int | None, typer.Option(metavar="K", help="Draw from the K most probable words only.")
     ] = None,
     top_p: Annotated[
         float | None,
         typer.Option(
-            metavar="P", help="Nucleus sampling: the likeliest words up to total probability P."
+            metavar="P", help="Nucleus sampling: the most probable words up to total probability P."
         ),
     ] = None,
     seed: Annotated[
@@ -158,21 +158,21 @@ def evaluate(
     """Measure an exported model on data; show a classifier's mistakes."""
     asked = _given(label_column=label_column, worst=worst, held_out=held_out)
     task, served = _load(model, asked)
-    found = task.evaluate(
+    evaluation = task.evaluate(
         served, data, text_column=text_column, encoding=encoding, data_dir=data_dir, **asked
     )
-    task.render({model.name: found.test}, sys.stdout)
-    print(*task.tell(found), sep="\n")
+    task.render({model.name: evaluation.test}, sys.stdout)
+    print(*task.tell(evaluation), sep="\n")
 
 
 def _given(**options: Any) -> dict[str, Any]:
-    """The options that are given."""
+    """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def _load(model: Path, asked: Iterable[str]) -> tuple[Any, Any]:
-    """The task of a model, which must have the options asked for, and the model, loaded."""
-    task = nlpkit.tasks.find(model, asked)  # before TensorFlow, which takes its time
+    """The task of a model, which must have the given options, and the loaded model."""
+    task = nlpkit.tasks.find(model, asked)  # before TensorFlow is imported, which takes seconds
     import_tensorflow()
     served = nlpkit.serve.load(model)
     _warn_of_mark(model)
@@ -184,7 +184,7 @@ def verify(
     model: Model,
     *,
     tpu: Annotated[
-        bool, typer.Option("--tpu", help="Ask the TPU's compiler too; needs the extra `tpu`.")
+        bool, typer.Option("--tpu", help="Compile for a TPU too; needs the extra `tpu`.")
     ] = False,
 ) -> None:
     """Prove an exported model portable, or say why it is not.
@@ -221,7 +221,7 @@ def _status(arguments: list[str]) -> int:
             status = app(arguments, prog_name="nlpkit", standalone_mode=False) or 0
             sys.stdout.flush()
     except Stopped as error:
-        return _fail(_noted("stopped; nothing is half written.", error), _code(error))
+        return _fail(_noted("stopped; no file is left half-written.", error), _code(error))
     except SystemExit as stop:
         return _code(stop)
     except InputError as error:
@@ -233,7 +233,7 @@ def _status(arguments: list[str]) -> int:
     except MemoryError as error:
         return _fail(_noted("there is not enough memory.", error), 1)
     except BrokenPipeError:
-        # Nobody listens any more. Python would flush once more while it ends, and complain.
+        # The reader is gone. Python would flush once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -246,28 +246,28 @@ def _status(arguments: list[str]) -> int:
         message = f"{type(error).__name__}: {message} (NLPKIT_TRACEBACK=1 shows where.)"
         return _fail(_noted(message, error), 1)
     if status == _INTERRUPTED:
-        return _fail("stopped; nothing is half written.", status)
+        return _fail("stopped; no file is left half-written.", status)
     return status
 
 
 def _code(stop: SystemExit) -> int:
-    """The exit status that is asked for."""
+    """The exit status that an exception asks for."""
     return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
 
 
 def _noted(message: str, error: BaseException) -> str:
-    """What is said of an error, and after it the notes that it got on its way: what was kept."""
+    """The message of an error, followed by its notes, such as what was kept."""
     return " ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _usage(error: TyperException) -> str:
-    """What Typer says of a wrong command line, as one sentence with its cure."""
+    """Typer's message about a wrong command line, as one sentence with a cure."""
     message, context = error.format_message(), getattr(error, "ctx", None)
     command = context.command_path if context else "nlpkit"
     return message if message.endswith("?") else f"{message.rstrip('.')}; see `{command} --help`."
 
 
 def _fail(message: str, status: int) -> int:
-    """Says what went wrong."""
+    """Prints what went wrong."""
     print(f"nlpkit: {message}", file=sys.stderr)
     return status

@@ -35,8 +35,8 @@ class LazyAdam(keras.optimizers.Adam):
             return
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index].value, self._velocities[index].value
-        rows, place = tf.unique(gradient.indices)
-        g = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(rows))
+        rows, group = tf.unique(gradient.indices)
+        g = tf.math.unsorted_segment_sum(gradient.values, group, tf.size(rows))
         g = tf.cast(g, momentum.dtype)
         m = tf.gather(momentum, rows) * self.beta_1 + g * (1 - self.beta_1)
         v = tf.gather(velocity, rows) * self.beta_2 + tf.square(g) * (1 - self.beta_2)

@@ -1,4 +1,4 @@
-"""The options that commands share: types of recipe arguments, with the help that they show."""
+"""The options that commands share: types of recipe arguments, with their help."""
 
 from pathlib import Path
 from typing import Annotated
@@ -46,21 +46,21 @@ __all__ = [
 
 
 def _share(value: float | None) -> float | None:
-    """Dropout of 1 would drop everything."""
+    """Checks a dropout rate; 1 would drop everything."""
     if value is not None and not 0 <= value < 1:
         raise typer.BadParameter(f"{value} is not in the range 0<=x<1.")
     return value
 
 
 def _positive(value: float) -> float:
-    """A rate of learning, finite and above 0."""
+    """Checks a learning rate: finite and above 0."""
     if not 0 < value < float("inf"):
         raise typer.BadParameter(f"{value} is not a positive number.")
     return value
 
 
 def _number(help: str, *, least: int = 1) -> typer.models.OptionInfo:
-    """An option that is a whole number."""
+    """An option that takes an integer."""
     return typer.Option(min=least, metavar="N", help=help)
 
 
@@ -72,7 +72,7 @@ TestData = Annotated[
 ]
 ValidData = Annotated[
     str | None,
-    typer.Option(metavar="SPEC", help="Validation data; default: a tenth, up to a quarter of few."),
+    typer.Option(metavar="SPEC", help="Validation data; default: a tenth, of small data more."),
 ]
 TextColumn = Annotated[
     str | None, typer.Option(metavar="C", help="Column with the text; default: guessed.")
@@ -86,7 +86,7 @@ LabelNames = Annotated[
 ]
 Encoding = Annotated[str, typer.Option(metavar="E", help="Encoding of the files.")]
 DataDir = Annotated[
-    str | None, typer.Option(metavar="DIR", help="Where TFDS data sets are prepared.")
+    str | None, typer.Option(metavar="DIR", help="Folder of prepared TFDS data sets.")
 ]
 Cell = Annotated[
     str, typer.Option(metavar="CELL", help="lstm, gru, keras-lstm, …; an unknown name lists all.")
@@ -95,14 +95,14 @@ Units = Annotated[int, _number("Units of each direction.")]
 Layers = Annotated[int, _number("Recurrent layers.")]
 Embedding = Annotated[int, _number("Embedding size.")]
 VocabularySize = Annotated[int, _number("Maximum vocabulary size, words and n-grams.")]
-MaxLength = Annotated[int | None, _number("Tokens kept of a text; default: follows the data.")]
+MaxLength = Annotated[int | None, _number("Tokens kept of each text; default: follows the data.")]
 Dropout = Annotated[
     float,
     typer.Option(callback=_share, metavar="P", help="Dropout of n-grams, embeddings and outputs."),
 ]
 Batch = Annotated[int | None, _number("Batch size; default: follows the data.")]
 Epochs = Annotated[
-    int | None, _number("Passes over the data at most; default: follows their number.")
+    int | None, _number("Passes over the data at most; default: follows their size.")
 ]
 LearningRate = Annotated[
     float, typer.Option(callback=_positive, metavar="X", help="Peak learning rate of Adam.")
@@ -125,7 +125,7 @@ TextValidData = Annotated[
 Tokens = Annotated[
     str | None,
     typer.Option(
-        metavar="KIND", help="words, subwords or spaces (already tokenized); default: detected."
+        metavar="TOKENS", help="words, subwords or spaces (already tokenized); default: detected."
     ),
 ]
 Words = Annotated[
@@ -146,7 +146,7 @@ LanguageDropout = Annotated[
 Rows = Annotated[int | None, _number("Batch size; default: follows the data.")]
 Steps = Annotated[int, _number("Tokens of truncated back-propagation.")]
 Cache = Annotated[int, _number("Also measure with a neural cache of N words.", least=0)]
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the model goes.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the model.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
 
 
@@ -155,7 +155,7 @@ def _read_config(context: typer.Context, path: Path | None) -> Path | None:
     if path is not None:
         settings = read_config(path, context.info_name)
         for name in settings.keys() - {option.name for option in context.command.params}:
-            raise InputError(f"`--config` holds {name!r}, which is no setting of this command.")
+            raise InputError(f"`--config` holds {name!r}, which is not a setting of this command.")
         context.default_map = {**(context.default_map or {}), **settings}
     return path
 
@@ -167,6 +167,6 @@ Config = Annotated[
         is_eager=True,
         expose_value=True,
         metavar="FILE",
-        help="Repeats the run of a config.json; options given beside it win.",
+        help="Repeats the run of a config.json; options on the command line win.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""What a run of a recipe leaves in its folder, and what it says while it runs."""
+"""The settings, clock, versions and messages of a run of a recipe."""
 
 import importlib.metadata
 import json
@@ -30,9 +30,14 @@ __all__ = [
 
 CONFIG = "config.json"
 PLAIN_WIDTH = 80
-"""Columns of text that is not written to a terminal."""
+"""The width of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
-_NOT_SETTINGS = {"config", "data_dir", "out", "quiet"}  # places on this machine, and how loud
+_NOT_SETTINGS = {
+    "config",
+    "data_dir",
+    "out",
+    "quiet",
+}  # of this machine or this call alone
 _DATA = ("data", "test_data", "valid_data")
 
 
@@ -51,10 +56,10 @@ class Clock:
         self._laps: dict[str, float] = {}
 
     def lap(self, name: str | None = None) -> None:
-        """Ends a part.
+        """Ends a part of the run.
 
         Args:
-            name: What ends here; None for what belongs to the total only.
+            name: The name of the part; None if it counts in the total only.
         """
         now = time.monotonic()
         if name is not None:
@@ -63,7 +68,7 @@ class Clock:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """Seconds of each named part and of all."""
+        """Seconds of each named part and of the total."""
         return {**self._laps, "total": round(time.monotonic() - self._start, 1)}
 
 
@@ -79,10 +84,10 @@ def say(message: str, *, quiet: bool = False) -> None:
 
 
 def terminal_width(file: TextIO) -> int:
-    """How many columns a table may fill.
+    """The width to which tables are fitted.
 
     Args:
-        file: A terminal, which has a width, or anything else.
+        file: A terminal or any other file.
 
     Returns:
         The terminal's width, or 80.
@@ -93,45 +98,45 @@ def terminal_width(file: TextIO) -> int:
 
 
 def memory_mb() -> float:
-    """Measures the memory that this process holds now.
+    """Measures the current memory of this process.
 
     Returns:
-        10⁶ bytes; where the system does not say it, the most that it held so far.
+        Units of 10⁶ bytes; the peak so far if the system does not report it.
     """
     return _held("VmRSS")
 
 
 def peak_memory_mb() -> float:
-    """Measures the most memory that this process held so far.
+    """Measures the peak memory of this process so far.
 
     Returns:
-        10⁶ bytes.
+        Units of 10⁶ bytes.
     """
     return _held("VmHWM")
 
 
 def _held(name: str) -> float:
-    """What Linux says of this process; elsewhere its peak."""
+    """A memory figure from Linux; on other systems the peak."""
     try:
         status = _STATUS.read_text(encoding="utf-8")
     except OSError:
         status = ""
     if held := re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE):
         return round(int(held[1]) * 1024 / 1e6, 1)
-    # Linux hands the peak of whoever started a process on to it; the others do not.
+    # On Linux a process inherits the peak of its parent; elsewhere it does not.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
 def versions() -> dict[str, str]:
-    """Names the versions of what the metrics depend on.
+    """The versions of the software that the metrics depend on.
 
     Returns:
-        Version by name: Python, nlpkit and the libraries under it.
+        Versions by name: Python, nlpkit and the libraries that it uses.
     """
     packages = ("nlpkit", "tensorflow", "keras", "scikit-learn", "numpy")
-    found = {name: importlib.metadata.version(name) for name in packages}
-    return {"python": platform.python_version(), **found}
+    libraries = {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version(), **libraries}
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -139,17 +144,17 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
     Args:
         path: The file.
-        content: What it shall hold; what JSON does not know is written as text.
+        content: The content; values that JSON does not support are written as text.
     """
     text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
     path.write_text(text + "\n", encoding="utf-8")
 
 
 def source_name(spec: Any) -> Any:
-    """What of a SPEC tells its source and nothing of the machine: of a path the last part.
+    """The name of a SPEC without the folders of this machine: of a path the last part.
 
     Args:
-        spec: What was given for `--data`; None for nothing.
+        spec: The value of `--data`, or None.
 
     Returns:
         The name of the file; any other SPEC as it is.
@@ -160,20 +165,20 @@ def source_name(spec: Any) -> Any:
     """
     if spec is None or str(spec).startswith("tfds:"):
         return spec
-    return PureWindowsPath(str(spec)).name or spec  # knows both kinds of slash
+    return PureWindowsPath(str(spec)).name or spec  # splits at both kinds of slash
 
 
 def settings(command: str, arguments: Mapping[str, Any], **settled: Any) -> dict[str, Any]:
-    """The settings in force, as config.json keeps them.
+    """The settings in force, in the form of config.json.
 
     Args:
         command: The command that was run.
-        arguments: The recipe's arguments; those that do not bear on the result are left out.
-        **settled: What became of the arguments left open.
+        arguments: The arguments of the recipe; those that do not affect the result are left out.
+        **settled: The values chosen for arguments that the user left open.
 
     Returns:
-        Settings by name, `command` first. Of data the name of the file is kept, for config.json is
-        handed on with the model.
+        Settings by name, `command` first. For data files only the name is kept, since config.json
+        is passed on with the model.
     """
     kept = {name: value for name, value in arguments.items() if name not in _NOT_SETTINGS}
     for name in kept.keys() & set(_DATA):
@@ -186,14 +191,14 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
 
     Args:
         path: A config.json, or the folder that holds it.
-        command: The command that shall repeat it, or None for any.
+        command: The command that is to repeat it, or None for any.
 
     Returns:
-        Arguments by name. Data that do not lie in the working folder are looked for beside the
-        config.json and in the folders above it.
+        Arguments by name. Data files that are not in the working folder are looked for beside
+        the config.json and in the folders above it.
 
     Raises:
-        InputError: If it is missing, no such file, or another command's.
+        InputError: If it is missing, is not a config.json, or belongs to another command.
     """
     path = path / CONFIG if path.is_dir() else path
     try:
@@ -216,8 +221,8 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
 
 
 def _found(data: Any, config: Path) -> Any:
-    """Where the data of a config.json lie; as they are named there if they are not found."""
+    """The path of a data file of a config.json; the name as given if it is not found."""
     if not isinstance(data, str) or Path(data).exists():
         return data
-    places = (folder / data for folder in config.resolve().parents)
-    return next((str(place) for place in places if place.is_file()), data)
+    candidates = (folder / data for folder in config.resolve().parents)
+    return next((str(path) for path in candidates if path.is_file()), data)

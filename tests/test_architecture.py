@@ -119,63 +119,63 @@ def _public():
     for package in PACKAGES:
         module = importlib.import_module(f"nlpkit.{package}")
         for name in dir(module) if package in ("compare", "export") else module.__all__:
-            found = getattr(module, name)
-            if inspect.isclass(found) or inspect.isfunction(found):
-                yield pytest.param(found, id=f"{package}.{name}")
-            if inspect.isclass(found):
-                for method in _own_methods(found):
+            item = getattr(module, name)
+            if inspect.isclass(item) or inspect.isfunction(item):
+                yield pytest.param(item, id=f"{package}.{name}")
+            if inspect.isclass(item):
+                for method in _own_methods(item):
                     yield pytest.param(method, id=f"{package}.{name}.{method.__name__}")
 
 
-def _own_methods(found):
+def _own_methods(item):
     """The public methods that a class adds: what it overrides is documented by its base."""
-    for name in vars(found):
-        method = getattr(found, name)
-        inherited = any(hasattr(base, name) for base in found.__bases__)
+    for name in vars(item):
+        method = getattr(item, name)
+        inherited = any(hasattr(base, name) for base in item.__bases__)
         routine = inspect.isroutine(method) and not isinstance(method, functools.cached_property)
         if routine and not name.startswith("_") and not inherited:
             yield method
 
 
-def _documented(found):
+def _documented(item):
     """The arguments or the fields that a docstring describes, `**kwargs` apart."""
     sections = r"^(?:Args|Attributes):\n((?:(?: .*)?\n?)*)"
-    section = re.search(sections, inspect.getdoc(found), re.MULTILINE)
+    section = re.search(sections, inspect.getdoc(item), re.MULTILINE)
     return re.findall(r"^    (?!\*\*kwargs)\**(\w+):", section[1], re.MULTILINE) if section else []
 
 
-def _arguments(found):
+def _arguments(item):
     """The parameters of a function, or of a class that has a constructor of its own."""
-    if inspect.isclass(found) and "__init__" not in vars(found):
+    if inspect.isclass(item) and "__init__" not in vars(item):
         return []
-    if found is Recurrent:  # has the words for what its subclasses take
+    if item is Recurrent:  # has the words for what its subclasses take
         taken = {name for member in FAMILY.values() for name in parameters_of(member.layer)}
-        return [name for name in _documented(found) if name in taken]
-    parameters = inspect.signature(found).parameters
+        return [name for name in _documented(item) if name in taken]
+    parameters = inspect.signature(item).parameters
     return [name for name in parameters if name not in ("self", "kwargs")]
 
 
-def _fields(found):
+def _fields(item):
     """The fields of a dataclass or a named tuple, else none."""
-    if dataclasses.is_dataclass(found):
-        return [field.name for field in dataclasses.fields(found)]
-    return list(getattr(found, "_fields", ()))
+    if dataclasses.is_dataclass(item):
+        return [field.name for field in dataclasses.fields(item)]
+    return list(getattr(item, "_fields", ()))
 
 
-@pytest.mark.parametrize("found", [*_public()])
-def test_what_is_public_has_a_docstring(found):
-    first = inspect.getdoc(found).splitlines()[0]
+@pytest.mark.parametrize("item", [*_public()])
+def test_what_is_public_has_a_docstring(item):
+    first = inspect.getdoc(item).splitlines()[0]
     assert first.endswith(".") and not first[0].islower()
 
 
-@pytest.mark.parametrize("found", [*_public()])
-def test_every_argument_or_field_is_documented_and_nothing_else(found):
-    assert _documented(found) == (_fields(found) or _arguments(found))
+@pytest.mark.parametrize("item", [*_public()])
+def test_every_argument_or_field_is_documented_and_nothing_else(item):
+    assert _documented(item) == (_fields(item) or _arguments(item))
 
 
-@pytest.mark.parametrize("found", [*_public()])
-def test_what_is_given_back_is_documented(found):
-    if inspect.isroutine(found):
-        gives = inspect.signature(found).return_annotation not in (None, inspect.Signature.empty)
-        sections = re.findall(r"^(Returns|Yields):", inspect.getdoc(found), re.MULTILINE)
+@pytest.mark.parametrize("item", [*_public()])
+def test_what_is_given_back_is_documented(item):
+    if inspect.isroutine(item):
+        gives = inspect.signature(item).return_annotation not in (None, inspect.Signature.empty)
+        sections = re.findall(r"^(Returns|Yields):", inspect.getdoc(item), re.MULTILINE)
         assert bool(sections) == gives

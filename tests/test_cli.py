@@ -117,7 +117,8 @@ def test_a_signal_is_one_sentence_and_the_status_of_a_shell(
     signal.signal(number, usual)
     monkeypatch.setattr(export, "verify", lambda *_, **__: signal.raise_signal(number))
     try:
-        complains(nlpkit_command("verify", "anything"), status, "stopped; nothing is half written.")
+        answer = nlpkit_command("verify", "anything")
+        complains(answer, status, "stopped; no file is left half-written.")
         assert signal.getsignal(number) is usual
     finally:
         signal.signal(number, before)

@@ -83,7 +83,7 @@ def test_evaluate_shows_figures_and_the_worst_mistakes(nlpkit_command, artefact,
     assert "saved_model   50.00%" in answer.out
     *_, count, _, title, header, mistake = answer.out.splitlines()
     assert count == f"4 examples of {data}"
-    assert title == "The surest mistakes:"
+    assert title == "The most confident mistakes:"
     assert re.match(r"score  predicted  label( {3,6}) text$", header)
     assert re.match(r"0\.\d{3}  (negative   긍정  |긍정       negative  )", mistake)
 
@@ -137,11 +137,11 @@ def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact,
     [
         (
             ["predict", "a", "--generate", "3"],
-            "`--generate` must go with a language model, got one for sentiment.",
+            "`--generate` must go with a language model, got a classifier.",
         ),
         (
             ["evaluate", "--held-out"],
-            "`--held-out` must go with a language model, got one for sentiment.",
+            "`--held-out` must go with a language model, got a classifier.",
         ),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_classifier_has_no_next_word(nlpkit_command, artefact, arguments, mess
 @pytest.mark.parametrize("option", [("--worst", "3"), ("--label-column", "x")])
 def test_a_language_model_makes_no_labelled_mistakes(nlpkit_command, language_artefact, option):
     answer = nlpkit_command("evaluate", language_artefact, *option)
-    complains(answer, 2, f"`{option[0]}` must go with a classifier, got one for next-word.")
+    complains(answer, 2, f"`{option[0]}` must go with a classifier, got a language model.")
 
 
 def test_evaluate_shows_how_well_words_are_foreseen(nlpkit_command, language_artefact, tmp_path):

@@ -34,9 +34,9 @@ def test_there_are_golden_files():
 def test_it_answers_as_it_did(file):
     model, inputs, outputs, _ = load(file)
     calls = [listed(model(batch)) for batch in inputs]
-    for place, expected in enumerate(outputs):
-        got = np.stack([answers[place] for answers in calls])
-        assert_close(got, expected, VALUES["float32"], f"output {place}")
+    for index, expected in enumerate(outputs):
+        got = np.stack([answers[index] for answers in calls])
+        assert_close(got, expected, VALUES["float32"], f"output {index}")
 
 
 @golden
@@ -46,8 +46,8 @@ def test_it_predicts_as_it_answered(file):
     model, inputs, outputs, _ = load(file)
     rows = np.concatenate(inputs)
     answers = listed(model.predict(rows, batch_size=inputs.shape[1], verbose=0))
-    for place, (got, expected) in enumerate(zip(answers, outputs, strict=True)):
-        assert_close(got, np.concatenate(expected), VALUES["float32"], f"output {place}")
+    for index, (got, expected) in enumerate(zip(answers, outputs, strict=True)):
+        assert_close(got, np.concatenate(expected), VALUES["float32"], f"output {index}")
 
 
 @golden

@@ -38,13 +38,13 @@ def test_what_is_ignored_or_handled_stays_so():
 
 
 def test_another_thread_changes_nothing():
-    found = []
+    seen = []
 
     def run():
         with signals_as_exceptions():
-            found.append(signal.getsignal(signal.SIGTERM))
+            seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-    assert found == [signal.SIG_DFL]
+    assert seen == [signal.SIG_DFL]

@@ -3,24 +3,24 @@
 benchmark.py        what a benchmark is, the table of all, and the plan of what to measure
 parity.py           the same outputs, states and gradients for equal weights
   configuration.py  random configurations of a layer
-speed.py            times of the layers, and the floor under them
-  speed_report.py   their tables and their picture
+speed.py            times of the layers, and their lower bound
+  speed_report.py   tables and picture of these
 exported.py         times of exported models
-scan.py             a parallel scan and loops
+scan.py             a parallel scan compared with loops
 memory.py           memory of training steps
 quality.py          the sentiment recipe with each layer
 generation.py       text from a language model, in several ways
 implementations.py  the layers that are compared
 keras_adapter.py    Keras layers, ours and Keras's own, as calls that can be timed
 torch_adapter.py    modules of torch.nn as calls that can be timed
-workload.py         the sizes and the arrays that all implementations get
+workload.py         the sizes and the arrays for all implementations
 timing.py           interleaved timing, and ratios of times
 child_process.py    measurements in processes of their own
 report.py           tables, the JSON file, the pictures, and the machine's description
 options.py          the options of the command line
 
-A benchmark is one file and one entry of `BENCHMARKS`. Its results are JSON; its table and its
-picture are made from them alone.
+A benchmark is one file and one entry of `BENCHMARKS`. Its table and its picture are made from its
+results, which are JSON, alone.
 """
 
 import lazy_loader

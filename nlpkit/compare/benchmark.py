@@ -1,4 +1,4 @@
-"""What a benchmark is, how much it is asked to measure, and the table of all benchmarks."""
+"""The definition of a benchmark, the plan of what to measure, and the table of all benchmarks."""
 
 import importlib
 from collections.abc import Callable
@@ -30,20 +30,20 @@ DEFAULT_CELLS = ("lstm",)
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is asked for; each benchmark reads the fields that concern it.
+    """What to measure; each benchmark reads the fields that concern it.
 
     Attributes:
         shapes: Speed: the sizes to time. Memory uses 64,200,128,128 if it is among them, else the
             first.
         cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default: `DEFAULT_CELLS`; for
             parity all that Keras or torch has, for scan all that have a scan.
-        implementations: Speed, exported and memory: which to compare with ours. Default: all that
-            are installed.
+        implementations: Speed, exported and memory: the ones to compare with ours. Default: all
+            that are installed.
         rounds: Speed, exported, scan and generation: the most rounds of a timing.
-        configurations: Parity: how many for each cell and library.
+        configurations: Parity: the number of configurations for each cell and library.
         data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
-        seeds: Quality: how many trainings of each cell, with seeds counted from `seed`.
-        seed: Seed of everything random.
+        seeds: Quality: the number of trainings of each cell, with seeds counted from `seed`.
+        seed: The seed of all random numbers.
         quick: Whether exported, scan, quality and generation use tiny models.
     """
 
@@ -77,7 +77,7 @@ class Plan:
         return cls(quick=quick, **{**(small if quick else {}), **given})
 
     def settings(self) -> dict[str, Any]:
-        """The plan as the JSON file has it, under the names that the file has always had.
+        """The plan in the form of the JSON file, whose names have not changed.
 
         Returns:
             The fields by name; `implementations` is called `contestants`.
@@ -96,12 +96,12 @@ class Benchmark:
 
     Attributes:
         require: `require(plan)` raises an `InputError` if the plan cannot be measured. It is called
-            for all benchmarks before the first is measured. Default: every plan can.
-        measure: `measure(plan, say)` returns the results, as JSON can hold them; `say` takes a line
-            about progress.
+            for all benchmarks before the first is measured. Default: no requirement.
+        measure: `measure(plan, say)` returns the results, which JSON can represent; it calls
+            `say(line)` to report progress.
         table: `table(results, width)` returns lines for a terminal of that many columns.
         picture: `picture(results)` returns a figure.
-        check: `check(results)` raises if the results show a fault. Default: they never do.
+        check: `check(results)` raises if the results show a fault. Default: no check.
     """
 
     require: Callable[[Plan], None] = field(default_factory=lambda: _nothing)

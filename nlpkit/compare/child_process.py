@@ -1,6 +1,6 @@
-"""Measurements in processes of their own, which inherit nothing from each other's memory.
+"""Measurements in separate processes, so that none affects the memory of another.
 
-`run_module` starts one. This module is itself a program with the measurements that need one:
+`run_module` starts such a process. This module is also the program that runs in it:
 
     python -m nlpkit.compare.child_process training-memory keras lstm 64,200,128,128 0
     python -m nlpkit.compare.child_process suggestion-latency MODEL "The quick brown"
@@ -26,17 +26,17 @@ _CALLS = 300  # of a suggestion
 
 
 def run_module(module: str, *arguments: str) -> str:
-    """Runs `python -m module` and waits for it; if this process is stopped, so is the other.
+    """Runs `python -m module` and waits for it; if this process is interrupted, so is the other.
 
     Args:
         module: The program.
         *arguments: Its command line.
 
     Returns:
-        What it wrote to standard output.
+        Its standard output.
 
     Raises:
-        InputError: If it ended with status 2, with the program's own words.
+        InputError: If it ended with status 2; the message is the program's own.
         RuntimeError: If it failed otherwise.
 
     Example:
@@ -56,25 +56,25 @@ def run_module(module: str, *arguments: str) -> str:
     )
     if child.returncode:
         *_, last = ["it said nothing.", *child.stderr.strip().splitlines()]
-        words = last.removeprefix("nlpkit: ")
+        message = last.removeprefix("nlpkit: ")
         if child.returncode == _USAGE:
-            raise InputError(words)
+            raise InputError(message)
         raise RuntimeError(
             f"`python -m {' '.join([module, *arguments])}` ended with status "
-            f"{child.returncode}: {words}"
+            f"{child.returncode}: {message}"
         )
     return child.stdout
 
 
 def measure_in_child(measurement: str, *arguments: str) -> dict[str, Any]:
-    """Takes one of this module's measurements in a process of its own.
+    """Runs one of the measurements of this module in a separate process.
 
     Args:
         measurement: "training-memory" or "suggestion-latency".
-        *arguments: Those of the function of that name.
+        *arguments: The arguments of the function of that name.
 
     Returns:
-        What the function returns.
+        The result of that function.
     """
     return json.loads(run_module("nlpkit.compare.child_process", measurement, *arguments))
 
@@ -85,8 +85,8 @@ def training_memory(name: str, cell: str, shape: str, seed: str) -> dict[str, fl
     Args:
         name: A key of `IMPLEMENTATIONS`.
         cell: A key of `nlpkit.layers.FAMILY`.
-        shape: As `Shape.parse` takes it.
-        seed: Of the workload.
+        shape: A shape in the form that `Shape.parse` takes.
+        seed: The seed of the workload.
 
     Returns:
         `start_mb`, the memory that the process held before the first step, and `peak_mb`.
@@ -110,7 +110,7 @@ def suggestion_latency(directory: str, prompt: str) -> dict[str, Any]:
 
     Args:
         directory: The SavedModel.
-        prompt: The text that is continued.
+        prompt: The text to continue.
 
     Returns:
         The fields of a `Timing` of `serving_default`.

@@ -13,7 +13,7 @@ from nlpkit.testing.masks import MASKS
 
 __all__ = ["Configuration", "sample_configurations"]
 
-# What is likelier in use is drawn more often.
+# Values that are more common in use are drawn more often.
 _ARGUMENTS = {
     "units": (1, 3, 8),
     "activation": ("tanh", "tanh", "tanh", "relu", "softsign", None),
@@ -61,13 +61,13 @@ class Configuration:
     Attributes:
         cell: A key of `nlpkit.layers.FAMILY`.
         library: Whose layer it is compared with, "keras" or "torch".
-        arguments: The layer's.
-        batch: Rows.
-        time: Steps.
-        features: Numbers a step.
+        arguments: The arguments of the layer.
+        batch: The number of rows.
+        time: The number of steps.
+        features: The number of features of a step.
         mask: A key of `MASKS`.
         initial_state: Whether the call passes initial states.
-        merge_mode: Bidirectional's; "" for one direction.
+        merge_mode: The `merge_mode` of Bidirectional; "" for one direction.
         training: Whether dropout is active.
         seed: Seed of weights, inputs, mask, cotangents and dropout.
     """
@@ -91,7 +91,7 @@ class Configuration:
 
     @property
     def states(self) -> int:
-        """How many states the layer has, both directions together."""
+        """The number of states of the layer, in both directions together."""
         return len(self.member.cell.states) * (1 if self.merge_mode == "" else 2)
 
     def layer(self, make: type[keras.layers.RNN]) -> keras.layers.Layer:
@@ -138,18 +138,18 @@ class Configuration:
 def sample_configurations(
     count: int, seed: int = 0, *, cell: str = "lstm", library: str = "keras"
 ) -> Iterator[Configuration]:
-    """Draws configurations that both layers can run on the present backend.
+    """Draws configurations that both layers can run on the current backend.
 
-    Left out are those where rounding alone takes the layers further apart than the tolerance.
+    Configurations in which rounding alone exceeds the tolerance are left out.
 
     Args:
-        count: How many.
+        count: The number of configurations.
         seed: Equal seeds give equal configurations; a larger `count` only adds more.
         cell: A key of `nlpkit.layers.FAMILY`.
         library: "keras" or "torch".
 
     Yields:
-        Configurations with arguments that the cell's layer takes.
+        Configurations with arguments that the layer of the cell has.
 
     Example:
         >>> [configuration.mask for configuration in sample_configurations(2, seed=0)] == [
@@ -176,7 +176,7 @@ def sample_configurations(
 
 
 def _with_torch(choices: Mapping[str, tuple]) -> dict[str, tuple]:
-    """The choices that torch has as well."""
+    """The choices that torch supports too."""
     return {name: _WITH_TORCH.get(name, values) for name, values in choices.items()}
 
 
@@ -195,7 +195,7 @@ def _comparable(configuration: Configuration) -> bool:
     # Keras's own loop on torch cannot unroll under a mask.
     unrolls_under_mask = arguments["unroll"] and configuration.mask != "none"
     # With gates that can be negative an unbounded state suffers from cancellation: Keras's float32
-    # is then further from float64 than the tolerance allows. A GRU's state is unbounded as
+    # then differs from float64 by more than the tolerance. A GRU's state is unbounded as
     # well: where its update gate z is negative, 1 - z exceeds 1.
     unbounded = relu or arguments["activation"] is None or "z" in configuration.member.cell.gates
     cancels = unbounded and arguments.get("recurrent_activation") == "tanh"
@@ -204,5 +204,5 @@ def _comparable(configuration: Configuration) -> bool:
 
 
 def _draw(choices: Mapping[str, tuple], rng: np.random.Generator) -> dict[str, Any]:
-    """Draws one value of each."""
+    """Draws one value for each name."""
     return {name: values[rng.integers(len(values))] for name, values in choices.items()}

@@ -1,4 +1,4 @@
-"""How fast an exported model answers, without XLA: nlpkit's layer and Keras's in one process.
+"""Latency of exported models, without XLA: nlpkit's layer and Keras's, in one process.
 
 A model is an embedding, the layer and a softmax, with padding masked. Both models have the same
 weights and are exported by Keras. Keras's layer has `use_cudnn=False`, since a model that was
@@ -107,7 +107,7 @@ def _ids(rng: np.random.Generator, batch: int, longest: int) -> tf.Tensor:
 
 
 def _call(answer: Any, ids: tf.Tensor) -> Callable[[], Any]:
-    """A call that waits for its answer."""
+    """A call that waits for its result."""
     (name,) = answer.structured_input_signature[1]
 
     def call():
@@ -136,8 +136,8 @@ def table(results: dict[str, Any], width: int) -> list[str]:
         }
         title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the lengths:"
         lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
-        for name, words in one["ran"].items():
-            lines += paragraph(f"{name} ran: {words}", width=width)
+        for name, description in one["ran"].items():
+            lines += paragraph(f"{name} ran: {description}", width=width)
     return lines
 
 

@@ -1,14 +1,14 @@
-"""How fast a language model generates text, and the latency of its suggestions.
+"""Speed of text generation with a language model, and latency of its suggestions.
 
-One exported model continues a prompt of one word greedily in four ways. Its weights are untrained,
-since speed does not depend on them.
+An exported model greedily continues a prompt of one word in four ways. It is untrained, since speed
+does not depend on the weights.
 
     generate            the whole loop in the graph, one call
     step                a Python loop over the compiled `step`, states passed in and out
     step, XLA           the same, compiled by XLA
     predict             Keras's `model.predict`, once for each word on all words so far
 
-A suggestion is one call of `serving_default`, timed in a process that has one core.
+A suggestion is one call of `serving_default`, timed in a process that is limited to one core.
 """
 
 import tempfile
@@ -68,7 +68,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]:
-    """The ways by name; each generates as many words as `_LENGTHS` says."""
+    """The ways by name; each generates the number of words given in `_LENGTHS`."""
     step = signatures["step"]
     specs = step.structured_input_signature[1]
     zeros = {n: tf.zeros([1, spec.shape[1]]) for n, spec in specs.items() if n != "ids"}
@@ -105,7 +105,7 @@ def _ways(signatures: Any, model: LanguageModel) -> dict[str, Callable[[], Any]]
 
 
 def table(results: dict[str, Any], width: int) -> list[str]:
-    """Words a second, and the time of each way as a multiple of `generate`'s; see `Benchmark`."""
+    """Words per second, and each time as a multiple of that of `generate`; see `Benchmark`."""
     ways, size = results["ways"], results["model"]
     fastest = ways["generate"]["words_per_second"]
     rows = {

@@ -27,11 +27,11 @@ __all__ = [
 
 
 class Adapter(Protocol):
-    """One implementation at work: each method builds a call that returns when its work is done.
+    """An implementation with a workload: each method builds a call that returns when it is done.
 
     Attributes:
-        says: What the layer reports of where it runs; empty if it reports nothing.
-        ran: What was observed of the calls that were built, in words, by operation.
+        says: The layer's own report of where it runs; empty if it has none.
+        ran: A description of what each built call ran, by operation.
     """
 
     @property
@@ -71,7 +71,7 @@ class Adapter(Protocol):
         """
 
     def decode(self) -> Callable[[], Any]:
-        """One step of one feature vector a row, with states passed in and returned.
+        """One step, with states passed in and returned.
 
         Returns:
             The call.
@@ -83,14 +83,14 @@ class Implementation:
     """One implementation of the cells. Equal cells give equal numbers for equal weights.
 
     Attributes:
-        name: Its key, and the beginning of what is said of it.
+        name: Its key in the table and its name in messages.
         title: The head of its columns.
-        colour: Its colour in every picture.
-        masks: Whether it takes a mask.
+        colour: Its colour in all pictures.
+        masks: Whether it supports a mask.
         needs: The package that it needs, which is also the backend for Keras in a process that
             runs it alone.
         has: Whether it has a given member of `nlpkit.layers.FAMILY`.
-        adapter: From a workload to its adapter.
+        adapter: Makes the adapter for a workload.
     """
 
     name: str
@@ -110,7 +110,7 @@ def _ours(workload: Workload) -> Adapter:
 
 
 def _keras(workload: Workload) -> Adapter:
-    """The layer of Keras as users build it, `use_cudnn` left alone."""
+    """The layer of Keras as users build it, with the default of `use_cudnn`."""
     from nlpkit.compare.keras_adapter import KerasAdapter
 
     member, layer = workload.member, workload.member.require_keras()
@@ -151,20 +151,20 @@ IMPLEMENTATIONS = {
         ),
     )
 }
-"""By name, ours first. The colours are Okabe and Ito's, which the colour-blind can tell apart."""
+"""By name, ours first. The colours are from the colour-blind-safe palette of Okabe and Ito."""
 
 
 def installed(only: Collection[str] = ()) -> dict[str, Implementation]:
     """The implementations whose package is installed.
 
     Args:
-        only: Names of those to compare with ours. Default: all.
+        only: The names of those to compare with ours. Default: all.
 
     Returns:
         Implementations by name.
 
     Raises:
-        InputError: If there is no implementation of a name.
+        InputError: If a name is unknown.
 
     Example:
         >>> list(installed(["keras"]))
@@ -185,13 +185,13 @@ def implementations_of(cell: str, only: Collection[str] = ()) -> dict[str, Imple
 
     Args:
         cell: A key of `nlpkit.layers.FAMILY`.
-        only: As `installed`.
+        only: See `installed`.
 
     Returns:
         Implementations by name.
 
     Raises:
-        InputError: If there is no such cell, or no implementation of a name.
+        InputError: If the cell or a name is unknown.
 
     Example:
         >>> list(implementations_of("gru-reset-before"))
@@ -199,19 +199,19 @@ def implementations_of(cell: str, only: Collection[str] = ()) -> dict[str, Imple
     """
     from nlpkit.layers import member
 
-    found = member(cell)
-    return {name: each for name, each in installed(only).items() if each.has(found)}
+    cell_member = member(cell)
+    return {name: each for name, each in installed(only).items() if each.has(cell_member)}
 
 
 def column_heads(cell: str, names: Collection[str]) -> list[tuple[str, str]]:
-    """The heads of the implementations' columns.
+    """The column heads of implementations.
 
     Args:
         cell: The cell that was compared.
         names: Keys of `IMPLEMENTATIONS`.
 
     Returns:
-        For each its title, and the cell.
+        For each, its title and the cell.
 
     Example:
         >>> column_heads("gru", ["keras"])
@@ -224,10 +224,10 @@ def require_tensorflow(plan: Plan) -> None:
     """Requires that the cells exist and that Keras runs on TensorFlow, as `KerasAdapter` does.
 
     Args:
-        plan: Any.
+        plan: The plan.
 
     Raises:
-        InputError: If KERAS_BACKEND says otherwise, or there is no such cell.
+        InputError: If Keras has another backend, or a cell is unknown.
     """
     import keras
 
@@ -243,10 +243,10 @@ def require_cells(plan: Plan) -> None:
     """Requires that the cells exist.
 
     Args:
-        plan: Any.
+        plan: The plan.
 
     Raises:
-        InputError: If a cell is none of `nlpkit.layers.FAMILY`.
+        InputError: If a cell is not in `nlpkit.layers.FAMILY`.
     """
     from nlpkit.layers import FAMILY
 

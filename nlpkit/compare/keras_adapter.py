@@ -32,7 +32,7 @@ class KerasAdapter:
 
     def __init__(self, make: Callable[..., keras.layers.RNN], workload: Workload) -> None:
         self._make, self._workload = make, workload
-        self._words: dict[str, Callable[[], str]] = {}
+        self._descriptions: dict[str, Callable[[], str]] = {}
 
     @property
     def says(self) -> str:
@@ -40,7 +40,7 @@ class KerasAdapter:
 
     @property
     def ran(self) -> dict[str, str]:
-        return {operation: words() for operation, words in self._words.items()}
+        return {operation: describe() for operation, describe in self._descriptions.items()}
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
         layer, mask = self._layer(return_sequences=True), self._mask(masked)
@@ -72,7 +72,7 @@ class KerasAdapter:
         model.compile("adam", "mse")
         layer.set_weights(workload.weights)
         batch = inputs * workload.mask[..., None] if masked else inputs
-        self._words["fit"] = lambda: f"jit_compile={model.jit_compile}"
+        self._descriptions["fit"] = lambda: f"jit_compile={model.jit_compile}"
         return lambda: model.train_on_batch(batch, workload.target)
 
     def decode(self) -> Callable[[], Any]:
@@ -92,7 +92,7 @@ class KerasAdapter:
         """The mask, or none."""
         return tf.constant(self._workload.mask) if masked else None
 
-    def _timed(self, operation: str, call: Callable, *arguments: tf.Tensor) -> Callable[[], Any]:
+    def _timed(self, operation: str, call: Any, *arguments: tf.Tensor) -> Callable[[], Any]:
         """The traced call with its arguments, waiting for the device."""
 
         def timed():
@@ -100,21 +100,21 @@ class KerasAdapter:
             tf.test.experimental.sync_devices()
             return result
 
-        def words():
+        def describe():
             return traits(call.get_concrete_function(*arguments).graph.as_graph_def())
 
-        self._words[operation] = words
+        self._descriptions[operation] = describe
         return timed
 
 
 def traits(graph: GraphDef) -> str:
-    """Names what makes a graph fast or slow, in branches for other devices too.
+    """Describes what makes a graph fast or slow, including branches for other devices.
 
     Args:
-        graph: Of a traced function.
+        graph: The graph of a traced function.
 
     Returns:
-        The traits, such as "a while loop, XLA", and how many operations there are.
+        The traits, such as "a while loop, XLA", and the number of operations.
 
     Example:
         >>> import tensorflow as tf
@@ -124,10 +124,10 @@ def traits(graph: GraphDef) -> str:
         'XLA; 5 operations'
     """
     nodes = list(_nodes(graph))
-    found = {_OPS[node.op] for node in nodes if node.op in _OPS}
+    kinds = {_OPS[node.op] for node in nodes if node.op in _OPS}
     compiled = any(_compiled(item) for item in [*nodes, *graph.library.function])
-    words = ", ".join([*sorted(found), *(["XLA"] if compiled else [])]) or "plain operations"
-    return f"{words}; {len(nodes)} operations"
+    names = ", ".join([*sorted(kinds), *(["XLA"] if compiled else [])]) or "plain operations"
+    return f"{names}; {len(nodes)} operations"
 
 
 def _nodes(graph: GraphDef) -> Iterator[NodeDef]:

@@ -1,8 +1,8 @@
-"""How much memory training steps take, each implementation in a process of its own.
+"""Memory of training steps, with each implementation in a process of its own.
 
 The step is `training` of `speed`: all outputs, and gradients by inputs and weights. Before the
 first step a process holds its libraries, the weights and the batch. The steps add mainly the
-activations that back-propagation needs, and what tracing and compiling take.
+activations for back-propagation, and the memory of tracing and compiling.
 """
 
 from collections.abc import Callable

@@ -25,7 +25,7 @@ __all__ = [
 def _known(name: str | None) -> str | None:
     """Checks the name of a benchmark."""
     if name is not None:
-        check_choice("SUBJECT", name, BENCHMARKS)
+        check_choice("BENCHMARK", name, BENCHMARKS)
     return name
 
 
@@ -42,17 +42,17 @@ def _named(cells: str | None) -> tuple[str, ...]:
 BenchmarkName = Annotated[
     str | None,
     typer.Argument(
-        callback=_known, metavar="SUBJECT", help=f"{', '.join(BENCHMARKS)}; default: all."
+        callback=_known, metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; default: all."
     ),
 ]
-Json = Annotated[Path | None, typer.Option(metavar="FILE", help="File for all figures, as JSON.")]
+Json = Annotated[Path | None, typer.Option(metavar="FILE", help="File for all results, as JSON.")]
 Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder for a picture of each benchmark.")
 ]
 Quick = Annotated[
     bool,
     typer.Option(
-        "--quick", help="Tiny sizes: shows that everything runs; the figures mean nothing."
+        "--quick", help="Tiny sizes, to check that everything runs; the numbers mean nothing."
     ),
 ]
 Cells = Annotated[

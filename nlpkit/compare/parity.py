@@ -1,7 +1,7 @@
-"""nlpkit's layers against Keras's and torch's with equal weights: outputs, states, gradients.
+"""Parity of nlpkit's layers with Keras's and torch's: outputs, states, gradients.
 
 For each random configuration both layers get the same weights, inputs and cotangents. Errors are
-relative to the largest entry of the array that the other layer gives.
+relative to the largest entry of the other layer's array.
 """
 
 import dataclasses
@@ -33,11 +33,11 @@ Arrays = list[np.ndarray]
 Answers = tuple[Arrays, Arrays]
 
 _SAY_EVERY = 25
-_LEAST = 1e-4  # the lower end of the logarithmic axis, where errors of 0 are drawn
+_LEAST = 1e-4  # the lower end of the logarithmic axis, at which errors of 0 are drawn
 
 
 class NotEqualError(Exception):
-    """A layer's results differ from those of Keras or torch; the message says where."""
+    """Raised if a layer's results differ from those of Keras or torch; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Difference:
 
     Attributes:
         what: "outputs", "states", "gradients by inputs" or "gradients by weights".
-        dtype: The layer's.
+        dtype: The dtype of the layer.
         error: The largest error, relative to the largest entry; see `Tolerance.scale`.
-        allowed: How large it may be.
+        allowed: The largest error that is allowed.
     """
 
     what: str
@@ -58,7 +58,7 @@ class Difference:
 
 
 def pairs(cells: Collection[str] = (), libraries: Collection[str] = ()) -> list[tuple[str, str]]:
-    """The cells and the libraries to compare them with.
+    """Pairs of a cell and a library to compare it with.
 
     Args:
         cells: Keys of `nlpkit.layers.FAMILY`. Default: all.
@@ -83,14 +83,13 @@ def compare(configuration: Configuration) -> list[Difference]:
     """Compares our layer with that of Keras or torch.
 
     Args:
-        configuration: How both are made and called.
+        configuration: The configuration of both layers and of the call.
 
     Returns:
         A difference for each kind of arrays.
 
     Raises:
-        NotEqualError: If the two differ in the number, the shape or the dtype of the arrays, or
-            something is not a number.
+        NotEqualError: If the arrays differ in number, shape or dtype, or contain NaN.
     """
     rng = np.random.default_rng(configuration.seed)
     inputs = configuration.inputs(rng)
@@ -259,8 +258,8 @@ def picture(results: dict[str, Any]) -> Figure:
             fraction = difference["error"] / difference["allowed"]
             fractions.setdefault(difference["what"], []).append(max(fraction, _LEAST))
     for what, values in fractions.items():
-        places = [100 * (place + 1) / len(values) for place in range(len(values))]
-        axes.plot(places, sorted(values), marker=".", label=what)
+        percents = [100 * (rank + 1) / len(values) for rank in range(len(values))]
+        axes.plot(percents, sorted(values), marker=".", label=what)
     axes.axhline(1.0, color="black", linestyle="--", label="allowed")
     axes.set(
         title="nlpkit's layers against Keras's and torch's, equal weights",

@@ -33,10 +33,10 @@ def names(plan: Plan) -> list[str]:
     """The layers to train.
 
     Args:
-        plan: Only its cells count.
+        plan: The plan, of which only the cells are used.
 
     Returns:
-        For each cell nlpkit's and, if there is one, Keras's, as `--cell` takes them.
+        The names of nlpkit's layer for each cell, and of Keras's if there is one, for `--cell`.
 
     Example:
         >>> names(Plan(cells=("gru",)))
@@ -68,7 +68,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         "data": first["data"],
         "examples": first["examples"],
         "seeds": seeds,
-        "cells": {cell: _figures(each) for cell, each in runs.items()},
+        "cells": {cell: _metrics(each) for cell, each in runs.items()},
         "baseline": {
             "name": first["baseline"]["name"],
             "accuracy": _accuracies(one, "baseline"),
@@ -86,8 +86,8 @@ def _train(cell: str, seed: int, plan: Plan) -> dict[str, Any]:
         return json.loads(Path(folder, "out", "metrics.json").read_text(encoding="utf-8"))
 
 
-def _figures(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """The figures of one cell, a number for each seed."""
+def _metrics(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The metrics of one cell, a number for each seed."""
     return {
         "accuracy": _accuracies(runs, "test"),
         "log_loss": [run["test"]["log_loss"] for run in runs],
@@ -110,10 +110,10 @@ def table(results: dict[str, Any], width: int) -> list[str]:
         results["baseline"]["name"]: results["baseline"],
     }.items():
         accuracy = each["accuracy"]
-        figures = [f"{value:.2%}" for value in (fmean(accuracy), min(accuracy), max(accuracy))]
+        cells = [f"{value:.2%}" for value in (fmean(accuracy), min(accuracy), max(accuracy))]
         own = "parameters" in each
-        figures.append(f"{fmean(each['train_seconds']):.0f}" if own else "–")
-        rows[name] = [*figures, f"{each['parameters']:,}" if own else "–"]
+        cells.append(f"{fmean(each['train_seconds']):.0f}" if own else "–")
+        rows[name] = [*cells, f"{each['parameters']:,}" if own else "–"]
     size = results["examples"]["test"]
     one, *_ = results["cells"].values()
     mean = fmean(one["accuracy"])

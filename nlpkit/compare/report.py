@@ -1,4 +1,4 @@
-"""What a comparison prints and writes: tables, a JSON file of all figures, a folder of pictures."""
+"""The output of a comparison: tables, a JSON file of all results, a folder of pictures."""
 
 import datetime
 import importlib.metadata
@@ -31,11 +31,11 @@ _VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREA
 class Report:
     """Collects the results of the benchmarks, and writes them after each one.
 
-    So a run that is stopped keeps what it has finished.
+    So a run that is interrupted keeps the finished benchmarks.
 
     Args:
-        plan: What was asked for.
-        json: The file for all figures. Default: none is written.
+        plan: The plan of the run.
+        json: The file for all results. Default: none is written.
         out: The folder for the pictures. Default: none are written.
 
     Raises:
@@ -45,7 +45,7 @@ class Report:
     def __init__(self, plan: Plan, *, json: Path | None = None, out: Path | None = None) -> None:
         if json is not None:
             if json.is_dir():
-                raise InputError(f"{json}: a file is to be written here, but this is a folder.")
+                raise InputError(f"{json}: this is a folder; give the path of a file.")
             _require_writable(json, json.parent)
         if out is not None:
             _require_writable(out, out)
@@ -61,8 +61,8 @@ class Report:
 
         Args:
             name: The name of the benchmark.
-            results: What its `measure` returned.
-            picture: What its `picture` returned.
+            results: The result of its `measure`.
+            picture: The result of its `picture`.
         """
         self._content[name] = results
         if self._json is not None:
@@ -76,10 +76,10 @@ class Report:
 
 
 def run_metadata() -> dict[str, Any]:
-    """Describes what the figures depend on besides the code.
+    """Describes what the results depend on besides the code.
 
     Returns:
-        As JSON can hold it: `date` (UTC), `machine` and `versions`.
+        `date` (UTC), `machine` and `versions`, in a form that JSON can represent.
 
     Example:
         >>> sorted(run_metadata())
@@ -106,10 +106,10 @@ def grid(
     *,
     width: int,
 ) -> list[str]:
-    """A table with a title: a row for each name, a column for each figure.
+    """A table with a title.
 
-    If it does not fit the width, each row becomes a list: the name, and below it a line for each
-    figure. No figure is cut.
+    If it does not fit the width, each row becomes a list: its name, and below it a line for each
+    cell. No cell is cut.
 
     Args:
         title: A sentence above the table; it is wrapped.
@@ -146,11 +146,11 @@ def grid(
     return lines + table
 
 
-def paragraph(words: str, *, width: int, indent: str = "") -> list[str]:
+def paragraph(text: str, *, width: int, indent: str = "") -> list[str]:
     """Wraps text; a word that is longer than a line gets a line of its own.
 
     Args:
-        words: The text.
+        text: The text.
         width: Columns of the terminal.
         indent: Spaces in front of each line; lines after the first get two more.
 
@@ -162,7 +162,7 @@ def paragraph(words: str, *, width: int, indent: str = "") -> list[str]:
         ['  nlpkit: a while', '    loop, XLA']
     """
     return textwrap.wrap(
-        words,
+        text,
         max(width, _NARROWEST),
         initial_indent=indent,
         subsequent_indent=f"{indent}  " if indent else "",

@@ -1,7 +1,7 @@
-"""How much faster a parallel scan is than a loop, for the cells that are linear in their state.
+"""Speed of a parallel scan compared with loops, for the cells that are linear in their state.
 
-The same recurrence is computed by the scan, by the loop that XLA compiles, which would run
-otherwise, and by a plain loop of TensorFlow ops: forward alone, and with gradients by everything.
+The same recurrence is computed by the scan, by the loop compiled by XLA, which would run otherwise,
+and by a plain loop of TensorFlow ops: forward alone, and with all gradients.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callable[[], Any]:
-    """Computes all outputs; in training all gradients, of which it returns that by the inputs."""
+    """Computes all outputs, or all gradients, of which it returns that by the inputs."""
     cell, training = workload.member.cell, operation == "training"
     weights = workload.layer.cell.weights_by_name("float32")
     operands = Operands(
@@ -99,11 +99,11 @@ def picture(results: dict[str, Any]) -> Figure:
         for cell, operations in results["cells"].items()
         for operation, timed in operations.items()
     }
-    places = np.arange(len(bars))
+    positions = np.arange(len(bars))
     for number, name in enumerate(_KERNELS):
         medians = [timings[name]["median_ms"] for timings in bars.values()]
-        axes.barh(places + 0.25 * number, medians, height=0.25, label=name)
-    axes.set_yticks(places + 0.25, labels=list(bars))
+        axes.barh(positions + 0.25 * number, medians, height=0.25, label=name)
+    axes.set_yticks(positions + 0.25, labels=list(bars))
     axes.set(title=f"Scan and loops at {results['shape']}", xlabel="ms", xscale="log")
     axes.legend()
     return figure

@@ -1,8 +1,8 @@
-"""How long a forward pass, a gradient, a step of `fit` and a step of decoding take.
+"""Times of a forward pass, of gradients, of a step of `fit` and of a step of decoding.
 
-For each cell, shape and operation all implementations are timed in alternation. If they do not give
-the same outputs, the benchmark fails. The floor is the time that the matrix products of the cell
-alone would take, at the rate that this machine reaches in a large product, measured at each shape.
+For each cell, shape and operation, all implementations are timed in alternation. If their outputs
+differ, the benchmark fails. The floor is the time that the matrix products of the cell alone would
+take, at the rate that this machine reaches in a large product, measured at each shape.
 """
 
 import math
@@ -55,10 +55,10 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def gflops() -> float:
-    """Measures the machine's present rate in a large float32 matrix product.
+    """Measures the machine's current rate in a large float32 matrix product.
 
     Returns:
-        10⁹ floating-point operations a second, the median of several rounds.
+        10⁹ floating-point operations per second, the median of several rounds.
     """
     import tensorflow as tf
 
@@ -80,7 +80,7 @@ def floor_ms(workload: Workload, method: str, rate: float) -> float:
     Args:
         workload: The cell and the size.
         method: "forward", "training", "fit" or "decode".
-        rate: 10⁹ operations a second.
+        rate: 10⁹ operations per second.
 
     Returns:
         Milliseconds.
@@ -130,7 +130,7 @@ def _time_operation(
     plan: Plan,
     ran: dict[str, dict[str, str]],
 ) -> dict[str, Any]:
-    """Times one operation at one shape; adds to `ran` what ran."""
+    """Times one operation at one shape; records in `ran` what ran."""
     method, options = OPERATIONS[operation]
     adapters = {
         name: implementation.adapter(workload)
@@ -147,7 +147,7 @@ def _time_operation(
 
 
 def _says(implementations: Iterable[Implementation], workload: Workload) -> dict[str, str]:
-    """What the layers report of themselves, by name; most report nothing."""
+    """The layers' own reports of where they run, by name; most have none."""
     words = {each.name: each.adapter(workload).says for each in implementations}
     return {name: said for name, said in words.items() if said}
 

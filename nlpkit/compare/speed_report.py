@@ -21,14 +21,14 @@ _TITLES = {
     "decode": "A step of decoding (T = 1, states passed in and returned)",
 }
 _ACROSS, _WIDTH, _HEIGHT = 4, 3.6, 3.8  # panels in a row, inches of each
-_APART = 0.12  # how far the points of one shape are moved apart, so that none covers another
+_APART = 0.12  # the distance between the points of one shape, so that none covers another
 
 
 def table(results: dict[str, Any], width: int) -> list[str]:
     """For each cell a table of each operation, the mean ratios, the first calls, and what ran.
 
     Args:
-        results: What `measure` returned.
+        results: The results of `speed`.
         width: Columns of the terminal.
 
     Returns:
@@ -51,10 +51,10 @@ def table(results: dict[str, Any], width: int) -> list[str]:
 
 
 def picture(results: dict[str, Any]) -> Figure:
-    """For each cell and operation a panel: times as a multiple of nlpkit's, on a logarithmic axis.
+    """A panel for each cell and operation: times as a multiple of nlpkit's, on a logarithmic axis.
 
     Args:
-        results: What `measure` returned.
+        results: The results of `speed`.
 
     Returns:
         The figure. Bars span the quartiles; dashes are the floor.
@@ -117,17 +117,17 @@ def _first_calls(cell: str, one: dict[str, Any], width: int) -> list[str]:
 
 
 def _ran(cell: str, one: dict[str, Any], width: int) -> list[str]:
-    """What ran: what each layer reports of itself, and what was observed."""
+    """What ran: each layer's own report, and what was observed."""
     lines = [f"{cell}: what ran:"]
     for name, ran in one["ran"].items():
         if name in one["says"]:
-            words = f"{name} says: {one['says'][name]}"
-            lines += paragraph(words, width=width, indent="  ")
+            lines += paragraph(f"{name} says: {one['says'][name]}", width=width, indent="  ")
         operations: dict[str, list[str]] = {}
-        for operation, words in ran.items():
-            operations.setdefault(words, []).append(operation)
-        for words, where in operations.items():
-            lines += paragraph(f"{name} ({'; '.join(where)}): {words}", width=width, indent="  ")
+        for operation, description in ran.items():
+            operations.setdefault(description, []).append(operation)
+        for description, names in operations.items():
+            line = f"{name} ({'; '.join(names)}): {description}"
+            lines += paragraph(line, width=width, indent="  ")
     return lines
 
 
@@ -140,12 +140,12 @@ def _time(timing: dict[str, Any]) -> str:
 
 def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
     """One operation: a column for each shape, a point for each implementation."""
-    places = range(len(shapes))
+    positions = range(len(shapes))
     timed = [shape["operations"][operation] for shape in shapes]
     ours = [each["contestants"][OURS]["median_ms"] for each in timed]
     names = list(timed[0]["contestants"])
     for number, name in enumerate(names):
-        moved = [place + _APART * (number - (len(names) - 1) / 2) for place in places]
+        shift = _APART * (number - (len(names) - 1) / 2)
         times = [each["contestants"][name] for each in timed]
         medians, lows, highs = (
             [time[key] / unit for time, unit in zip(times, ours, strict=True)]
@@ -156,13 +156,13 @@ def _panel(axes: Axes, shapes: list[dict[str, Any]], operation: str) -> None:
             [high - middle for middle, high in zip(medians, highs, strict=True)],
         ]
         style = {"fmt": "o", "capsize": 3, "color": IMPLEMENTATIONS[name].colour, "label": name}
-        axes.errorbar(moved, medians, yerr=spread, **style)
+        axes.errorbar([column + shift for column in positions], medians, yerr=spread, **style)
     floors = [each["floor_ms"] / unit for each, unit in zip(timed, ours, strict=True)]
-    axes.plot(places, floors, "_", markersize=12, color="black", label="floor")
+    axes.plot(positions, floors, "_", markersize=12, color="black", label="floor")
     axes.axhline(1.0, color=IMPLEMENTATIONS[OURS].colour, linewidth=0.8, linestyle=":")
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     sizes = [shape["shape"] for shape in shapes]
-    axes.set_xticks(places, labels=sizes, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_xticks(positions, labels=sizes, rotation=45, ha="right", rotation_mode="anchor")

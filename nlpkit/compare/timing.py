@@ -1,4 +1,4 @@
-"""Times of several calls, interleaved, so that what disturbs one disturbs all; and their ratios."""
+"""Interleaved timing of several calls, so that disturbances affect all alike; and ratios."""
 
 import dataclasses
 import time
@@ -20,15 +20,15 @@ _SAME = 1e-4  # of outputs below 1: above what 200 steps round off, below what a
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a call takes.
+    """The time of a call.
 
     Attributes:
-        first_seconds: The first call, which traces and compiles.
-        median_ms: Median over the rounds, milliseconds.
+        first_seconds: The time of the first call, which traces and compiles.
+        median_ms: Median over the rounds, in milliseconds.
         low_ms: First quartile.
         high_ms: Third quartile.
-        rounds: How many rounds there were.
-        calls: How many calls a round has; its time is their mean.
+        rounds: The number of rounds.
+        calls: The number of calls in a round, whose time is their mean.
     """
 
     first_seconds: float
@@ -44,17 +44,17 @@ def time_interleaved(
 ) -> dict[str, Timing]:
     """Times several calls in alternation.
 
-    Each is called twice to warm up, then once a round, or as often as fills ten milliseconds. Each
-    round has an order of its own, so that no call always follows the same other.
+    Each is called twice to warm up, then once per round, or as often as fills ten milliseconds. The
+    order is random in each round, so that no call always follows the same one.
 
     Args:
-        calls: What to call, by name. A call returns when its work is done.
+        calls: The calls by name. A call returns when its work is done.
         rounds: The most rounds, at least 1.
-        seconds: When to stop, though not before the fifth round.
-        seed: Of the order.
+        seconds: The time after which to stop, but not before the fifth round.
+        seed: The seed of the order.
 
     Returns:
-        The timing of each.
+        The timing of each call.
 
     Example:
         >>> calls = {"a": lambda: sum(range(1000))}
@@ -77,11 +77,11 @@ def time_interleaved(
 
 
 def with_ratios(timings: Mapping[str, Timing], ours: str = OURS) -> dict[str, Any]:
-    """Timings as JSON can hold them, with the median of each as a multiple of ours.
+    """Timings in a form for JSON, with the median of each as a multiple of ours.
 
     Args:
-        timings: By implementation.
-        ours: Which of them is ours.
+        timings: The timings by implementation.
+        ours: The name of ours.
 
     Returns:
         `contestants`, the timings, and `ratios`, by the same names.
@@ -97,7 +97,7 @@ def mean_ratios(ratios: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """The geometric mean of each implementation's ratios.
 
     Args:
-        ratios: As `with_ratios` gives them, of several timings of the same implementations.
+        ratios: From `with_ratios`, for several timings of the same implementations.
 
     Returns:
         Means by implementation.
@@ -116,12 +116,12 @@ def require_same(calls: Mapping[str, Callable[[], Any]], where: str, ours: str =
     """Requires that equal weights give equal outputs.
 
     Args:
-        calls: By implementation.
-        where: What was called, for the error.
-        ours: Which of them the others are compared with.
+        calls: The calls by implementation.
+        where: A description of the calls, for the error.
+        ours: The name of the one that the others are compared with.
 
     Raises:
-        RuntimeError: If they do not.
+        RuntimeError: If an output differs.
     """
     expected = np.asarray(calls[ours]())
     for name in calls.keys() - {ours}:
@@ -142,11 +142,11 @@ def _seconds(call: Callable[[], Any], repeats: int) -> float:
 
 
 def _repeats(seconds: float) -> int:
-    """How many calls fill a sample."""
+    """The number of calls that fill a sample."""
     return max(1, round(_SAMPLE / max(seconds, 1e-6)))
 
 
 def _timing(first: float, samples: list[float], calls: int) -> Timing:
-    """The figures of one call's samples."""
+    """The statistics of the samples of one call."""
     low, median, high = (round(float(q), 4) for q in np.percentile(samples, [25, 50, 75]))
     return Timing(round(first, 3), median, low, high, len(samples), calls)

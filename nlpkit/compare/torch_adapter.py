@@ -1,7 +1,7 @@
 """A recurrent module of torch.nn with our weights: its results, and the calls that are timed.
 
 Only batches without padding are timed. Torch takes padded ones as packed sequences, which are
-sorted and packed outside the layer and give packed outputs: that is another task.
+sorted and packed outside the layer and give packed outputs, which is not comparable.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ __all__ = ["TorchAdapter", "answers", "by_our_weights", "module"]
 
 
 def module(layer: Recurrent, **options: Any) -> Any:
-    """Makes the module of torch.nn with a layer's equations and weights.
+    """Makes the module of torch.nn with the equations and weights of a layer.
 
     Args:
         layer: A built layer of one level, of a cell that torch has.
@@ -45,11 +45,11 @@ def module(layer: Recurrent, **options: Any) -> Any:
 
 
 def by_our_weights(layer: Recurrent, gradients: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """Turns gradients by the module's weights into gradients by the layer's.
+    """Converts gradients by the module's weights to gradients by the layer's weights.
 
     Args:
         layer: The layer.
-        gradients: By the names in torch's `state_dict`.
+        gradients: The gradients by the names in torch's `state_dict`.
 
     Returns:
         One for each weight, in the layer's order.
@@ -89,7 +89,7 @@ def answers(
 
 
 def _packed(states):
-    """States [B, width] as the module takes them: none, one, or a pair."""
+    """States [B, width] in the form that the module takes: none, one, or a pair."""
     states = [state[None] for state in states]
     return states if len(states) < 2 else [tuple(states)]
 
@@ -116,12 +116,12 @@ class TorchAdapter:
     @property
     def ran(self) -> dict[str, str]:
         torch = self._torch
-        words = (
+        description = (
             f"torch.nn.{self._workload.member.torch_name} on the CPU; "
             f"oneDNN available: {torch.backends.mkldnn.is_available()}; "
             f"threads: {torch.get_num_threads()}; denormals flushed: {self._flushed}"
         )
-        return dict.fromkeys(sorted(self._operations), words)
+        return dict.fromkeys(sorted(self._operations), description)
 
     def forward(self, *, masked: bool) -> Callable[[], Any]:
         """Outputs of all steps, in inference mode; never masked."""

@@ -1,4 +1,4 @@
-"""What all implementations get: the sizes, and the arrays of one size."""
+"""The workload of all implementations: the sizes, and the arrays of one size."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +16,12 @@ __all__ = ["QUICK", "SHAPES", "Shape", "Workload"]
 
 @dataclass(frozen=True)
 class Shape:
-    """One size of a recurrent layer and of what it is given.
+    """The size of a recurrent layer and of its inputs.
 
     Attributes:
         batch: Rows, B.
         time: Steps of each row, T.
-        features: Numbers a step, I.
+        features: Features of each step, I.
         units: Width of the state, U.
 
     Example:
@@ -39,7 +39,7 @@ class Shape:
 
     @classmethod
     def parse(cls, text: str) -> "Shape":
-        """Reads a shape as the command line writes it.
+        """Parses a shape from the command line.
 
         Args:
             text: Batch, time, features and units, separated by commas.
@@ -157,5 +157,5 @@ class Workload:
         return self._rng(stream).standard_normal(shape, "float32")
 
     def _rng(self, stream: int) -> np.random.Generator:
-        """A generator of its own for each kind of number."""
+        """An independent generator for each array."""
         return np.random.default_rng((self.seed, stream))

@@ -51,10 +51,10 @@ class TokenStream:
         Returns:
             int64 [V].
         """
-        found = np.zeros(vocabulary, np.int64)
+        counts = np.zeros(vocabulary, np.int64)
         for start in range(0, self.size, _BLOCK):
-            found += np.bincount(self.ids[start : start + _BLOCK], minlength=vocabulary)
-        return found
+            counts += np.bincount(self.ids[start : start + _BLOCK], minlength=vocabulary)
+        return counts
 
     def windows(self, batch_size: int, steps: int) -> tf.data.Dataset:
         """Cuts the stream into windows for truncated back-propagation through time.

@@ -1,4 +1,4 @@
-"""How good a model is, and the baseline beside it, in numbers."""
+"""Metrics of models, and the baselines to compare them with."""
 
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
 from nlpkit.evaluation.calibration import temperature

@@ -1,7 +1,7 @@
-"""The baseline of a classifier: the linear model that a validation split finds best.
+"""The baseline of a classifier: the linear model that does best on the validation split.
 
-Words or characters, and how much regularisation, are chosen by the log loss on the validation
-texts; then the winner learns from training and validation texts together.
+The features, words or characters, and the regularisation are chosen by the log loss on the
+validation texts; then the winner learns from training and validation texts together.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from nlpkit.evaluation.metrics import classification
 __all__ = ["Baseline", "tfidf_logistic_regression"]
 
 MAX_CHARACTERS = 24_000_000
-"""Training text that is learnt from at most. Short Korean texts, which have the most n-grams, take
+"""The most training text that is learnt from. Short Korean texts, which have the most n-grams, take
 about 100 bytes a character: 2.2 GB at the peak for 22.7 million."""
 
 _CHOSEN_ON = 4_000_000
@@ -32,16 +32,16 @@ Examples = Iterable[tuple[str, int]]
 
 @dataclasses.dataclass(frozen=True)
 class Baseline:
-    """A baseline's answers on the test split, and what they cost.
+    """The metrics and predictions of a baseline on the test split, and their cost.
 
     Attributes:
         name: "tfidf-logistic-regression".
-        chosen: What it was chosen to be: its features and its regularisation.
+        chosen: The features and the regularisation that were chosen.
         metrics: The four metrics of `metrics.classification` on the test split.
         probabilities: float32[N, K] for the test examples, in their order.
         seconds: Wall-clock time of reading, choosing, training and predicting.
-        examples_used: Training and validation examples that it learnt from.
-        examples_given: Training and validation examples there were.
+        examples_used: The training and validation examples that it learnt from.
+        examples_given: All training and validation examples.
     """
 
     name: str
@@ -67,19 +67,19 @@ def tfidf_logistic_regression(
 
     Six candidates learn from 4 million characters of training text at most; the best of them then
     learns from `max_characters` of training and validation text. Where no feature can be learnt
-    (all texts are empty) or only one class is left, it answers with the fractions of the classes.
+    (all texts are empty) or only one class is left, it predicts the class frequencies.
 
     Args:
         train: (text, class index) pairs, iterated several times.
-        validation: Pairs to choose by, iterated several times. Without any, nothing is chosen: the
-            baseline is the first of `nlpkit.evaluation.linear_model.CANDIDATES`.
+        validation: Pairs for the choice, iterated several times. Without any, the baseline is the
+            first of `nlpkit.evaluation.linear_model.CANDIDATES`.
         test: Pairs, iterated once; texts are not kept.
         classes: K ≥ 2, the number of classes.
         seed: Chooses the examples where there are too many, and nothing else.
-        balanced: Whether classes weigh the same however rare they are. Default False; set it where
-            the model beside it is trained with class weights.
-        max_characters: Text to learn from at most. More is thinned evenly by a hash of the text, so
-            that the same texts are chosen each time.
+        balanced: Whether all classes weigh the same, however rare. Default False; set it if the
+            model to compare with is trained with class weights.
+        max_characters: The most text to learn from. More is thinned evenly by a hash of the text,
+            so that the same texts are chosen each time.
 
     Returns:
         The `Baseline`.

@@ -22,10 +22,11 @@ from nlpkit.evaluation.metrics import check_labels
 __all__ = ["HIGHEST", "LOWEST", "temperature"]
 
 LOWEST, HIGHEST = 0.25, 16.0
-"""The range of temperatures. If all of a few examples are predicted correctly, the best T is 0, and
-every answer certain; if all are wrong, it is infinite."""
+"""The range of temperatures. If all examples, few as they may be, are predicted correctly, the best
+T
+is 0, which makes every prediction certain; if all are wrong, it is infinite."""
 
-# Relative to the row's greatest. At −inf the loss of a wrong answer is infinite for every T.
+# Relative to the maximum of the row. At −inf the loss of a wrong label is infinite for every T.
 _IMPOSSIBLE = -100.0
 
 
@@ -36,11 +37,11 @@ def temperature(logits: Any, labels: Any) -> float:
 
     Args:
         logits: float[N, K], logits or log probabilities, N ≥ 1, K ≥ 2. They are clipped at 100
-            below the row's greatest, so −inf, the logarithm of 0, is allowed.
+            below the maximum of the row, so −inf, the logarithm of 0, is allowed.
         labels: int[N], true class indices in 0 … K−1.
 
     Returns:
-        T from `LOWEST` to `HIGHEST`; exactly 1.0 where no other temperature has a smaller loss.
+        T from `LOWEST` to `HIGHEST`; exactly 1.0 if no other temperature has a smaller loss.
 
     Raises:
         InputError: If a shape, a logit or a label is not as described.
@@ -57,14 +58,14 @@ def temperature(logits: Any, labels: Any) -> float:
         scaled = logits / np.exp(log_temperature)
         return float(np.mean(scipy.special.logsumexp(scaled, axis=1) - scaled[rows, labels]))
 
-    found = scipy.optimize.minimize_scalar(
+    optimum = scipy.optimize.minimize_scalar(
         loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded", options={"xatol": 1e-6}
     )
-    return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
+    return float(np.exp(optimum.x)) if optimum.fun < loss(0.0) else 1.0
 
 
 def _checked(logits: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Finite logits, the greatest of each row 0, and labels."""
+    """Finite logits, with a maximum of 0 in each row, and labels."""
     logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
     if logits.ndim != 2 or logits.shape[0] < 1 or logits.shape[1] < 2:
         raise InputError(

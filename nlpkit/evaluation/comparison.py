@@ -1,9 +1,10 @@
 """Whether one classifier is more accurate than another on the same examples, and by how much.
 
-What tells two classifiers apart are the examples that only one of them gets right. If both were
-equally accurate, each of them would be as likely to be the right one, so their numbers are compared
-with a fair coin (McNemar's test; its mid-p form, since the exact one is too cautious). The margin
-is that of an adjusted Wald interval, which holds for small samples and for flawless classifiers.
+Only the examples that exactly one of two classifiers gets right tell them apart. If both were
+equally accurate, either would be the right one with probability 1/2, so the counts are tested
+against a binomial distribution (McNemar's test, in its mid-p form, since the exact form is too
+conservative). The margin is that of an adjusted Wald interval, which is valid for small samples and
+for classifiers that make no mistake.
 
 References:
     McNemar, "Note on the sampling error of the difference between correlated proportions or
@@ -34,8 +35,8 @@ class Comparison:
     """The accuracy of one classifier less that of another.
 
     Attributes:
-        difference: What was measured, from −1 to 1.
-        margin: Half the width of its 95 % interval.
+        difference: The measured difference, from −1 to 1.
+        margin: Half the width of its 95 % confidence interval.
         p_value: Of McNemar's mid-p test that both are equally accurate.
     """
 
@@ -70,8 +71,8 @@ def compare_accuracy(ours: Any, theirs: Any, labels: Any) -> Comparison:
         InputError: If the lengths differ, or there is no example.
 
     Example:
-        >>> found = compare_accuracy([1] * 10, [1] * 4 + [0] * 6, [1] * 10)
-        >>> found.difference, round(found.margin, 2), round(found.p_value, 3)
+        >>> comparison = compare_accuracy([1] * 10, [1] * 4 + [0] * 6, [1] * 10)
+        >>> comparison.difference, round(comparison.margin, 2), round(comparison.p_value, 3)
         (0.6, 0.37, 0.016)
     """
     ours, theirs, labels = np.asarray(ours), np.asarray(theirs), np.asarray(labels)
@@ -95,8 +96,8 @@ def compare_accuracy(ours: Any, theirs: Any, labels: Any) -> Comparison:
 
 
 def _mid_p(one: int, other: int) -> float:
-    """Of so many heads and so many tails of a fair coin: half the chance of the very outcome, and
-    all of what is further from even, on both sides."""
+    """The mid-p value of a fair coin: half the probability of the observed counts, plus that of all
+    that are more extreme, on both sides."""
     fewer, tosses = min(one, other), one + other
     if one == other:
         return 1.0
@@ -105,6 +106,6 @@ def _mid_p(one: int, other: int) -> float:
 
 
 def _margin(one: int, other: int, examples: int) -> float:
-    """Bonett and Price's, which adds an example to each kind that tells the two apart."""
+    """Bonett and Price's margin, which adds one example to each of the two counts."""
     p, q = (one + 1) / (examples + 2), (other + 1) / (examples + 2)
     return _QUANTILE * math.sqrt((p + q - (p - q) ** 2) / (examples + 2))

@@ -3,20 +3,20 @@
     p_n(w | h) = (c(h w) − D_n(c(h w))) / Σ_v c(h v)  +  γ(h) p_{n−1}(w | h')
     γ(h)       = Σ_v D_n(c(h v)) / Σ_v c(h v)            p_0(w) = 1 / V
 
-h' is h less its first word; where h was never seen, p_n(w | h) = p_{n−1}(w | h'). At the highest
-order c counts occurrences. Below it c(g) counts the words seen before g, except where g begins
-with the start of a passage, which nothing stands before: there it counts occurrences too. The
+h' is h less its first word; where h is unseen, p_n(w | h) = p_{n−1}(w | h'). At the highest
+order c counts occurrences. Below it c(g) counts the distinct words before g, except that it counts
+occurrences if g begins with the start of a passage, which no word precedes. The
 discount D_n(c) is one of D_n(1), D_n(2), D_n(3+), from the counts of counts m of that order:
 
     Y = m_1 / (m_1 + 2 m_2)        D_n(k) = k − (k + 1) Y m_{k+1} / m_k
 
-Where a small corpus leaves them undefined or outside (0, k] they are 0.5, 1 and 1.5, which is what
-KenLM's --discount_fallback does.
+If a small corpus leaves them undefined or outside (0, k], they are 0.5, 1 and 1.5, like KenLM's
+--discount_fallback.
 
-A table of n-grams is a sorted array of numbers and looking up is bisection. 7.2 million tokens of
-16,000 words, drawn at random, with 12 million distinct n-grams, took 8 s and 0.9 GB (0.7 GB after)
-on one core, 800,000 tokens' probabilities 1 s, a distribution over all words 0.1 ms (November
-2026). On the words of War and Peace, those seen once unknown and the last tenth held out,
+A table of n-grams is a sorted array of integers, with lookup by binary search. 7.2 million tokens
+of 16,000 words, drawn at random, with 12 million distinct n-grams, took 8 s and 0.9 GB (0.7 GB
+after) on one core, 800,000 tokens' probabilities 1 s, a distribution over all words 0.1 ms
+(November 2026). On the words of War and Peace, those seen once unknown and the last tenth held out,
 perplexity falls from 549 (order 1) to 181, 159, 156.5 and 156.0 (order 5).
 
 Reference:
@@ -38,40 +38,40 @@ from nlpkit.text.words.vocabulary import END
 __all__ = ["MAX_TOKENS", "KneserNey"]
 
 MAX_TOKENS = 16_000_000
-"""Tokens that are counted at most: some 2 GB while counting order 5."""
+"""The most tokens that are counted: about 2 GB while counting order 5."""
 
 _FALLBACK = (0.5, 1.0, 1.5)
 
-# Closes every table. Its index, −1 from the end, stands for all n-grams that were never seen.
+# Ends every table: index −1, the last entry, stands for all unseen n-grams.
 _UNSEEN = np.iinfo(np.int64).max
 
 
 class KneserNey:
     """An n-gram model of a stream of tokens.
 
-    A history is `END` and then the passage's tokens so far, the last order − 1 of them; it never
-    reaches into the passage before. Every id has a probability above 0, also one never seen.
+    A history is `END` and the tokens of the passage so far, of these the last order − 1; it never
+    reaches into the previous passage. Every id has a probability above 0, even an unseen one.
 
     Args:
         ids: int[n], n ≥ 1, a stream of tokens in 0 … V−1 with an `END` after each passage.
         vocabulary: V, the number of ids.
-        order: n of the longest n-grams. Default 5; 1 knows no history.
-        max_tokens: Tokens to count at most. Of a longer stream passages are taken evenly.
+        order: n of the longest n-grams. Default 5; 1 means no history.
+        max_tokens: The most tokens to count. Of a longer stream, passages are sampled evenly.
             Default 16 million.
 
     Attributes:
-        name: "kneser-ney-5", say.
-        tokens_given: Length of the stream given.
-        tokens_used: Tokens counted.
+        name: For example "kneser-ney-5".
+        tokens_given: The length of the stream.
+        tokens_used: The tokens counted.
 
     Raises:
         InputError: If an argument is not as described.
 
     Example:
         Two passages, "a b" and "a". The counts of counts are too few, so the discounts are 0.5
-        and 1. Before a stands 1 word, before b 1, before the end 2, so p_1 has 0.5 / 4, 0.5 / 4
-        and 1 / 4, and shares out the other half evenly: p_1(b) is 0.25. After a came b and the
-        end: p_2(b | a) = 0.5 / 2 + 0.5 · 0.25.
+        and 1. 1 distinct word precedes a, 1 precedes b, 2 precede the end, so p_1 has 0.5 / 4,
+        0.5 / 4 and 1 / 4, and the other half spread evenly: p_1(b) is 0.25. After a came b and
+        the end: p_2(b | a) = 0.5 / 2 + 0.5 · 0.25.
 
         >>> END, UNKNOWN, A, B = range(4)
         >>> model = KneserNey([A, B, END, A, END], 4, order=2)
@@ -100,7 +100,7 @@ class KneserNey:
         """Natural logarithm of the probability of each token of a stream, given those before it.
 
         Args:
-            ids: int[n], a stream as at construction.
+            ids: int[n], a stream in the same form as at construction.
 
         Returns:
             float64[n].
@@ -120,10 +120,10 @@ class KneserNey:
         return np.log(probabilities)
 
     def contexts(self, ids: Any, positions: Any) -> np.ndarray:
-        """What stands before some tokens of a stream, as `distribution` takes it.
+        """The histories of some tokens of a stream, in the form that `distribution` takes.
 
         Args:
-            ids: int[n], a stream as at construction.
+            ids: int[n], a stream in the same form as at construction.
             positions: int[N] in 0 … n−1.
 
         Returns:
@@ -135,11 +135,11 @@ class KneserNey:
     def distribution(self, contexts: Any) -> np.ndarray:
         """Probabilities of all ids after some histories.
 
-        It takes N · V numbers of memory: ask for some hundred rows at a time.
+        It takes memory for N · V numbers: ask for a few hundred rows at a time.
 
         Args:
-            contexts: int[N, order − 1], the last tokens before. What stands before an `END`, the
-                start of a passage, makes no difference, so short histories begin with several.
+            contexts: int[N, order − 1], the tokens before. Tokens before an `END`, the start of a
+                passage, make no difference, so short histories are filled up with it.
 
         Returns:
             float32[N, V]; rows sum to 1.
@@ -152,19 +152,19 @@ class KneserNey:
             raise InputError(
                 f"`contexts` must have shape [N, {self.order - 1}], got {list(contexts.shape)}."
             )
-        share = np.ones(len(contexts))  # of the mass, what is left to the lower orders
+        mass = np.ones(len(contexts))  # what is left to the lower orders
         gains = []
         for table, indices in zip(self._tables[::-1], self._ending(contexts)[::-1], strict=True):
             rows, words, gain = table.successors(indices)
-            gains.append((rows, words, (gain * share[rows]).astype(np.float32)))
-            share *= table.backoff[indices]
-        result = np.outer(share.astype(np.float32), self._unigrams.astype(np.float32))
+            gains.append((rows, words, (gain * mass[rows]).astype(np.float32)))
+            mass *= table.backoff[indices]
+        result = np.outer(mass.astype(np.float32), self._unigrams.astype(np.float32))
         for rows, words, gain in gains:
             result[rows, words] += gain  # a row has each word once
         return result
 
     def start(self, n: int) -> np.ndarray:
-        """The states of N histories of which nothing was read.
+        """The states of N empty histories.
 
         Args:
             n: N.
@@ -191,11 +191,11 @@ class KneserNey:
         """Reads whole histories at once.
 
         Args:
-            ids: int[N, T], each history from its first token, an `END`, on, filled up on the right.
+            ids: int[N, T], each history from its first token, an `END`, padded on the right.
             lengths: int[N] in 1 … T, how many of them to read.
 
         Returns:
-            What `advance` gives after the last of them.
+            What `advance` returns after the last of them.
         """
         ids = np.concatenate([self.start(len(ids)), ids], axis=1)
         states = np.take_along_axis(
@@ -214,7 +214,7 @@ class KneserNey:
 
 @dataclasses.dataclass(frozen=True)
 class _Table:
-    """The n-grams of one order and what they do to a probability; index −1 is what was not seen.
+    """The n-grams of one order, with their gains and back-off weights; index −1 means unseen.
 
     A context is the index of the first n−1 words in the table of the order below.
     """

@@ -1,8 +1,8 @@
 """A linear classifier of texts: TF-IDF of n-grams and logistic regression, from scikit-learn.
 
-Counts c of n-grams weigh 1 + ln c times the inverse document frequency, rows have length 1; then
-comes L2-regularised multinomial logistic regression. Words and pairs of words are strongest on long
-English texts, strings of characters inside words on Korean and on short texts.
+An n-gram that occurs c times gets 1 + ln c times its inverse document frequency, and rows are
+normalised to length 1. The classifier is L2-regularised multinomial logistic regression. Words and
+bigrams are best for long English texts, character n-grams within words for Korean and short texts.
 
 Reference: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment and Topic
 Classification".
@@ -31,7 +31,7 @@ class Candidate(NamedTuple):
     """Settings of a linear model.
 
     Attributes:
-        features: "words", for words and pairs of them, or "characters", for strings of 1 to 4.
+        features: "words", for words and bigrams, or "characters", for n-grams of 1 to 4 characters.
         inverse_regularisation: scikit-learn's `C`.
     """
 
@@ -42,14 +42,14 @@ class Candidate(NamedTuple):
 CANDIDATES = tuple(
     itertools.starmap(Candidate, itertools.product(_FEATURES, _INVERSE_REGULARISATION))
 )
-"""What a validation split chooses from."""
+"""The settings to choose from by the validation split."""
 
 
 class Features:
     """The n-grams of training texts.
 
-    A feature must occur in two texts, which drops most of them and costs no accuracy; where that
-    leaves none, in one; and where no text holds any, there are none.
+    A feature must occur in two texts, which drops most features without loss of accuracy; if that
+    leaves none, in one. If no text has any feature, there are none.
 
     Args:
         name: "words" or "characters".
@@ -80,15 +80,15 @@ class Features:
 class LinearModel:
     """A linear classifier, trained at construction.
 
-    Where no feature can be learnt or only one class is left to learn, it answers with the
-    fractions of the classes.
+    If there is no feature or only one class in the training data, it predicts the class
+    frequencies.
 
     Args:
-        features: Those of the training texts.
-        labels: Their class indices.
+        features: The features of the training texts.
+        labels: The class indices of the training texts.
         inverse_regularisation: scikit-learn's `C`.
         fractions: float [K], the fractions of the classes.
-        balanced: Whether classes weigh the same however rare they are. Default: `False`.
+        balanced: Whether all classes weigh the same, however rare. Default: `False`.
     """
 
     def __init__(
@@ -112,12 +112,12 @@ class LinearModel:
             max_iter=1000,
         )
         with warnings.catch_warnings():
-            # A thousand steps leave nothing that accuracy could show.
+            # After a thousand steps, accuracy no longer changes.
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._classifier.fit(features.of_training, labels)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 [N, K] for N texts; classes that training never saw get 0."""
+        """float32 [N, K] for N texts; classes that do not occur in training get 0."""
         if self._classifier is None:
             return np.tile(self._fractions, (len(texts), 1))
         answers = np.zeros((len(texts), len(self._fractions)), np.float32)

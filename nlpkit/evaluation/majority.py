@@ -1,4 +1,4 @@
-"""The least that a classifier must beat: always answering the most frequent class."""
+"""The least that a classifier must beat: always predicting the most frequent class."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ __all__ = ["Majority", "majority_class"]
 
 @dataclasses.dataclass(frozen=True)
 class Majority:
-    """The most frequent class, given as the answer to every example.
+    """The most frequent class, predicted for every example.
 
     Attributes:
         index: The class: the first of the most frequent in the training data.
         metrics: `accuracy` and `macro_f1`.
-        comparison: A classifier's accuracy less this one's.
+        comparison: The accuracy of a classifier less that of this prediction.
     """
 
     index: int
@@ -28,7 +28,7 @@ class Majority:
 
 
 def majority_class(class_counts: Sequence[int], predicted: Any, labels: Any) -> Majority:
-    """Sets a classifier beside the most frequent class.
+    """Compares a classifier with always predicting the most frequent class.
 
     Args:
         class_counts: Training examples of each class.

@@ -1,4 +1,4 @@
-"""Measures a language model on a stream of tokens: the live one and its artefact alike."""
+"""Measures a language model, live or exported, on a stream of tokens."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from nlpkit.evaluation.word_beam import Stepwise, word_recall
 __all__ = ["measure"]
 
 STEPS = 64
-"""Words that are read at once; memory for the answers grows with it, and so does speed."""
+"""Words that are read at once; more are faster, but need more memory for the probabilities."""
 
 
 def measure(
     model: Stepwise, stream: TokenStream, *, continues: Any, characters: Any = None
 ) -> NextWordMetrics:
-    """Reads a stream once and in one piece, states carried on, and sums up what the model said.
+    """Reads a stream once, from start to end with its states carried on, and measures the model.
 
     Args:
-        model: As `nlpkit.evaluation.word_beam` describes it; `advance` must take int[N, T], too,
-            and then gives log-probabilities [N, T, V] and the states after the last.
+        model: A model as `nlpkit.evaluation.word_beam` describes it; its `advance` must also take
+            int[N, T], and then return log-probabilities [N, T, V] and the states after the last.
         stream: The tokens; each, and each end of a passage, is predicted once.
         continues: bool[V], which ids continue a word. Where none does, recall is that of
             the model's best words; else that of whole words, found by beam search.
@@ -33,12 +33,12 @@ def measure(
     """
     targets, continues = stream.ids, np.asarray(continues)
     indices = recall_positions(targets)
-    found, best = [], []
+    log_probabilities, best = [], []
     states, start = model.start(1), 0
     for inputs, outputs in stream.windows(1, STEPS):
         answers, states = model.advance(states, inputs)
         answers, outputs = np.asarray(answers)[0], outputs.numpy()[0]
-        found.append(np.take_along_axis(answers, outputs[:, None], axis=1)[:, 0])
+        log_probabilities.append(np.take_along_axis(answers, outputs[:, None], axis=1)[:, 0])
         here = indices[slice(*np.searchsorted(indices, [start, start + len(outputs)]))] - start
         best.append(most_probable(answers[here]))
         start += len(outputs)
@@ -47,5 +47,9 @@ def measure(
     else:
         recall = recalls(np.concatenate(best), targets[indices])
     return NextWordMetrics.of(
-        np.concatenate(found), targets, recall, continues=continues, characters=characters
+        np.concatenate(log_probabilities),
+        targets,
+        recall,
+        continues=continues,
+        characters=characters,
     )

@@ -1,8 +1,8 @@
-"""Metrics of a classifier's probabilities: of all examples, of each class, and a matrix.
+"""Metrics of a classifier's probabilities: overall, for each class, and the confusion matrix.
 
 Everything here takes `probabilities` [N, K], a row for each example and a column for each class,
 and `labels` [N], the true class indices. The predicted class is the most probable one, the first
-of several equals; its probability is the confidence of the prediction.
+of equals; its probability is the confidence of the prediction.
 
 Reference:
     Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, for the calibration error.
@@ -109,8 +109,8 @@ def per_class(probabilities: Any, labels: Any) -> list[dict[str, float]]:
 
     Returns:
         For each of the K classes: `precision`, the fraction of its predictions that are right;
-        `recall`, the fraction of its examples that are found; `f1`, the harmonic mean of both;
-        `support`, the number of its examples. What is undefined is 0.
+        `recall`, the fraction of its examples that are predicted as it; `f1`, the harmonic mean of
+        both; `support`, the number of its examples. What is undefined is 0.
 
     Raises:
         InputError: As `classification`.
@@ -135,15 +135,15 @@ def per_class(probabilities: Any, labels: Any) -> list[dict[str, float]]:
 def standard_error(fraction: float, size: int) -> float:
     """The standard error of a fraction that was measured on a sample.
 
-    After Agresti and Coull: two more right and two more wrong, so that a flawless score on a
+    After Agresti and Coull, two successes and two failures are added, so that a perfect score on a
     handful of examples does not look certain.
 
     Args:
-        fraction: What was measured, from 0 to 1.
-        size: On how many examples.
+        fraction: The measured fraction, from 0 to 1.
+        size: The number of examples.
 
     Returns:
-        The error, a fraction, too.
+        The error, as a fraction.
 
     Example:
         >>> round(standard_error(0.5, 96), 9)
@@ -232,12 +232,12 @@ def check_labels(labels: np.ndarray, examples: int, classes: int) -> None:
     """Requires `examples` class indices from 0 to `classes` − 1.
 
     Args:
-        labels: What was received.
+        labels: The value to check.
         examples: Number of examples, at least 1.
         classes: Number of classes, K.
 
     Raises:
-        InputError: If the shape, the type or a value is another.
+        InputError: If the shape, the type or a value is wrong.
     """
     if labels.shape != (examples,):
         raise InputError(

@@ -1,13 +1,13 @@
 """The continuous cache: recent words seen in similar contexts are likely to recur.
 
     p_cache(w | t) = Σ_i [w_i = w] exp(θ h_t·h_i) / Σ_i exp(θ h_t·h_i),   i = t − size … t − 1
-    p(w | t)       = (1 − share) p_model(w | t) + share · p_cache(w | t)
+    p(w | t)       = (1 − λ) p_model(w | t) + λ p_cache(w | t)
 
-h_t are the features from which the model foresaw token w_t. Nothing is learnt but θ and the share,
-on the validation split. The first token of a stream has no cache and keeps the model's answer.
+h_t are the features from which the model predicts token w_t. Only θ and the weight λ are tuned, on
+the validation split. The first token of a stream has no cache and keeps the model's probability.
 
-A cache follows the text that is being read, so this is a figure for whole streams in their order;
-it says nothing of single sentences.
+The cache adapts to the text being read, so the perplexity holds for whole streams in their order
+and says nothing about single sentences.
 
 Reference:
     Grave, Joulin and Usunier, "Improving Neural Language Models with a Continuous Cache",
@@ -31,7 +31,7 @@ SIZE = 2000
 """Tokens that the cache reaches back by default."""
 
 THETAS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
-SHARES = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 _BLOCK = 512  # rows at a time: with 2,000 tokens of cache, 5 MB of scores
 
@@ -42,14 +42,14 @@ class CacheSettings:
 
     Attributes:
         size: Tokens that the cache reaches back.
-        theta: How much more a like hidden state weighs than an unlike one.
-        share: The cache's share of the probability; 0 where the cache did not help.
+        theta: How sharply similar features are preferred, θ.
+        weight: The weight of the cache in the mixture, λ; 0 where the cache did not help.
         perplexity: The validation perplexity with them.
     """
 
     size: int
     theta: float
-    share: float
+    weight: float
     perplexity: float
 
 
@@ -60,17 +60,17 @@ def cache_log_probabilities(
     *,
     size: int = SIZE,
     theta: float,
-    share: float,
+    weight: float,
 ) -> np.ndarray:
     """Log-probabilities of a stream's tokens, with the cache.
 
     Args:
-        hidden: float[n, D], the features each token was foreseen from.
+        hidden: float[n, D], the features that each token is predicted from.
         targets: int[n], the tokens, ends of passages included.
         log_probabilities: float[n], the model's own.
         size: Tokens that the cache reaches back, at least 1. Default 2,000.
-        theta: How sharply like features are preferred, at least 0: at 0 all weigh the same.
-        share: The cache's share, from 0 to 1.
+        theta: How sharply similar features are preferred, at least 0: at 0 all count the same.
+        weight: The weight of the cache in the mixture, λ, from 0 to 1.
 
     Returns:
         float64[n].
@@ -79,17 +79,17 @@ def cache_log_probabilities(
         InputError: If an argument is not as described.
 
     Example:
-        The second word came before, in the same circumstances: half of 0.1, and half of 1.
+        The second word occurred before, after the same features: half of 0.1, and half of 1.
 
         >>> hidden, model = np.ones((2, 4)), np.log([0.1, 0.1])
-        >>> cached = cache_log_probabilities(hidden, [7, 7], model, theta=1.0, share=0.5)
+        >>> cached = cache_log_probabilities(hidden, [7, 7], model, theta=1.0, weight=0.5)
         >>> np.exp(cached).round(6).tolist()
         [0.1, 0.55]
     """
-    check_fraction("share", share)
+    check_fraction("weight", weight)
     hidden, targets, log_probabilities = _checked(hidden, targets, log_probabilities, size, [theta])
     (cached,) = _cached(hidden, targets, size, [theta])
-    return _mixed(log_probabilities, cached, share)
+    return _mixed(log_probabilities, cached, weight)
 
 
 def tune(
@@ -99,17 +99,17 @@ def tune(
     *,
     size: int = SIZE,
     thetas: Sequence[float] = THETAS,
-    shares: Sequence[float] = SHARES,
+    weights: Sequence[float] = WEIGHTS,
 ) -> CacheSettings:
-    """The θ and the share that suit a validation stream best.
+    """Finds the θ and λ with the smallest perplexity on a validation stream.
 
     Args:
         hidden: As in `cache_log_probabilities`.
         targets: As there.
         log_probabilities: As there.
         size: As there.
-        thetas: θs to try. Default: seven from 0.05 to 1.
-        shares: Shares to try. Default: seven from 0 to 0.3.
+        thetas: Values of θ to try. Default: seven from 0.05 to 1.
+        weights: Values of λ to try. Default: seven from 0 to 0.3.
 
     Returns:
         The `CacheSettings` with the smallest perplexity, the first of equals.
@@ -117,15 +117,15 @@ def tune(
     Raises:
         InputError: As `cache_log_probabilities`, or if there is nothing to try.
     """
-    for share in shares:
-        check_fraction("shares", share)
-    if not len(thetas) or not len(shares):
-        raise InputError("`thetas` and `shares` must hold at least one number each.")
+    for weight in weights:
+        check_fraction("weights", weight)
+    if not len(thetas) or not len(weights):
+        raise InputError("`thetas` and `weights` must hold at least one number each.")
     hidden, targets, log_probabilities = _checked(hidden, targets, log_probabilities, size, thetas)
     cached = dict(zip(thetas, _cached(hidden, targets, size, thetas), strict=True))
     tried = (
-        CacheSettings(size, theta, share, perplexity(_mixed(log_probabilities, row, share)))
-        for (theta, row), share in itertools.product(cached.items(), shares)
+        CacheSettings(size, theta, weight, perplexity(_mixed(log_probabilities, row, weight)))
+        for (theta, row), weight in itertools.product(cached.items(), weights)
     )
     return min(tried, key=lambda settings: settings.perplexity)
 
@@ -155,9 +155,9 @@ def _bands(n: int, size: int) -> Iterator[tuple[slice, slice, np.ndarray]]:
         yield rows, before, (distance >= 1) & (distance <= size)
 
 
-def _mixed(log_probabilities: np.ndarray, cached: np.ndarray, share: float) -> np.ndarray:
+def _mixed(log_probabilities: np.ndarray, cached: np.ndarray, weight: float) -> np.ndarray:
     """The model's and the cache's probabilities in one, the first token's as it was."""
-    mixed = (1 - share) * np.exp(log_probabilities) + share * cached
+    mixed = (1 - weight) * np.exp(log_probabilities) + weight * cached
     mixed[:1] = np.exp(log_probabilities[:1])
     with np.errstate(divide="ignore"):  # −∞ is the answer
         return np.log(mixed)

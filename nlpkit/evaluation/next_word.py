@@ -1,7 +1,7 @@
-"""How well a model foresees the next word: perplexity and recall.
+"""How well a model predicts the next word: perplexity and recall.
 
-Perplexity is exact: every token counts once, the end of a passage too. Recall is asked where a word
-came: the end of a passage is no word to suggest, and a word that the model cannot say is a miss.
+Perplexity is exact: every token counts once, ends of passages included. Recall is measured at words
+only, since the end of a passage cannot be suggested; a word outside the vocabulary is a miss.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 MOST_POSITIONS = 20_000
-"""Positions that recall is measured at, at most: a standard error of 0.35 points."""
+"""The most positions at which recall is measured, for a standard error of 0.35 points."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +39,8 @@ class NextWordMetrics:
         top3: Fraction of words that were among the three most probable.
         tokens: Tokens predicted, ends of passages included.
         out_of_vocabulary: Fraction of the tokens, ends apart, that the vocabulary lacks.
-        word_perplexity: The perplexity of a subword model for each word, or end, instead of for
-            each piece; None where tokens are words, or words are not written apart.
+        word_perplexity: The perplexity of a subword model per word, or end, instead of per piece;
+            None where tokens are words, or words are not written apart.
         bits_per_character: The mean of −log₂ p over all characters, spaces and line ends included,
             where words are not written apart; else None.
     """
@@ -63,7 +63,7 @@ class NextWordMetrics:
         continues: Any = None,
         characters: Any = None,
     ) -> "NextWordMetrics":
-        """The metrics from what a model said of each token.
+        """The metrics from the probabilities that a model gave to the tokens.
 
         Args:
             log_probabilities: float[n], natural logarithms.
@@ -109,7 +109,7 @@ class NextWordMetrics:
         )
 
     def as_dict(self) -> dict[str, float]:
-        """The metrics by name, for metrics.json, rounded to six places.
+        """The metrics by name, for metrics.json, rounded to six decimals.
 
         Returns:
             The fields in their order, without those that are None.
@@ -123,14 +123,14 @@ class NextWordMetrics:
 
 
 def perplexity(log_probabilities: Any) -> float:
-    """The number of equally probable tokens that would be as hard to foresee.
+    """The number of equally probable tokens among which predicting would be as hard.
 
     Args:
-        log_probabilities: float[n], n ≥ 1, natural logarithms of the probabilities of the tokens
-            that came.
+        log_probabilities: float[n], n ≥ 1, natural logarithms of the probabilities of the true
+            tokens.
 
     Returns:
-        exp of minus their mean; infinite where a token was impossible.
+        exp of minus their mean; infinite if a token had probability 0.
 
     Raises:
         InputError: If there is no token.
@@ -145,7 +145,7 @@ def perplexity(log_probabilities: Any) -> float:
 
 
 def recall_positions(targets: Any, *, limit: int = MOST_POSITIONS) -> np.ndarray:
-    """Where recall is measured: at every word, or at so many evenly spaced ones.
+    """The positions at which recall is measured: all words, or `limit` evenly spaced ones.
 
     Args:
         targets: int[n], the tokens of a stream.
@@ -162,14 +162,14 @@ def recall_positions(targets: Any, *, limit: int = MOST_POSITIONS) -> np.ndarray
 
 
 def evenly(values: np.ndarray, limit: int) -> np.ndarray:
-    """At most so many of some values, evenly spaced.
+    """At most `limit` of some values, evenly spaced.
 
     Args:
         values: [n], any values.
         limit: How many at most, at least 1.
 
     Returns:
-        [≤ limit], the first of each of `limit` equal stretches; all, where there are no more.
+        [≤ limit], the first of each of `limit` equal stretches; all of them if there are no more.
 
     Example:
         >>> evenly(np.arange(10), 3).tolist()
@@ -181,7 +181,7 @@ def evenly(values: np.ndarray, limit: int) -> np.ndarray:
 
 
 def most_probable(scores: Any, count: int = 3) -> np.ndarray:
-    """The words to suggest: the ids with the greatest scores, no special among them.
+    """The words to suggest: the ids with the highest scores, special tokens excluded.
 
     Args:
         scores: float[N, V], finite: probabilities, their logarithms or logits.
@@ -199,7 +199,7 @@ def most_probable(scores: Any, count: int = 3) -> np.ndarray:
 
 
 def greatest(scores: np.ndarray, count: int) -> np.ndarray:
-    """Which columns hold the greatest numbers of each row.
+    """The columns of the greatest numbers in each row.
 
     Args:
         scores: float[N, M], finite.
@@ -212,21 +212,21 @@ def greatest(scores: np.ndarray, count: int) -> np.ndarray:
         >>> greatest(np.array([[0.2, 0.4, 0.4]]), 2).tolist()
         [[1, 2]]
     """
-    scores = np.array(scores)  # a copy, since what was found is struck out
+    scores = np.array(scores)  # a copy, in which each maximum is struck out
     rows = np.arange(len(scores))
-    found = np.zeros((len(scores), min(count, scores.shape[1])), np.int64)
-    for index in range(found.shape[1]):
-        found[:, index] = scores.argmax(axis=1)  # so often is no slower than one partition
-        scores[rows, found[:, index]] = -np.inf
-    return found
+    columns = np.zeros((len(scores), min(count, scores.shape[1])), np.int64)
+    for index in range(columns.shape[1]):
+        columns[:, index] = scores.argmax(axis=1)  # for a few columns no slower than a partition
+        scores[rows, columns[:, index]] = -np.inf
+    return columns
 
 
 def recall(top_ids: Any, targets: Any) -> float:
-    """The fraction of words that were among those suggested.
+    """The fraction of words that were among the suggestions.
 
     Args:
-        top_ids: int[N, k], suggestions, as `most_probable` gives them.
-        targets: int[N], the words that came; a special is a miss.
+        top_ids: int[N, k], suggestions, from `most_probable`.
+        targets: int[N], the true words; a special token is a miss.
 
     Returns:
         A fraction from 0 to 1; 0 where N is 0.
@@ -259,11 +259,11 @@ def recalls(top_ids: Any, targets: Any) -> tuple[float, float]:
 
 
 def _perplexity(log_probabilities: Any, tokens: int) -> float:
-    """The perplexity of so many tokens."""
+    """The perplexity, from the total and the number of tokens."""
     with np.errstate(over="ignore"):  # infinite is the answer
         return float(np.exp(-np.sum(log_probabilities, dtype=np.float64) / tokens))
 
 
 def _fraction(hits: np.ndarray) -> float:
-    """The fraction that is true, 0 of nothing."""
+    """The fraction of true values; 0 if there are none."""
     return float(hits.mean()) if len(hits) else 0.0

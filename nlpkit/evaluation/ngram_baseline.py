@@ -1,4 +1,4 @@
-"""The honest baseline of a language model: Kneser-Ney on the same tokens, asked the same."""
+"""The baseline of a language model: Kneser-Ney on the same tokens, measured in the same way."""
 
 import dataclasses
 import time
@@ -22,14 +22,14 @@ _CELLS = 8_000_000  # probabilities in memory at a time
 
 @dataclasses.dataclass(frozen=True)
 class NgramBaseline:
-    """The baseline's metrics on the test split, and what they cost.
+    """The metrics of the baseline on the test split, and their cost.
 
     Attributes:
-        name: "kneser-ney-5", say.
+        name: For example "kneser-ney-5".
         metrics: The `NextWordMetrics`.
-        seconds: Wall-clock time of counting and answering.
-        tokens_used: Training tokens it counted.
-        tokens_given: Training tokens there were.
+        seconds: Wall-clock time of counting and measuring.
+        tokens_used: The training tokens that it counted.
+        tokens_given: All training tokens.
     """
 
     name: str
@@ -49,24 +49,24 @@ def kneser_ney_baseline(
     order: int = 5,
     max_tokens: int = MAX_TOKENS,
 ) -> NgramBaseline:
-    """Counts one stream of tokens and foresees another.
+    """Trains an n-gram model on one stream of tokens and measures it on another.
 
     Args:
         train: int[n], a stream with an `END` after each passage.
-        test: int[m], another, m ≥ 1.
+        test: int[m], the stream to measure it on, m ≥ 1.
         vocabulary: V, the number of ids.
         continues: bool[V], which ids continue a word. Default None, where tokens are words. Where
             any does, recall is of whole words, found by beam search.
         characters: int[V], as for `NextWordMetrics.of`: where words are not written apart, recall
             is of pieces. Default None, where they are.
         order: n of the longest n-grams. Default 5.
-        max_tokens: Tokens to count at most, see `KneserNey`. Default 16 million.
+        max_tokens: The most tokens to count, see `KneserNey`. Default 16 million.
 
     Returns:
         The `NgramBaseline`.
 
     Raises:
-        InputError: As `KneserNey`, or if there is no token to foresee.
+        InputError: As `KneserNey`, or if there is no token to predict.
 
     Example:
         >>> stream = [2, 3, 4, 0] * 20
@@ -78,13 +78,13 @@ def kneser_ney_baseline(
     model = KneserNey(train, vocabulary, order=order, max_tokens=max_tokens)
     log_probabilities = model.log_probabilities(test)
     if continues is not None and np.any(continues) and characters is None:
-        found = word_recall(model, test, continues)
+        recall = word_recall(model, test, continues)
     else:
-        found = _recalls(model, np.asarray(test))
+        recall = _recalls(model, np.asarray(test))
     return NgramBaseline(
         name=model.name,
         metrics=NextWordMetrics.of(
-            log_probabilities, test, found, continues=continues, characters=characters
+            log_probabilities, test, recall, continues=continues, characters=characters
         ),
         seconds=time.perf_counter() - started,
         tokens_used=model.tokens_used,

@@ -1,4 +1,4 @@
-"""Counting the n-grams of a stream of tokens, with arrays alone.
+"""Counts the n-grams of a stream of tokens, with array operations only.
 
 An n-gram is one number, its key: the index of its first n−1 words among the (n−1)-grams, times V,
 plus its last word. Indices follow the order of the keys; a word's own index is its id.
@@ -31,10 +31,11 @@ class Grams:
 
 
 def count_grams(ids: np.ndarray, vocabulary: int, order: int) -> list[Grams]:
-    """The distinct n-grams for n = 2 … order; none holds an `END` but as first or last token.
+    """The distinct n-grams for n = 2 … order; an `END` is only ever their first or last token.
 
     Args:
-        ids: int[n], a stream in 0 … V−1 with an `END` after each passage. The start is one, too.
+        ids: int[n], a stream in 0 … V−1 with an `END` after each passage. One is implied at the
+            start.
         vocabulary: V.
         order: The longest n; with 1 there is nothing to count.
 
@@ -49,18 +50,18 @@ def count_grams(ids: np.ndarray, vocabulary: int, order: int) -> list[Grams]:
     words = np.concatenate([[END], ids])
     ending = contexts = words.astype(np.int64)  # which (n−1)-gram ends at each index
     starting = np.arange(vocabulary) == END
-    found = []
+    grams = []
     for _ in range(order - 1):
         indices = 1 + np.flatnonzero(contexts[:-1] >= 0)
         keys, examples, which, counts = _distinct(
             contexts[indices - 1] * vocabulary + words[indices]
         )
         starting = starting[keys // vocabulary]
-        found.append(Grams(keys, counts, ending[indices[examples]], starting))
+        grams.append(Grams(keys, counts, ending[indices[examples]], starting))
         ending = np.full(len(words), -1, np.int64)
         ending[indices] = which
         contexts = np.where(words == END, -1, ending)
-    return found
+    return grams
 
 
 def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -75,11 +76,11 @@ def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
 
 
 def thinned(ids: np.ndarray, limit: int) -> np.ndarray:
-    """At most so many tokens of a stream, whole passages taken evenly.
+    """At most `limit` tokens of a stream, in whole passages that are evenly spaced.
 
     Args:
         ids: int[n], as in `count_grams`.
-        limit: How many to keep at most.
+        limit: The most tokens to keep.
 
     Returns:
         int[≤ limit]; the last passage kept may be cut short.

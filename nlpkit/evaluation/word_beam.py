@@ -1,16 +1,16 @@
-"""The best whole words of a model of pieces, by beam search.
+"""The most probable whole words of a subword model, by beam search.
 
 A word is a piece that begins one, then pieces that continue it, until what comes next does not:
 
     p(word) = p(piece 1) p(piece 2 | piece 1) … · Σ_{v does not continue} p(v | all pieces)
 
 The search keeps the most probable beginnings of each history, and drops one as soon as it is less
-probable than the third word already found: no word that begins with it could be better.
+probable than the third best word so far: no word that begins with it could be better.
 
 A model has `start(n) → states` and `advance(states, ids) → (log_probabilities [N, V], states)`.
 States are an array, a tensor or nested tuples or lists of them, with N in front; ids are int[N].
 It may have `follow(ids [N, T], lengths [N]) → (log_probabilities [N, V], states)` too, which reads
-whole histories from the start, filled up on the right, and so saves stepping through them.
+whole histories from the start, padded on the right, and so saves stepping through them.
 """
 
 import dataclasses
@@ -27,19 +27,19 @@ from nlpkit.text.words.vocabulary import END, SPECIALS, UNKNOWN
 __all__ = ["MOST_WORDS", "Stepwise", "best_words", "take", "word_recall"]
 
 MOST_WORDS = 5_000
-"""Words that recall is measured at, at most: a standard error of 0.7 points."""
+"""The most words at which recall is measured, for a standard error of 0.7 points."""
 
 _SUGGESTIONS = 3
 
 _LONGEST = 16
-"""Pieces of a word at most: a longer one is a miss."""
+"""The most pieces of a word; a longer word is a miss."""
 
 
 class Stepwise(Protocol):
-    """What the search asks of a model."""
+    """What the search needs of a model."""
 
     def start(self, n: int) -> Any:
-        """The states of N histories of which nothing was read."""
+        """The states of N empty histories."""
 
     def advance(self, states: Any, ids: np.ndarray) -> tuple[Any, Any]:
         """Reads one token in each history: next tokens' log-probabilities, and states."""
@@ -75,23 +75,23 @@ def word_recall(
     width: int = 8,
     block: int = 64,
 ) -> tuple[float, float]:
-    """Recall of whole words, at evenly spaced ones of a stream.
+    """Recall of whole words, measured at evenly spaced words of a stream.
 
-    The model reads the passage up to the word and some of the stream before it, as perplexity is
-    measured with states carried on, and the search gives its three best guesses. A word that holds
-    an unknown piece, or that one follows directly, is a miss.
+    The model reads some of the stream before the passage and the passage up to the word (since
+    perplexity is measured with states carried on, too), and the search gives its three best
+    guesses. A word that contains an unknown piece, or is directly followed by one, is a miss.
 
     Args:
         model: See above.
         ids: int[n], a stream of pieces with an `END` after each passage.
         continues: bool[V], which pieces continue a word.
-        positions: Words to ask for at most. Default 5,000.
+        positions: The most words to measure at. Default 5,000.
         context: Pieces to read before the passage. Default 128, which is as good as all.
-        width: Beginnings kept of each history. Default 8.
-        block: Histories at a time: a model's answers take block · width · V numbers. Default 64.
+        width: Beginnings kept for each history. Default 8.
+        block: Histories at a time: the model's outputs take block · width · V numbers. Default 64.
 
     Returns:
-        (top1, top3), fractions of words; zeros where there is no word.
+        (top1, top3), fractions of words; zeros if there is no word.
 
     Raises:
         InputError: If an option is not a positive integer; `context` may be 0.
@@ -113,9 +113,9 @@ def word_recall(
         log_probabilities, states = _followed(model, histories, lengths)
         words, _ = best_words(model, log_probabilities, states, continues, width=width)
         hits.append(_same(words, _true_words(ids, begins[rows], continues)))
-    found = np.concatenate(hits)
-    count = max(len(found), 1)
-    return float(np.sum(found[:, 0]) / count), float(np.sum(found) / count)
+    correct = np.concatenate(hits)
+    count = max(len(correct), 1)
+    return float(np.sum(correct[:, 0]) / count), float(np.sum(correct) / count)
 
 
 def best_words(
@@ -135,15 +135,15 @@ def best_words(
         states: The model's states after the histories.
         continues: bool[V], which pieces continue a word.
         count: k, words for each history. Default 3.
-        width: Beginnings kept of each history. Default 8.
+        width: Beginnings kept for each history. Default 8.
 
     Returns:
-        int[N, k, L], the words' pieces, the most probable word first, filled up with `END`, and
-        float[N, k], their log-probabilities, −inf where fewer words were found.
+        int[N, k, L], the words' pieces, the most probable word first, padded with `END`, and
+        float[N, k], their log-probabilities, −inf where there are fewer words.
     """
     log_probabilities = np.asarray(log_probabilities)
     n = len(log_probabilities)
-    found = np.zeros((n, count, _LONGEST), np.int64), np.full((n, count), -np.inf)
+    kept = np.zeros((n, count, _LONGEST), np.int64), np.full((n, count), -np.inf)
     opens = ~continues & (np.arange(len(continues)) >= len(SPECIALS))
     beam = _Beam(np.arange(n), np.zeros(n), np.full((n, _LONGEST), END), np.arange(n))
     beam = _extended(beam, 0, log_probabilities, np.flatnonzero(opens), width)
@@ -154,11 +154,11 @@ def best_words(
         answers, states = model.advance(states, beam.words[:, length - 1])
         answers = np.asarray(answers)
         ended = scipy.special.logsumexp(answers[:, ~continues], axis=1)
-        found = _better(found, beam.rows, beam.words, beam.scores + ended)
+        kept = _better(kept, beam.rows, beam.words, beam.scores + ended)
         if length < _LONGEST:
             beam = _extended(beam, length, answers, np.flatnonzero(continues), width)
-            beam = beam.where(beam.scores > found[1][beam.rows, -1])
-    return found
+            beam = beam.where(beam.scores > kept[1][beam.rows, -1])
+    return kept
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,14 +190,14 @@ def _extended(
     return longer.where(_rank(longer.rows) < width)
 
 
-def _better(found: tuple, rows: np.ndarray, words: np.ndarray, scores: np.ndarray) -> tuple:
-    """The best words of each history among those found and some more."""
+def _better(kept: tuple, rows: np.ndarray, words: np.ndarray, scores: np.ndarray) -> tuple:
+    """The best words of each history among those kept and some more."""
     rank = _rank(rows)
-    shape = len(found[1]), rank.max() + 1
+    shape = len(kept[1]), rank.max() + 1
     more = np.zeros((*shape, _LONGEST), np.int64), np.full(shape, -np.inf)
     more[0][rows, rank], more[1][rows, rank] = words, scores
-    words, scores = (np.concatenate(pair, axis=1) for pair in zip(found, more, strict=True))
-    best = np.argsort(-scores, axis=1, kind="stable")[:, : found[1].shape[1]]
+    words, scores = (np.concatenate(pair, axis=1) for pair in zip(kept, more, strict=True))
+    best = np.argsort(-scores, axis=1, kind="stable")[:, : kept[1].shape[1]]
     return np.take_along_axis(words, best[..., None], 1), np.take_along_axis(scores, best, 1)
 
 
@@ -217,7 +217,7 @@ def _histories(
 
 
 def _followed(model: Stepwise, histories: np.ndarray, lengths: np.ndarray) -> tuple[Any, Any]:
-    """What the model answers after histories, and its states: at once if it can, else by steps."""
+    """The model's output after histories, and its states: at once if it can, else step by step."""
     if hasattr(model, "follow"):
         return model.follow(histories, lengths)
     states, answers = model.start(len(histories)), None
@@ -242,7 +242,7 @@ def _true_words(ids: np.ndarray, begins: np.ndarray, continues: np.ndarray) -> n
     padded = np.append(ids, np.full(_LONGEST + 1, END))
     words = padded[begins[:, None] + np.arange(_LONGEST + 1)]
     goes_on = continues.copy()
-    goes_on[UNKNOWN] = continues.any()  # it may be the rest of the word, which nobody can say
+    goes_on[UNKNOWN] = continues.any()  # it may be the rest of the word, which cannot be predicted
     inside = np.logical_and.accumulate(goes_on[words[:, 1:]], axis=1)
     words[:, 1:] = np.where(inside, words[:, 1:], END)
     return words

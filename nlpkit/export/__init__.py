@@ -1,6 +1,6 @@
-"""Writes a trained model as a portable SavedModel, whole or not at all, and proves it portable.
+"""Writes a trained model as a portable SavedModel, completely or not at all, and verifies it.
 
-TensorFlow is imported when a model is made or written; `verify` leaves it to another process.
+TensorFlow is imported when a model is made or written; `verify` uses it in another process.
 """
 
 import lazy_loader

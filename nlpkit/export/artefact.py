@@ -1,12 +1,12 @@
-"""What an artefact of nlpkit is: a SavedModel whose assets.extra/ says what it is.
+"""The format of an artefact of nlpkit: a SavedModel that describes itself in assets.extra/.
 
     saved_model.pb  variables/  fingerprint.pb      TensorFlow's
     assets.extra/artefact.json                      format, task, classes
     assets.extra/answers.json                       probe texts with the live model's answers
     assets.extra/UNPROVEN.txt                       why it is not proven portable, where it is not
-    assets.extra/…                                  whatever else the trainer leaves there
+    assets.extra/…                                  more files of the trainer
 
-TensorFlow and TensorFlow Serving do not look into assets.extra/.
+TensorFlow and TensorFlow Serving ignore assets.extra/.
 """
 
 import dataclasses
@@ -31,22 +31,22 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Version of this layout; raised when an older nlpkit could not read what a newer one writes."""
+"""Version of this format; raised with changes that an older nlpkit could not read."""
 
 EXTRA = "assets.extra"
 DESCRIPTION = "artefact.json"
 ANSWERS = "answers.json"
 UNPROVEN = "UNPROVEN.txt"
 CONTENTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets", EXTRA)
-"""Everything that may lie in the folder of an artefact."""
+"""Everything that the folder of an artefact may hold."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What an artefact says of itself.
+    """The description of an artefact.
 
     Attributes:
-        task: What it does, for example "sentiment".
+        task: Its task, for example "sentiment".
         classes: Names of the classes, in the order of the probabilities.
         format: Version of the layout.
     """
@@ -69,7 +69,7 @@ class Description:
 
 
 def read_description(directory: str | Path) -> Description:
-    """Reads what an artefact says of itself, without TensorFlow.
+    """Reads the description of an artefact, without TensorFlow.
 
     Args:
         directory: Folder of the artefact.
@@ -97,7 +97,7 @@ def read_description(directory: str | Path) -> Description:
         raise InputError(f"{directory}: this is not a model, saved_model.pb is missing{cure}")
     try:
         fields = json.loads((folder / EXTRA / DESCRIPTION).read_text(encoding="utf-8"))
-        found, task, classes = fields["format"], fields["task"], tuple(fields["classes"])
+        version, task, classes = fields["format"], fields["task"], tuple(fields["classes"])
     except FileNotFoundError:
         raise InputError(
             f"{directory}: this SavedModel was not written by nlpkit, "
@@ -105,12 +105,12 @@ def read_description(directory: str | Path) -> Description:
         ) from None
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{directory}: {EXTRA}/{DESCRIPTION} is damaged.") from None
-    if found != FORMAT:
+    if version != FORMAT:
         raise InputError(
-            f"{directory}: the model has format {found}, and this nlpkit reads format "
+            f"{directory}: the model has format {version}, and this nlpkit reads format "
             f"{FORMAT}; use the version of nlpkit that wrote it, or a newer one."
         )
-    return Description(task, classes, found)
+    return Description(task, classes, version)
 
 
 def read_extra(directory: str | Path, name: str) -> str | None:
@@ -128,7 +128,7 @@ def read_extra(directory: str | Path, name: str) -> str | None:
 
 
 def damaged(directory: str | Path, what: str) -> InputError:
-    """The error of an artefact that cannot be what nlpkit wrote.
+    """Makes the error for an artefact that is not as nlpkit wrote it.
 
     Args:
         directory: Folder of the artefact.
@@ -141,11 +141,11 @@ def damaged(directory: str | Path, what: str) -> InputError:
 
 
 def mark_unproven(directory: str | Path, why: str | None) -> None:
-    """Marks an artefact as one that is not proven portable, or takes the mark away.
+    """Marks an artefact as not proven portable, or removes the mark.
 
     Args:
         directory: Folder of the artefact.
-        why: A sentence for whoever is handed it; None takes the mark away.
+        why: A sentence for whoever receives the artefact; None removes the mark.
     """
     mark = Path(directory) / EXTRA / UNPROVEN
     if why is None:
@@ -163,5 +163,5 @@ def unproven(directory: str | Path) -> str | None:
     Returns:
         The sentence; None if there is no such mark.
     """
-    found = read_extra(directory, UNPROVEN)
-    return None if found is None else found.strip()
+    reason = read_extra(directory, UNPROVEN)
+    return None if reason is None else reason.strip()

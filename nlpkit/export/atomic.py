@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all.
+"""Atomic writes: files and folders that appear complete or not at all.
 
     write     .NAME.new-1f3a…/NAME     in a hidden sibling, on the same file system
     flush     every file and folder in it, so that the renames cannot overtake the data
@@ -7,8 +7,8 @@
 A crash while writing leaves the old one. A crash between the two renames, which takes microseconds,
 leaves none; the next write puts the old one back before it begins.
 
-Whoever writes holds a lock (flock) on its hidden sibling, so that others leave it alone; what a
-crash left is unlocked. Whoever renames holds a lock on the folder of `NAME`, for that moment.
+A writer holds a lock (flock) on its hidden sibling, so that other writers leave it alone; the
+leftovers of a crash are unlocked. For the renames, it briefly locks the folder of `NAME`.
 """
 
 import contextlib
@@ -26,24 +26,24 @@ __all__ = ["atomic_directory", "atomic_file", "flush_tree"]
 
 @contextlib.contextmanager
 def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]) -> Iterator[Path]:
-    """Gives an empty folder to fill, which takes the place of `path` when the block ends.
+    """Makes an empty folder to fill, which replaces `path` when the block ends.
 
-    If the block raises, the folder is deleted and `path` stays what it was. What an earlier crash
-    left beside `path` is cleaned up. Of two writers at once the last one to finish wins; they never
-    mix.
+    If the block raises, the folder is deleted and `path` stays as it was. Leftovers of an earlier
+    crash beside `path` are cleaned up. Of two concurrent writers, the last to finish wins; their
+    files never mix.
 
     Args:
         path: The folder to make or to replace. Missing parents are made.
-        marker: Relative path of a file that tells a folder of ours, for example "metrics.json".
-        contents: Names of everything that may lie in a folder of ours, the marker's among them.
-            An existing folder is replaced only if it is empty, or holds the marker and nothing
-            else than these.
+        marker: Relative path of a file that identifies a folder of ours, such as "metrics.json".
+        contents: Names of everything that a folder of ours may hold, the marker included. An
+            existing folder is replaced only if it is empty, or holds the marker and nothing but
+            these.
 
     Yields:
         The folder to fill.
 
     Raises:
-        InputError: If `path` is a file, is a mount point or holds something else, or cannot be
+        InputError: If `path` is a file, is a mount point, holds something else, or cannot be
             written.
 
     Example:
@@ -67,16 +67,16 @@ def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]
 
 @contextlib.contextmanager
 def atomic_file(path: str | Path) -> Iterator[Path]:
-    """Gives the path of a file to write, which takes the place of `path` when the block ends.
+    """Makes a path for a file to write, which replaces `path` when the block ends.
 
-    What is no regular file, such as /dev/stdout or a named pipe, holds nothing that could be half
-    written or replaced: it is given as it is, to be written directly.
+    Anything but a regular file, such as /dev/stdout or a named pipe, is written directly, since it
+    cannot be replaced.
 
     Args:
         path: The file to make or to replace. Missing parents are made.
 
     Yields:
-        A path on the same file system and with the same name (Keras looks at the ending).
+        A path on the same file system with the same name (Keras depends on the extension).
 
     Raises:
         InputError: If `path` is a folder, or its folder cannot be made or written.
@@ -89,7 +89,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         'whole'
     """
     if os.path.isdir(path):
-        raise InputError(f"{path}: a file is to be written here, but this is a folder.")
+        raise InputError(f"{path}: this is a folder; give the path of a file.")
     # Before links are followed: /dev/stdout leads to a pipe, which has no path.
     if os.path.exists(path) and not os.path.isfile(path):
         yield Path(path)
@@ -121,7 +121,7 @@ def _beside(path: str | Path, target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Keeps a folder to oneself; BlockingIOError if another has it and `wait` is false.
+    """Locks a folder; raises BlockingIOError if it is locked and `wait` is false.
 
     The lock ends with the process, however that ends. It holds between two writers of one process
     too, for it belongs to the open descriptor.
@@ -135,7 +135,7 @@ def _lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def _sibling(target: Path, role: str) -> Path:
-    """A hidden name beside `target` that nobody else uses."""
+    """A unique hidden name beside `target`."""
     return target.with_name(f".{target.name}.{role}-{secrets.token_hex(8)}")
 
 
@@ -150,20 +150,20 @@ def _siblings(target: Path, role: str) -> list[Path]:
 
 
 def _recover(target: Path) -> None:
-    """Puts back what a crash between the two renames took away, and deletes leftovers."""
+    """Restores what a crash between the two renames removed, and deletes leftovers."""
     for old in sorted(_siblings(target, "old"), key=os.path.getmtime, reverse=True):
         if target.exists():
             _discard(old, target)
         else:
             old.rename(target)
     for left in _siblings(target, "new") + _siblings(target, "trash"):
-        # In use, or deleted just now by the one who wrote it.
+        # In use, or just deleted by its writer.
         with contextlib.suppress(BlockingIOError, FileNotFoundError), _lock(left, wait=False):
             _discard(left, target)
 
 
 def _discard(folder: Path, target: Path) -> None:
-    """Deletes a folder, renamed first, so that nobody takes what is half deleted for whole."""
+    """Renames a folder and deletes it, so that a half-deleted one is never taken for complete."""
     trash = _sibling(target, "trash")
     folder.rename(trash)
     shutil.rmtree(trash, ignore_errors=True)
@@ -182,22 +182,22 @@ def _refuse_others(path: str | Path, target: Path, marker: str, contents: Collec
     if not target.exists():
         return
     if not target.is_dir():
-        raise InputError(f"{path}: a folder is to be written here, but this is a file.")
+        raise InputError(f"{path}: this is a file; give the path of a folder.")
     names = sorted(entry.name for entry in target.iterdir())
     if foreign := [name for name in names if name not in contents]:
         raise InputError(
-            f"{path}: the folder would be replaced, and holds {foreign[0]!r}, which is not ours; "
-            "choose another folder."
+            f"{path}: the folder would be replaced, but holds {foreign[0]!r}, which nlpkit did not "
+            "write; choose another folder."
         )
     if names and not (target / marker).is_file():
         raise InputError(
-            f"{path}: the folder holds something else ({marker} is missing), and would be "
-            "replaced; choose a new or an empty folder."
+            f"{path}: the folder would be replaced, but is not one of nlpkit ({marker} is "
+            "missing); choose a new or an empty folder."
         )
 
 
 def _swap(new: Path, target: Path) -> None:
-    """Puts `new` in the place of `target`; if that fails, `target` is put back."""
+    """Replaces `target` with `new`; if that fails, `target` is restored."""
     old = _sibling(target, "old")
     had = target.exists()
     if had:

@@ -1,4 +1,4 @@
-"""A classifier as it is served: strings in, labels and probabilities out."""
+"""A classifier in the form in which it is served: strings in, labels and probabilities out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,8 +23,8 @@ class Classifier(tf.Module):
 
     N and T are free, and N may be 0. `ids` holds no string op, so it compiles for XLA and TPU.
 
-    The module tracks tensors, tables and traced functions only. The Keras model lives in a closure,
-    so nothing of Keras is needed, or looked for, when the artefact is loaded.
+    The module tracks tensors, tables and traced functions only. The Keras model is held by a
+    closure, so loading the artefact needs nothing of Keras.
 
     Args:
         encoder: Maps text, string [N], to ids; see `classifier`.
@@ -58,7 +58,7 @@ class Classifier(tf.Module):
 
     @property
     def description(self) -> Description:
-        """What the artefact will say of itself."""
+        """The description for the artefact."""
         names = (name.decode() for name in self.label_names.numpy().tolist())
         return Description(self.TASK, tuple(names))
 
@@ -69,7 +69,7 @@ class Classifier(tf.Module):
             texts: Any texts.
 
         Returns:
-            The one of `serving_default`: names of signatures, with their inputs by name.
+            One call, of `serving_default`: pairs of a signature and its inputs by name.
         """
         return [("serving_default", {"text": list(texts)})]
 
@@ -88,12 +88,12 @@ class Classifier(tf.Module):
 def classifier(
     encoder: Callable[[tf.Tensor], tf.Tensor], model: keras.Model, label_names: Sequence[str]
 ) -> Classifier:
-    """Joins an encoder and a model into what is served.
+    """Combines an encoder and a model into the module to serve.
 
     Args:
         encoder: A `tf.Module` that maps text, string [N], to ids, int32 [N, T] or [N, T, F], with
             T at least 1. Core TensorFlow ops only; its tables are tracked by it.
-        model: Maps these ids to probabilities, float32 [N, K], calibrated if they are to be.
+        model: Maps these ids to probabilities, float32 [N, K], calibrated if so desired.
         label_names: Names of the K classes, in the order of the probabilities.
 
     Returns:

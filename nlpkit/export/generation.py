@@ -1,23 +1,23 @@
-"""Continues texts inside the graph: whole loops, with nothing of Python between two words.
+"""Generates text inside the graph: the whole loop is in TensorFlow, without Python in between.
 
-    place ──► logits ──► words 2 … V-1 ──► one of them ──► read it ──► place
-                         no special is among them
+    position ──► logits ──► words 2 … V-1 ──► one of them ──► read it ──► position
+                            no special token is among them
 
-A word is drawn after a temperature, among the k best, among the best that have a share p together
-(Holtzman et al. 2020, nucleus sampling), or is the best (temperature 0). Beam search keeps the
-likeliest continuations instead.
+A word is drawn at a temperature, from the k best, from the smallest set of the best that reaches a
+probability p (nucleus sampling, Holtzman et al. 2020), or is the best (temperature 0). Beam search
+keeps the likeliest continuations instead.
 """
 
 import tensorflow as tf
 
-from nlpkit.export.reading import Place
+from nlpkit.export.reading import Position
 from nlpkit.models import LanguageModel
 from nlpkit.text.words.vocabulary import SPECIALS
 
 __all__ = ["FIRST_WORD", "beam_search", "sample"]
 
 FIRST_WORD = len(SPECIALS)
-"""The first id that is no special one."""
+"""The first id that is not a special token."""
 
 COLDEST = 1e-4
 """Lower temperatures count as 0 (greedy), to avoid overflow."""
@@ -25,7 +25,7 @@ COLDEST = 1e-4
 
 def sample(
     model: LanguageModel,
-    place: Place,
+    position: Position,
     *,
     length: tf.Tensor,
     temperature: tf.Tensor,
@@ -37,52 +37,52 @@ def sample(
 
     Args:
         model: The model.
-        place: Where the N texts are to go on.
-        length: How many words, L; less than 0 is 0.
-        temperature: What the scores are divided by; up to 1e-4 the best word is taken.
-        top_k: Among how many words to draw; less than 1 is all of them.
-        top_p: Share of the probability, of what the temperature and `top_k` leave, among whose
-            words to draw, the one that completes it included; at least the best, and 1 is all.
-        seed: The same one draws the same words.
+        position: Where the N texts are continued.
+        length: The number of words, L; below 0 means 0.
+        temperature: What the logits are divided by; up to 1e-4, the best word is taken.
+        top_k: The number of best words to draw from; below 1 means all.
+        top_p: The words to draw from are the fewest best that together have at least this fraction
+            of the probability that the temperature and `top_k` leave; 1 means all.
+        seed: Equal seeds draw equal words.
 
     Returns:
         int32 [N, L].
     """
     length = tf.maximum(length, 0)
     words = tf.TensorArray(tf.int32, length + 1, element_shape=[None])
-    words = words.write(length, tf.zeros([tf.shape(place.feature)[0]], tf.int32))  # L may be 0
+    words = words.write(length, tf.zeros([tf.shape(position.feature)[0]], tf.int32))  # L may be 0
 
-    def step(k, place, words):
-        logits = model.logits(place.feature)[:, FIRST_WORD:]
+    def step(k, position, words):
+        logits = model.logits(position.feature)[:, FIRST_WORD:]
         ids = FIRST_WORD + _draw(logits, temperature, top_k, top_p, tf.stack([seed, k]))
-        return k + 1, _after(model, ids, place.states), words.write(k, ids)
+        return k + 1, _after(model, ids, position.states), words.write(k, ids)
 
-    *_, words = tf.while_loop(lambda k, *_: k < length, step, (0, place, words))
+    *_, words = tf.while_loop(lambda k, *_: k < length, step, (0, position, words))
     return tf.transpose(words.stack()[:length])
 
 
 def beam_search(
-    model: LanguageModel, place: Place, *, length: tf.Tensor, width: tf.Tensor
+    model: LanguageModel, position: Position, *, length: tf.Tensor, width: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Looks for the likeliest continuation.
+    """Searches for the most probable continuation.
 
     Args:
         model: The model.
-        place: Where the N texts are to go on.
-        length: How many words, L; less than 0 is 0.
-        width: How many continuations are kept from word to word, W; less than 1 is 1, greedy.
+        position: Where the N texts are continued.
+        length: The number of words, L; below 0 means 0.
+        width: The number of continuations kept from word to word, W; below 1 means 1, greedy.
 
     Returns:
-        The best one's words, int32 [N, L], and the logarithm of its probability, float32 [N].
+        The words of the best, int32 [N, L], and the logarithm of its probability, float32 [N].
     """
-    width, batch = tf.maximum(width, 1), tf.shape(place.feature)[0]
-    place = tf.nest.map_structure(lambda t: tf.repeat(t, width, axis=0), place)  # [N·W, …]
+    width, batch = tf.maximum(width, 1), tf.shape(position.feature)[0]
+    position = tf.nest.map_structure(lambda t: tf.repeat(t, width, axis=0), position)  # [N·W, …]
     # All W begin alike, so only the first may have successors.
     scores = tf.where(tf.range(width) == 0, 0.0, float("-inf")) + tf.zeros([batch, 1])
     words = tf.zeros([batch, width, 0], tf.int32)
 
-    def step(k, place, scores, words):
-        logits = tf.nn.log_softmax(model.logits(place.feature))[:, FIRST_WORD:]
+    def step(k, position, scores, words):
+        logits = tf.nn.log_softmax(model.logits(position.feature))[:, FIRST_WORD:]
         count = logits.shape[1]
         successors = tf.reshape(scores, [-1, 1]) + logits
         scores, best = tf.math.top_k(tf.reshape(successors, [batch, width * count]), width)
@@ -90,24 +90,24 @@ def beam_search(
         words = tf.gather(words, parent, batch_dims=1)
         words = tf.concat([words, ids[:, :, None]], axis=2)
         rows = tf.reshape(tf.range(batch)[:, None] * width + parent, [-1])
-        states = [tf.gather(state, rows) for state in place.states]
+        states = [tf.gather(state, rows) for state in position.states]
         return k + 1, _after(model, tf.reshape(ids, [-1]), states), scores, words
 
-    shapes = tf.nest.map_structure(lambda t: t.shape, place)
+    shapes = tf.nest.map_structure(lambda t: t.shape, position)
     scores_shape, words_shape = tf.TensorShape([None, None]), tf.TensorShape([None, None, None])
     *_, scores, words = tf.while_loop(
         lambda k, *_: k < length,
         step,
-        (0, place, scores, words),
+        (0, position, scores, words),
         shape_invariants=(tf.TensorShape([]), shapes, scores_shape, words_shape),
     )
     return words[:, 0], scores[:, 0]
 
 
-def _after(model: LanguageModel, ids: tf.Tensor, states: list[tf.Tensor]) -> Place:
-    """The place after one more word of each text."""
+def _after(model: LanguageModel, ids: tf.Tensor, states: list[tf.Tensor]) -> Position:
+    """The position after one more word of each text."""
     features, states = model.read(ids[:, None], states)
-    return Place(features[:, 0], list(states))
+    return Position(features[:, 0], list(states))
 
 
 def _draw(logits, temperature, top_k, top_p, seed):
@@ -128,7 +128,7 @@ def _draw(logits, temperature, top_k, top_p, seed):
 
 
 def _among_the_best(scores, top_k, top_p, seed):
-    """The same, among the k best and of these the best with a share p."""
+    """The same, among the k best, and of these the fewest best that reach a probability p."""
     count = scores.shape[1]
     best, places = tf.math.top_k(scores, tf.where(top_k > 0, tf.minimum(top_k, count), count))
     before = tf.cumsum(tf.nn.softmax(best), axis=1, exclusive=True)

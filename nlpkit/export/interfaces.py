@@ -1,4 +1,4 @@
-"""What the artefact of each task offers: the names of its signatures."""
+"""The interface of each task: the names of its signatures."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ class Interface(NamedTuple):
     """The signatures of a task, which `nlpkit.export.plain_tensorflow` checks by the task's name.
 
     Attributes:
-        task: What the artefact's description calls the task.
+        task: The name of the task in the description of an artefact.
         signatures: The names of its signatures.
     """
 
@@ -35,7 +35,7 @@ INTERFACES = {interface.task: interface for interface in (CLASSIFIER, LANGUAGE_M
 
 
 def read_interface(directory: str | Path) -> tuple[Interface, Description]:
-    """Reads which task an artefact is for.
+    """Reads the task of an artefact.
 
     Args:
         directory: Folder of the artefact.

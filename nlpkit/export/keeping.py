@@ -1,4 +1,4 @@
-"""The folder of a run, whole or not at all, but for a trained model: it is kept, whatever fails."""
+"""The folder of a run: complete or not there, except that a trained model is always kept."""
 
 import contextlib
 import dataclasses
@@ -16,20 +16,20 @@ _UNFINISHED = """\
 >
 > `model.keras` is the trained model: `import nlpkit, keras`, then
 > `keras.models.load_model("model.keras")`. If there is a `saved_model/`, it may be good:
-> `nlpkit verify saved_model` says what holds and what does not. Once the cause is mended, the same
-> command trains the same model again.
+> `nlpkit verify saved_model` checks it. Once the cause is fixed, the same command trains the same
+> model again.
 
 """
 
 
 @dataclasses.dataclass
 class Draft:
-    """The folder of a run that is not done yet.
+    """The folder of a run in progress.
 
     Attributes:
-        folder: Where to write.
-        replaces: Whether an earlier run's result will make way.
-        kept: What is worth keeping; empty if nothing is yet.
+        folder: The folder to write to.
+        replaces: Whether it will replace the result of an earlier run.
+        kept: What to keep if the run fails; empty if nothing.
     """
 
     folder: Path
@@ -37,26 +37,26 @@ class Draft:
     kept: str = ""
 
     def keep(self, what: str) -> None:
-        """Has the folder kept from now on, whatever fails later.
+        """Keeps the folder from now on, even if the run fails.
 
         Args:
-            what: What is worth it, in words that a sentence can go on with.
+            what: What is kept, as a noun phrase such as "the trained model".
         """
         self.kept = what
 
 
 @contextlib.contextmanager
 def run_directory(path: str | Path, *, marker: str, contents: Collection[str]) -> Iterator[Draft]:
-    """Gives a folder to fill, which takes the place of `path` when the block ends.
+    """Makes a folder to fill, which replaces `path` when the block ends.
 
-    As `atomic_directory`; but if the block raises after `Draft.keep`, the folder is put beside
-    `path` under a new name, its README.md says first what is missing, and the error has a note that
-    says where it is. What stands at `path` stays what it was.
+    Like `atomic_directory`; but if the block raises after `Draft.keep`, the folder is kept beside
+    `path` under a new name. Its README.md then begins with what is missing, and a note on the error
+    says where it is. `path` stays as it was.
 
     Args:
         path: The folder to make or to replace. Missing parents are made.
-        marker: As for `atomic_directory`.
-        contents: As for `atomic_directory`.
+        marker: See `atomic_directory`.
+        contents: See `atomic_directory`.
 
     Yields:
         The draft of the run.
@@ -83,28 +83,28 @@ def run_directory(path: str | Path, *, marker: str, contents: Collection[str]) -
             yield draft
         except BaseException as error:
             if draft.kept:
-                with contextlib.suppress(OSError):  # a full disk: the files count, not the words
+                with contextlib.suppress(OSError):  # on a full disk, the files matter more
                     _say_first(folder / CARD, draft.kept, error)
                     flush_tree(folder)
-                place = _put_aside(folder, Path(path))
+                aside = _put_aside(folder, Path(path))
                 what = draft.kept[0].upper() + draft.kept[1:]
-                error.add_note(f"{what} is kept in {place}, whose README.md says what to do.")
+                error.add_note(f"{what} is kept in {aside}, whose README.md says what to do.")
             raise
 
 
 def _put_aside(folder: Path, path: Path) -> Path:
-    """Moves a folder beside `path`, to a name that nobody has, and returns it."""
+    """Moves a folder beside `path`, to an unused name, and returns its path."""
     for number in range(1, 1000):
-        place = path.with_name(f"{path.name}-unfinished" + (f"-{number}" if number > 1 else ""))
+        aside = path.with_name(f"{path.name}-unfinished" + (f"-{number}" if number > 1 else ""))
         with contextlib.suppress(FileExistsError):
-            place.mkdir()
-            folder.replace(place)  # the empty one, in one step
-            return place
+            aside.mkdir()
+            folder.replace(aside)  # the empty one, in one step
+            return aside
     raise FileExistsError(f"{path}-unfinished and its like are taken.")
 
 
 def _say_first(card: Path, kept: str, error: BaseException) -> None:
-    """Has a run's card begin with what went wrong, and what to do."""
+    """Puts what went wrong, and what to do, at the top of a run's card."""
     reason = " ".join(str(error).split()) or type(error).__name__
     told = card.read_text(encoding="utf-8") if card.is_file() else ""
     message = _UNFINISHED.format(kept=kept, reason=reason)

@@ -1,4 +1,4 @@
-"""A language model as it is served: suggestions, scores, continuations, and single steps."""
+"""A language model in the form in which it is served: suggestions, scores, generation, steps."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,15 +37,15 @@ class NextWord(tf.Module):
     c_0, … are float[N, U], zeros before the start id, with which the ids of `encode` begin. `step`
     and `steps` hold no string op, so they compile for XLA and TPU.
 
-    The module tracks tensors, tables and traced functions only. The Keras model lives in a closure,
-    so nothing of Keras is needed, or looked for, when the artefact is loaded.
+    The module tracks tensors, tables and traced functions only. The Keras model is held by a
+    closure, so loading the artefact needs nothing of Keras.
 
     Args:
         encoder: Strings to ids and back.
-        model: Of as many words as the encoder has.
+        model: A model with the vocabulary of the encoder.
 
     Raises:
-        InputError: If the model and the encoder differ in their words, or there is none.
+        InputError: If the model and the encoder differ in their vocabulary, or it is empty.
     """
 
     TASK, SIGNATURES = LANGUAGE_MODEL
@@ -60,9 +60,9 @@ class NextWord(tf.Module):
             )
         self.encoder, self.suggestions = encoder, Suggestions(encoder)
         self._model = lambda: model
-        # A function of its own, so that the artefact holds it once.
+        # A separate function, so that the artefact holds it once.
         text = tf.TensorSpec([None], tf.string)
-        self._place = tf.function(self._read, input_signature=[text], autograph=False)
+        self._position = tf.function(self._read, input_signature=[text], autograph=False)
         for name, inputs in _inputs(model).items():
             run = getattr(self, f"_{name}")
             setattr(self, name, tf.function(run, input_signature=inputs, autograph=False))
@@ -70,7 +70,7 @@ class NextWord(tf.Module):
 
     @property
     def description(self) -> Description:
-        """What the artefact will say of itself."""
+        """The description for the artefact."""
         return Description(self.TASK, ())
 
     def calls(self, texts: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
@@ -80,7 +80,7 @@ class NextWord(tf.Module):
             texts: Any texts.
 
         Returns:
-            Names of signatures, with their inputs by name; `serving_default` of all texts first.
+            Pairs of a signature and its inputs by name, first `serving_default` for all texts.
         """
         few = {"text": list(texts[:4]), "length": 8}
         drawn = {"temperature": 0.8, "top_k": 40, "top_p": 0.9, "seed": 1}
@@ -92,14 +92,14 @@ class NextWord(tf.Module):
         ]
 
     def _serving_default(self, text):
-        logits = self._model().logits(self._place(text).feature)
+        logits = self._model().logits(self._position(text).feature)
         words, probabilities = self.suggestions(tf.nn.softmax(logits))
         return {"words": words, "probabilities": probabilities}
 
     def _score(self, text):
         ids, lengths = self.encoder(text)
-        found = reading.log_probability(self._model(), ids, lengths)
-        return {"log_probability": found, "tokens": lengths}
+        log_probability = reading.log_probability(self._model(), ids, lengths)
+        return {"log_probability": log_probability, "tokens": lengths}
 
     def _encode(self, text):
         ids, lengths = self.encoder(text)
@@ -121,7 +121,7 @@ class NextWord(tf.Module):
     def _generate(self, text, length, temperature, top_k, top_p, seed):
         ids = generation.sample(
             self._model(),
-            self._place(text),
+            self._position(text),
             length=length,
             temperature=temperature,
             top_k=top_k,
@@ -131,33 +131,35 @@ class NextWord(tf.Module):
         return {"text": self.encoder.join(text, ids)}
 
     def _beam(self, text, length, width):
-        place = self._place(text)
-        ids, found = generation.beam_search(self._model(), place, length=length, width=width)
-        return {"text": self.encoder.join(text, ids), "log_probability": found}
+        position = self._position(text)
+        ids, log_probability = generation.beam_search(
+            self._model(), position, length=length, width=width
+        )
+        return {"text": self.encoder.join(text, ids), "log_probability": log_probability}
 
     def _read(self, text):
-        """Where the texts go on."""
+        """The positions at the ends of the texts."""
         return reading.read(self._model(), *self.encoder(text))
 
 
 def next_word(encoder: WordEncoder, model: LanguageModel) -> NextWord:
-    """Joins an encoder and a language model into what is served.
+    """Combines an encoder and a language model into the module to serve.
 
     Args:
         encoder: Strings to ids and back.
-        model: Of as many words as the encoder has.
+        model: A model with the vocabulary of the encoder.
 
     Returns:
         The module that `nlpkit.export.write` writes.
 
     Raises:
-        InputError: If the model and the encoder differ in their words, or there is none.
+        InputError: If the model and the encoder differ in their vocabulary, or it is empty.
     """
     return NextWord(encoder, model)
 
 
 def _inputs(model: LanguageModel) -> dict[str, list[tf.TensorSpec]]:
-    """What each signature takes."""
+    """The inputs of each signature."""
     text = tf.TensorSpec([None], tf.string, "text")
     ids, windows = (tf.TensorSpec(shape, tf.int32, "ids") for shape in ([None], [None, None]))
     length, width, top_k, seed = (

@@ -1,9 +1,9 @@
-"""Notes in an artefact that say what its graph knows, or its trainer, and a reader cannot ask it.
+"""Notes in an artefact: facts about its training that its signatures do not reveal.
 
-Each is a file in assets.extra/, a JSON object of texts; what is not known is null, or left out:
+Each is a file in assets.extra/ with a JSON object of strings; unknown values are null or left out:
 
     columns.json    {"text": …, "label": …}     the columns that were learnt from
-    text.json       {"kind": …, "form": …}      how the texts of a language model are cut
+    text.json       {"kind": …, "form": …}      how a language model splits texts
 """
 
 import json
@@ -22,12 +22,12 @@ Note = TypeVar("Note", bound=NamedTuple)
 
 
 class TextNote(NamedTuple):
-    """How the texts of a language model are cut.
+    """How a language model splits texts.
 
     Attributes:
-        kind: Into tokens: "words", "spaces" or "subwords"; None if it is not said.
-        form: The training text into passages: "topics", "running text", "lines" or "pre-tokenised";
-            None if it is not said.
+        kind: The tokenization: "words", "spaces" or "subwords"; None if unknown.
+        form: How the training text was split into passages: "topics", "running text", "lines" or
+            "pre-tokenised"; None if unknown.
 
     Example:
         >>> TextNote("words", "lines").files()
@@ -38,22 +38,22 @@ class TextNote(NamedTuple):
     form: str | None = None
 
     def files(self) -> dict[str, str]:
-        """The note as `nlpkit.export.write` takes it.
+        """The note in the form that `nlpkit.export.write` takes.
 
         Returns:
-            The file's name and text, for `extra`.
+            The file's name and content, for `extra`.
         """
         return {_TEXT: json.dumps(self._asdict())}
 
 
 def column_note(columns: Columns) -> dict[str, str]:
-    """The note on columns as `nlpkit.export.write` takes it.
+    """The note on columns, in the form that `nlpkit.export.write` takes.
 
     Args:
         columns: The columns that were learnt from.
 
     Returns:
-        The file's name and text, for `extra`.
+        The file's name and content, for `extra`.
 
     Example:
         >>> column_note(Columns("document", "label"))
@@ -63,7 +63,7 @@ def column_note(columns: Columns) -> dict[str, str]:
 
 
 def read_column_note(directory: str | Path) -> Columns:
-    """Reads which columns an artefact was learnt from.
+    """Reads the note on the columns that a model learnt from.
 
     Args:
         directory: Folder of the artefact.
@@ -78,7 +78,7 @@ def read_column_note(directory: str | Path) -> Columns:
 
 
 def read_text_note(directory: str | Path) -> TextNote:
-    """Reads how the texts of an artefact are cut.
+    """Reads the note on how a language model splits texts.
 
     Args:
         directory: Folder of the artefact.
@@ -92,11 +92,11 @@ def read_text_note(directory: str | Path) -> TextNote:
     return _read(directory, _TEXT, TextNote)
 
 
-def _read(directory: str | Path, name: str, kind: type[Note]) -> Note:
-    """A note of some kind; what it does not say is None."""
+def _read(directory: str | Path, name: str, note_type: type[Note]) -> Note:
+    """A note of one type; the fields that the file lacks are None."""
     try:
-        found = json.loads(read_extra(directory, name) or "{}")
-        note = kind(*(found.get(field) for field in kind._fields))
+        fields = json.loads(read_extra(directory, name) or "{}")
+        note = note_type(*(fields.get(field) for field in note_type._fields))
     except (ValueError, AttributeError, RecursionError):
         raise damaged(directory, name) from None
     if not all(value is None or isinstance(value, str) for value in note):

@@ -1,4 +1,4 @@
-"""Texts on which an artefact must answer as the live model did."""
+"""Probe texts, for which an artefact must give the same answers as the live model."""
 
 __all__ = ["PROBES"]
 
@@ -21,4 +21,4 @@ PROBES: tuple[str, ...] = (
     "x" * 5_000,
     "길고 긴 이야기 and so on. " * 400,
 )
-"""Odd ones too: empty, white space, emoji, NUL, right to left, decomposed Hangul, very long."""
+"""Among them are empty, blank, right-to-left and long ones, emoji, NUL and decomposed Hangul."""

@@ -1,4 +1,4 @@
-"""Reads texts of any length with a language model, in blocks, so that memory is bounded.
+"""Reads texts of any length with a language model, in blocks, which bounds the memory.
 
 ids       </s> The  quick brown │ fox  jumps </s> </s>      padded with 0, which is </s> too
 targets   The  quick brown fox  │ jumps </s>                the end of the text is the last
@@ -12,37 +12,37 @@ import tensorflow as tf
 
 from nlpkit.models import LanguageModel
 
-__all__ = ["Place", "log_probability", "read"]
+__all__ = ["Position", "log_probability", "read"]
 
 ROWS = 1 << 12
-"""Words that are read at once, all texts together."""
+"""The most words that are read at once, in all texts together."""
 
 SCORES = 1 << 24
-"""Scores of words that are computed at once, all texts together."""
+"""The most logits that are computed at once, for all texts together."""
 
 
-class Place(NamedTuple):
-    """Where a model stands in N texts, about to say the next word.
+class Position(NamedTuple):
+    """A position in N texts, at which a model predicts the next words.
 
     Attributes:
-        feature: What the next word is predicted from, float32 [N, D].
-        states: Of the model, float32 [N, U] each.
+        feature: The features that the next word is predicted from, float32 [N, D].
+        states: The states of the model, float32 [N, U] each.
     """
 
     feature: tf.Tensor
     states: list[tf.Tensor]
 
 
-def read(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) -> Place:
+def read(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) -> Position:
     """Reads texts to their ends.
 
     Args:
         model: The model.
         ids: int32 [N, T], T at least 1; padded on the right.
-        lengths: How many of each text count, int32 [N], at least 1.
+        lengths: The length of each text without padding, int32 [N], at least 1.
 
     Returns:
-        The place after the last word of each text.
+        The position after the last word of each text.
     """
 
     def last(feature, features, start):
@@ -52,16 +52,16 @@ def read(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) -> Place:
         return tf.where(((end >= 0) & (end < size))[:, None], here, feature)
 
     nothing = tf.zeros([tf.shape(ids)[0], model.embeddings.shape[1]])
-    return Place(*_in_blocks(model, ids, lengths, ROWS, nothing, last))
+    return Position(*_in_blocks(model, ids, lengths, ROWS, nothing, last))
 
 
 def log_probability(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """The probability of texts, their ends included.
+    """The log-probability of texts, their ends included.
 
     Args:
         model: The model.
-        ids: int32 [N, T]; each begins with the start id, which is the end's too and pads.
-        lengths: How many of each text count, int32 [N], at least 1.
+        ids: int32 [N, T]; each begins with the start id, which is also the end id and padding.
+        lengths: The length of each text without padding, int32 [N], at least 1.
 
     Returns:
         Natural logarithms, float32 [N].
@@ -70,7 +70,7 @@ def log_probability(model: LanguageModel, ids: tf.Tensor, lengths: tf.Tensor) ->
 
     def add(total, features, start):
         size = tf.shape(features)[1]
-        # Only rows that count go through the product with the whole table.
+        # Only rows without padding go through the product with the whole table.
         rows = tf.where(tf.sequence_mask(lengths - start, size))
         here = tf.gather_nd(targets[:, start : start + size], rows)
         logits = tf.cast(model.logits(tf.gather_nd(features, rows)), tf.float32)

@@ -1,4 +1,4 @@
-"""Proves that an artefact is portable: it answers the same elsewhere, with plain TensorFlow."""
+"""Verifies that an artefact is portable: it gives the same answers with plain TensorFlow."""
 
 import dataclasses
 import fnmatch
@@ -24,9 +24,9 @@ _START = (
 # What the TPU's compiler comes with: the extra `tpu` of setup.cfg.
 _COMPILER = {"jax": "0.10.2", "libtpu": "0.0.42.*"}
 
-# A process that trains may hold all memory of the GPU, so the child does without. The TPU's
-# compiler is to ask no server what machine this is, to leave no folder of logs in /tmp, and to run
-# beside others: it uses no TPU that they could take from one another.
+# A process that trains may hold all memory of the GPU, so the child uses none. The TPU's compiler
+# must not query a server for the machine or leave logs in /tmp, and several may run at once, since
+# they use no TPU that they could take from one another.
 _ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -37,17 +37,17 @@ _ENVIRONMENT = {
 
 
 class NotPortableError(Exception):
-    """An artefact that was just written is not proven portable; the sentence says why."""
+    """Raised if a newly written artefact is not proven portable; the message says why."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One thing that was checked.
+    """The result of one check.
 
     Attributes:
-        name: A word or two.
-        passed: Whether it holds.
-        message: What was found, in a sentence for the user.
+        name: The name of the check.
+        passed: Whether it passed.
+        message: The result in a sentence for the user.
     """
 
     name: str
@@ -57,11 +57,10 @@ class Check:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What was found out about an artefact.
+    """The results of a verification.
 
     Attributes:
-        checks: Everything that was checked, in order. A model that does not load is checked no
-            further.
+        checks: All checks, in order. If the model does not load, there are no further ones.
     """
 
     checks: tuple[Check, ...]
@@ -73,14 +72,14 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """The verdict in a sentence; the first failure where there is one."""
+        """The verdict in a sentence, with the first failure if there is one."""
         failed = [check for check in self.checks if not check.passed]
         if failed:
             return f"not proven portable: {failed[0].name}: {failed[0].message}"
         return f"proven portable by {len(self.checks)} checks."
 
     def require(self) -> "Report":
-        """Insists that the artefact is proven portable.
+        """Requires that the artefact is proven portable.
 
         Returns:
             The report itself.
@@ -96,21 +95,24 @@ class Report:
 def verify(directory: str | Path, *, tpu: bool = False) -> Report:
     """Proves an artefact portable, or says why it is not.
 
-    It is loaded in a fresh process, on the CPU, where nlpkit and Keras cannot be imported. It must
-    hold only ops that TensorFlow brings along, none bound to a device outside a device branch and
-    none that needs XLA; give the stored answers again within 1e-5, or what rounding explains, see
-    `plain_tensorflow/tolerances.py`, called as a function and in a session as TensorFlow Serving
-    has it; and give the same by its numeric signatures, fed by
-    `encode`, as by `serving_default`: a classifier by `ids`, a language model by `steps`, and by
-    `step` word after word. The numeric signatures must compile for XLA.
+    It is loaded in a fresh process on the CPU, in which nlpkit and Keras cannot be imported.
+
+    * It may contain only ops of TensorFlow itself, none that is bound to a device outside a device
+      branch, and none that needs XLA.
+    * It must reproduce the stored answers within 1e-5, or within what rounding explains (see
+      `plain_tensorflow/tolerances.py`), both as a function and in a session, as in TensorFlow
+      Serving.
+    * Its numeric signatures, applied to the output of `encode`, must agree with `serving_default`:
+      those of a classifier are `ids`, those of a language model `steps`, and `step` word by word.
+    * The numeric signatures must compile for XLA.
 
     Args:
         directory: Folder of the artefact.
-        tpu: Whether its numeric signatures must also be StableHLO without custom calls, and the
-            TPU's compiler must take them. No TPU is needed, but the extra `tpu`.
+        tpu: Whether to check also that the numeric signatures are StableHLO without custom calls,
+            and that the TPU's compiler accepts them. This needs the extra `tpu`, but no TPU.
 
     Returns:
-        The report; nothing is raised for an artefact that is not portable.
+        The report, also for an artefact that is not portable.
 
     Raises:
         InputError: If the folder holds no model of nlpkit, or the extra is not installed.
@@ -130,17 +132,17 @@ def verify(directory: str | Path, *, tpu: bool = False) -> Report:
     )
     if child.returncode:
         return Report((Check("reload", False, _last_words(child)),))
-    found = json.loads(child.stdout.splitlines()[-1])
-    if isinstance(found, str):
-        raise InputError(f"{directory}: {found}")
-    return Report(tuple(Check(**check) for check in found))
+    results = json.loads(child.stdout.splitlines()[-1])
+    if isinstance(results, str):
+        raise InputError(f"{directory}: {results}")
+    return Report(tuple(Check(**check) for check in results))
 
 
 def prove(directory: str | Path) -> Report:
-    """Verifies an artefact that was just written, and marks it unless it is proven portable.
+    """Verifies a newly written artefact, and marks it unless it is proven portable.
 
-    The mark is a file in it, see `nlpkit.export.unproven`; it is there from before the verification
-    begins, so that an interrupted one leaves it too.
+    The mark is a file in the artefact, see `nlpkit.export.unproven`. It is written before the
+    verification, so that it remains if that is interrupted.
 
     Args:
         directory: Folder of the artefact.
@@ -151,20 +153,20 @@ def prove(directory: str | Path) -> Report:
     Raises:
         InputError: As `verify`.
     """
-    mark_unproven(directory, "The verification did not end.")
+    mark_unproven(directory, "The verification did not finish.")
     report = verify(directory)
     mark_unproven(directory, None if report.passed else f"The model is {report.summary}")
     return report
 
 
 def _require_compiler() -> None:
-    """Requires the extra `tpu`, in the versions whose private names are known."""
+    """Requires the extra `tpu`, in the versions whose private names nlpkit uses."""
     if not all(fnmatch.fnmatch(_version(name), wanted) for name, wanted in _COMPILER.items()):
         wanted = " and ".join(f"{name} {version}" for name, version in _COMPILER.items())
         got = " and ".join(f"{name} {_version(name)}" for name in _COMPILER)
         packages = " ".join(f"'{name}=={version}'" for name, version in _COMPILER.items())
         raise InputError(
-            f"`tpu` asks the TPU's compiler, which needs {wanted}, got {got}; "
+            f"`tpu` uses the TPU's compiler, which needs {wanted}, got {got}; "
             f"run `python3 -m pip --python {sys.prefix} install {packages}`."
         )
 

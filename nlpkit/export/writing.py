@@ -1,4 +1,4 @@
-"""Writes an artefact, whole or not at all."""
+"""Writes an artefact, completely or not at all."""
 
 import contextlib
 import json
@@ -24,16 +24,16 @@ def write(
     probes: Sequence[str] = PROBES,
     extra: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes a module as a SavedModel that says what it is and what it must answer.
+    """Writes a module as a SavedModel, with its description and its answers to probe texts.
 
     Args:
-        module: Has `SIGNATURES`, the names of its functions to serve, `serving_default` among
-            them, a `description`, and `calls`, which gives for the probes the calls whose answers
-            are kept; for example what `nlpkit.export.classifier` returns.
-        directory: Folder to make, or an artefact to replace. A crash or a full disk leaves what
-            was there before.
-        probes: Texts whose answers by the live module are kept beside it, for `verify`.
-        extra: More files for assets.extra/, content by name.
+        module: A module such as `nlpkit.export.classifier` returns. It has `SIGNATURES`, the names
+            of the functions to serve, `serving_default` among them; a `description`; and `calls`,
+            which returns the calls for the probe texts.
+        directory: The folder to make, or an artefact to replace. A crash or a full disk leaves the
+            old one in place.
+        probes: Texts for which the answers of the live module are stored, for `verify`.
+        extra: More files for assets.extra/: their contents by name.
 
     Raises:
         InputError: If `directory` holds something else, or a name in `extra` is taken.
@@ -49,7 +49,7 @@ def write(
     marker = f"{EXTRA}/{DESCRIPTION}"
     with atomic_directory(directory, marker=marker, contents=CONTENTS) as new:
         signatures = {name: getattr(module, name) for name in module.SIGNATURES}
-        # Gradients are for training: without them nothing of the backward pass is in the artefact.
+        # Without gradients, the artefact holds nothing of the backward pass.
         options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
         with _without_remarks():
             tf.saved_model.save(module, str(new), signatures=signatures, options=options)
@@ -60,7 +60,7 @@ def write(
 
 @contextlib.contextmanager
 def _without_remarks() -> Iterator[None]:
-    """Keeps TensorFlow from telling a notebook the hidden name of an unfinished folder."""
+    """Silences TensorFlow, which would print the hidden name of the unfinished folder."""
     logger = tf.get_logger()
     level = logger.level
     logger.setLevel(logging.WARNING)

@@ -218,5 +218,5 @@ def _nothing_in(model) -> str:
             "graph alone: trace the layer itself by `layer.trace`."
         )
     theirs = [layer.name for layer in inside if isinstance(layer, keras.layers.RNN)]
-    found = f"but has those of keras.layers alone: {listed(theirs)}" if theirs else "but has none"
-    return f"`model` must have recurrent layers of nlpkit.layers, {found}."
+    instead = f"but has those of keras.layers alone: {listed(theirs)}" if theirs else "but has none"
+    return f"`model` must have recurrent layers of nlpkit.layers, {instead}."

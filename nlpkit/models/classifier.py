@@ -1,4 +1,4 @@
-"""The text classifier: pieces → tokens → both directions of a recurrence → pooling → classes."""
+"""The text classifier: pieces → tokens → bidirectional recurrent layers → pooling → classes."""
 
 import keras
 
@@ -32,18 +32,18 @@ def classifier(
     Args:
         vocabulary: Number of ids, V.
         classes: Number of classes, K.
-        pieces: Pieces of a token, F.
+        pieces: Pieces of a token (the word and its n-grams), F.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each direction, U.
-        layers: How many recurrent layers stand on each other.
+        layers: The number of stacked recurrent layers.
         embedding: Size of a token's vector, D.
-        piece_dropout: Probability of a piece to be dropped.
-        embedding_dropout: Probability of a feature of the token vectors to be dropped, in all
-            tokens of a text alike.
-        dropout: Probability of a feature to be dropped between recurrent layers and before the
-            last one.
-        seed: Seed of the initial weights and of the dropouts, or None. It becomes the global seed
-            of Keras, NumPy and Python too.
+        piece_dropout: Rate at which pieces are dropped.
+        embedding_dropout: Rate at which features of the token vectors are dropped, with one mask
+            for all tokens of a text.
+        dropout: Rate at which features are dropped between recurrent layers and before the last
+            layer.
+        seed: Seed of the initial weights and of dropout, or None. It also becomes the global seed
+            of Keras, NumPy and Python.
 
     Returns:
         A model from ids to logits.

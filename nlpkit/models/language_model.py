@@ -1,12 +1,12 @@
-"""The language model: words → a stack of recurrences → the next word.
+"""The language model: words → stacked recurrent layers → the next word.
 
     e_t = E[w_t]                         embedding, [V, D]
     h¹_t … hᴸ_t                          recurrent layers, of `units`, the last of D
     p(w_(t+1) | w_1 … w_t) = softmax(hᴸ_t · Eᵀ + b)
 
-One table E reads words and predicts them (Press & Wolf 2017; Inan et al. 2017). While it trains,
-whole words lose their vectors (Gal & Ghahramani 2016), each dropout draws one mask for all steps of
-a window (likewise), and recurrent kernels lose entries (Merity et al. 2018).
+The table E is tied: it both embeds words and predicts them (Press & Wolf 2017; Inan et al. 2017).
+Training drops whole words (Gal & Ghahramani 2016), features, with one mask for all steps of a
+window (likewise), and entries of recurrent kernels (Merity et al. 2018).
 """
 
 from collections.abc import Sequence
@@ -25,32 +25,32 @@ __all__ = ["LanguageModel"]
 
 @keras.saving.register_keras_serializable(package="nlpkit")
 class LanguageModel(keras.Model):
-    """Predicts the next word from the words so far, with explicit states.
+    """Predicts the next word from the words so far; its states are passed in and out.
 
     Args:
         vocabulary: Number of words, V.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`. Default: "lstm".
         units: Units of each recurrent layer but the last, U. Default: 256.
-        layers: How many recurrent layers stand on each other, L. Default: 2.
+        layers: The number of stacked recurrent layers, L. Default: 2.
         embedding: Size of a word's vector and units of the last layer, D. Default: `units`.
-        word_dropout: Probability of a word of the vocabulary to lose its vector, wherever it
-            stands in a window. Default: 0.
-        input_dropout: Probability of a feature of the vectors to be dropped. Default: 0.
+        word_dropout: Rate at which words of the vocabulary are dropped, at all their positions in a
+            window. Default: 0.
+        input_dropout: Rate at which features of the word vectors are dropped. Default: 0.
         hidden_dropout: Likewise between recurrent layers. Default: 0.
         output_dropout: Likewise before the prediction. Default: 0.
-        weight_drop: Probability of an entry of a recurrent kernel to be dropped. Default: 0.
-        seed: Seed of the initial weights and of all dropouts, or None. Default: None.
+        weight_drop: Rate at which entries of recurrent kernels are dropped. Default: 0.
+        seed: Seed of the initial weights and of dropout, or None. Default: None.
         **kwargs: `name` and `dtype`, as for any Keras model.
 
     Call arguments:
         ids: Integers [B, T].
-        training: Whether to drop.
+        training: Whether to apply dropout.
 
     Returns:
         Logits [B, T, V], from zero states.
 
     Masking:
-        `read` takes a mask; states stay as they are at the steps that do not count.
+        `read` takes a mask; masked steps leave the states unchanged.
 
     Raises:
         InputError: If an argument is out of its range.
@@ -93,8 +93,8 @@ class LanguageModel(keras.Model):
         }
         for name, size in sizes.items():
             check_positive_integer(name, size)
-        for name, share in dropouts.items():
-            check_fraction(name, share)
+        for name, rate in dropouts.items():
+            check_fraction(name, rate)
         super().__init__(**kwargs)
         self._settings = {**sizes, **dropouts, "cell": cell, "seed": seed}
         self.vocabulary = vocabulary
@@ -134,7 +134,7 @@ class LanguageModel(keras.Model):
 
     @property
     def state_sizes(self) -> tuple[int, ...]:
-        """Units of each state, layer after layer: of an LSTM h, then c."""
+        """Width of each state, layer by layer: for an LSTM h, then c."""
         layers = map(_states_of, self._recurrent_layers)
         return tuple(size for states in layers for size in states.values())
 
@@ -164,13 +164,13 @@ class LanguageModel(keras.Model):
         return [state for layer in layers for state in layer.get_initial_state(batch)]
 
     def read(self, ids, states: Sequence, *, mask=None, training: bool = False) -> tuple:
-        """Reads words, and goes on from the states that it is given.
+        """Reads words, starting from given states.
 
         Args:
             ids: Integers [B, T].
             states: Before the first of them, [B, U] for each of `state_names`.
-            mask: Booleans [B, T], false at steps to skip; None where all count.
-            training: Whether to drop.
+            mask: Booleans [B, T], false at steps to skip; None to skip none.
+            training: Whether to apply dropout.
 
         Returns:
             Features [B, T, D] and the states after the last word.
@@ -179,10 +179,10 @@ class LanguageModel(keras.Model):
         return features, states
 
     def read_both(self, ids, states: Sequence, *, mask=None, training: bool = False) -> tuple:
-        """As `read`, with the last layer's outputs before their dropout beside those after it.
+        """Like `read`, but also returns the features before the last dropout.
 
         Args:
-            ids: As for `read`, like the other arguments.
+            ids: See `read`.
             states: See `read`.
             mask: See `read`.
             training: See `read`.
@@ -207,18 +207,18 @@ class LanguageModel(keras.Model):
             features: [..., D].
 
         Returns:
-            [..., V], to go through a softmax.
+            [..., V], the logits of a softmax.
         """
         return ops.matmul(features, ops.transpose(self.embeddings)) + self.bias
 
     def init_bias_from_counts(self, counts: Sequence[int]) -> None:
-        """Has a new model expect each word as often as it occurs: sets the bias.
+        """Sets the bias so that a new model predicts each word with its frequency.
 
-        Else the first of few passes over a text go into learning which words are frequent.
+        Otherwise the first passes over a text are spent on learning which words are frequent.
 
         Args:
-            counts: Occurrences of each word in the training text, V numbers of at least 0; each
-                counts once more, so that no word is impossible.
+            counts: Occurrences of each word in the training text, V numbers of at least 0; 1 is
+                added to each, so that no word is impossible.
 
         Raises:
             InputError: If there are not V of them, or one is negative.
@@ -242,7 +242,7 @@ class LanguageModel(keras.Model):
         return self.logits(features)
 
     def _vectors(self, ids, training):
-        """[B, T, D]; a word that lost its vector has zeros wherever it stands."""
+        """The vectors of words, [B, T, D]; a dropped word has zeros wherever it occurs."""
         vectors = ops.cast(ops.take(self.embeddings, ids, axis=0), self.compute_dtype)
         if not training or not 0 < self.word_dropout < 1:
             return vectors
@@ -258,7 +258,7 @@ class LanguageModel(keras.Model):
 
 
 class _Seeds:
-    """Different seeds for different draws, all from one; None gives None for ever."""
+    """A sequence of different seeds, from one; of None, only None."""
 
     def __init__(self, seed: int | None) -> None:
         self._next = seed
@@ -271,7 +271,7 @@ class _Seeds:
 
 
 def _initializers(cell: str, seeds: _Seeds) -> dict[str, keras.initializers.Initializer]:
-    """First values of the kernels that a layer has."""
+    """The initializers of the kernels that a layer has."""
     kernel = keras.initializers.GlorotUniform(next(seeds))
     recurrent = keras.initializers.Orthogonal(seed=next(seeds))
     if not has_recurrent_kernel(cell):
@@ -280,6 +280,6 @@ def _initializers(cell: str, seeds: _Seeds) -> dict[str, keras.initializers.Init
 
 
 def _states_of(layer: keras.layers.RNN) -> dict[str, int]:
-    """The states of a layer: their names, of Keras's layers h and c, and their widths."""
+    """The widths of a layer's states by name; the states of Keras's layers are called h and c."""
     names = getattr(layer, "state_names", ("h", "c"))
     return dict(zip(names, layer.state_size, strict=False))

@@ -19,8 +19,8 @@ class PieceEmbedding(keras.layers.Layer):
     Args:
         vocabulary: Number of ids, V, padding included.
         units: Size of the vectors, D.
-        piece_dropout: Probability of a piece to be dropped in training, 0 to 1. Default 0.
-        seed: Seed of the dropout and of the initial table, or None.
+        piece_dropout: Rate at which pieces are dropped in training, 0 to 1. Default 0.
+        seed: Seed of dropout and of the initial table, or None.
 
     Call arguments:
         ids: Integers [B, T, F]; 0 is padding.

@@ -7,7 +7,7 @@ __all__ = ["MaxMeanPooling"]
 
 @keras.saving.register_keras_serializable(package="nlpkit")
 class MaxMeanPooling(keras.layers.Layer):
-    """The largest and the mean value of each feature over time, side by side.
+    """The maximum and the mean of each feature over time, concatenated.
 
     Call arguments:
         inputs: Vectors [B, T, D].
@@ -16,8 +16,8 @@ class MaxMeanPooling(keras.layers.Layer):
     Returns:
         Vectors [B, 2·D].
 
-    Masking: masked steps count for nothing; a row with no step left gives zeros. The output has
-    no mask.
+    Masking: masked steps are ignored; a row in which all steps are masked gives zeros. The output
+    has no mask.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""The recurrent layers a model can be built of, by the name the command line gives them."""
+"""The recurrent layers that a model can be built of, by their names on the command line."""
 
 import inspect
 from collections.abc import Callable
@@ -12,9 +12,9 @@ __all__ = ["RECURRENT", "has_recurrent_kernel", "recurrent"]
 
 
 def _keras(member: Member) -> Callable[..., keras.layers.RNN]:
-    """A layer of Keras for a model that is exported."""
+    """Makes a layer of Keras that can be exported."""
     fixed, layer = dict(member.arguments), member.require_keras()
-    # Keras decides for cuDNN when it traces, and a model exported so dies on a CPU: hence `False`.
+    # Keras chooses cuDNN while tracing, and a model exported with cuDNN fails on a CPU.
     if "use_cudnn" in inspect.signature(layer).parameters:
         fixed["use_cudnn"] = False
     return lambda units, **options: layer(units, **fixed, **options)
@@ -24,11 +24,11 @@ RECURRENT: dict[str, Callable[..., keras.layers.RNN]] = {
     **{name: member.make_width for name, member in FAMILY.items()},
     **{f"keras-{n}": _keras(member) for n, member in FAMILY.items() if member.keras_name},
 }
-"""The family, and those of it that Keras has, as Keras has them."""
+"""The layers of nlpkit, and those of Keras for the same cells."""
 
 
 def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
-    """A recurrent layer by its cell's name.
+    """Makes a recurrent layer by the name of its cell.
 
     Args:
         cell: A key of `RECURRENT`.
@@ -51,13 +51,13 @@ def recurrent(cell: str, units: int, **options) -> keras.layers.RNN:
 
 
 def has_recurrent_kernel(cell: str) -> bool:
-    """Whether a layer multiplies its state.
+    """Whether a layer has a recurrent kernel.
 
     Args:
         cell: A key of `RECURRENT`.
 
     Returns:
-        Whether there is a recurrent kernel; Keras's layers have one.
+        True for all layers of Keras, and for most of nlpkit.
 
     Example:
         >>> has_recurrent_kernel("lstm")

@@ -1,6 +1,6 @@
-"""What a run tells of its model: tables, pictures, the model card and the files that hold them.
+"""Reports on a trained model: tables, pictures, the model card, and the files that hold them.
 
-Each is loaded when it is first used: a table needs no more than text.
+Each module is loaded when it is first used, since a table needs no plotting library.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""What the model cards of all tasks are made of: tables, settings, circumstances, requests."""
+"""Parts that the model cards of all tasks share: tables, settings, circumstances, requests."""
 
 import string
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 from nlpkit import run
 
 __all__ = [
+    "amount_used",
     "cell",
     "circumstances",
     "code",
@@ -15,11 +16,10 @@ __all__ = [
     "named",
     "serving",
     "settings",
-    "share_of",
     "table",
 ]
 
-# Settings that hold a path, or may.
+# Settings that are or may be a path.
 _PATHS = frozenset({"data", "test_data", "valid_data", "data_dir", "out", "config"})
 
 _SERVING = string.Template("""\
@@ -40,7 +40,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         rows: Cells, Markdown.
 
     Returns:
-        The lines, without the last line's end.
+        The lines, without a line end after the last.
 
     Example:
         >>> print(table(("split", "examples"), [("train", "1,200")]))
@@ -53,7 +53,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value as text that cannot break a Markdown table or become markup.
+    """Escapes a value for a cell of a Markdown table.
 
     Args:
         value: Anything; it is shown as `str` does.
@@ -70,7 +70,7 @@ def cell(value: Any) -> str:
 
 
 def code(value: Any) -> str:
-    """A value as text for between two backticks.
+    """Makes a value safe to stand between two backticks.
 
     Args:
         value: Anything; it is shown as `str` does.
@@ -82,7 +82,7 @@ def code(value: Any) -> str:
 
 
 def named(name: str, value: Any) -> Any:
-    """A setting as it may be told: of a path the last part, so that nothing of a machine is told.
+    """A setting as a card may show it: a path is cut to its last part, to reveal no folders.
 
     Args:
         name: The setting.
@@ -95,7 +95,7 @@ def named(name: str, value: Any) -> Any:
         >>> named("data", "/home/someone/reviews.tsv"), named("data", "tfds:imdb_reviews/bytes")
         ('reviews.tsv', 'tfds:imdb_reviews/bytes')
     """
-    rooted = PureWindowsPath(str(value)).root  # knows both kinds of slash
+    rooted = PureWindowsPath(str(value)).root  # splits at both kinds of slash
     path = name in _PATHS or rooted or isinstance(value, PurePath)
     return run.source_name(value) if path else value
 
@@ -121,11 +121,11 @@ def settings(config: Mapping[str, Any]) -> str:
 def metrics_table(
     titles: Mapping[str, tuple[str, str]], columns: Mapping[str, Mapping[str, Any]]
 ) -> str:
-    """The metrics of several models beside each other.
+    """The metrics of several models side by side.
 
     Args:
-        titles: For each figure, in the order of the rows, its title and how to format it.
-        columns: For each model's name its metrics; a missing one shows as a dash.
+        titles: The title and the format of each metric, in the order of the rows.
+        columns: The metrics of each model, by its name; a missing one shows as a dash.
 
     Returns:
         A Markdown table.
@@ -138,18 +138,18 @@ def metrics_table(
         | top 1 | 25.0% | – |
     """
     rows = [
-        (title, *(form.format(found[key]) if key in found else "–" for found in columns.values()))
+        (title, *(form.format(each[key]) if key in each else "–" for each in columns.values()))
         for key, (title, form) in titles.items()
     ]
     return table(("", *map(cell, columns)), rows)
 
 
-def share_of(used: int | None, given: int, unit: str) -> str:
+def amount_used(used: int | None, given: int, unit: str) -> str:
     """How much of the training split a baseline learnt from.
 
     Args:
-        used: How much; None for all.
-        given: How much there was.
+        used: The amount it used; None for all.
+        given: The amount there was.
         unit: What is counted, in the plural.
 
     Returns:
@@ -176,10 +176,10 @@ def circumstances(metrics: Mapping[str, Any]) -> str:
 
 
 def serving(*, name: str, example: str) -> str:
-    """The lines that serve a model with TensorFlow Serving and ask it, by rows and by columns.
+    """Shell commands that serve a model with TensorFlow Serving and query it, in both formats.
 
     Args:
-        name: What TensorFlow Serving shall call the model: letters, digits, "-" and "_".
+        name: The name of the model in TensorFlow Serving: letters, digits, "-" and "_".
         example: A short text, without quotes or backslashes.
 
     Returns:

@@ -12,7 +12,7 @@ from nlpkit.reports.verdict import verdict
 
 __all__ = ["classifier_card"]
 
-_FIGURES = {
+_METRICS = {
     "accuracy": ("accuracy", "{:.2%}"),
     "macro_f1": ("macro F1", "{:.4f}"),
     "log_loss": ("log loss (nats)", "{:.4f}"),
@@ -21,16 +21,16 @@ _FIGURES = {
 
 _OF_A_CLASS = {"precision": "{:.4f}", "recall": "{:.4f}", "f1": "{:.4f}", "support": "{:,}"}
 
-_AT_BOUND = 1e-3  # the search for a temperature comes this near a bound, never quite to it
+_AT_BOUND = 1e-3  # the search for a temperature comes this close to a bound, but never reaches it
 
 _CARD = string.Template("""\
 # Sentiment classifier
 
-Takes a text in UTF-8, reads its first $max_length tokens (words and signs; the rest of a longer
-text does not count), and gives a label, its probability, and the probability of every label. An
-embedding of words and of the character n-grams in them, a recurrent layer
-($cell, $parameters parameters), pooling over time and a dense layer, trained from scratch by
-nlpkit $nlpkit. Splitting the text happens inside the model.
+Classifies a text in UTF-8: it reads the first $max_length tokens (words and punctuation marks; the
+rest of a longer text is ignored) and returns a label, its probability, and the probability of every
+label. The model has an embedding of words and their character n-grams, a recurrent layer
+($cell, $parameters parameters), pooling over time and a dense layer, and was trained from scratch
+by nlpkit $nlpkit. It tokenizes the text itself.
 
 ## Data
 
@@ -40,41 +40,41 @@ $provenance
 
 $examples
 
-## Figures
+## Metrics
 
-On the test split, which took no part in training, early stopping or calibration. The baseline,
-n-grams of $baseline_features weighted by TF-IDF and logistic regression, was chosen on the
+These are for the test split, which took no part in training, early stopping or calibration. The
+baseline, logistic regression on n-grams of $baseline_features weighted by TF-IDF, was chosen on the
 validation split and learnt from $baseline_examples of the training and validation texts. $overlap
 
 $metrics
 
 $verdict
 
-Of each class, with the number of its test texts as support:
+For each class, with the number of its test texts as support:
 
 $per_class
 
 `confusion_matrix.png` shows which classes are confused with each other, `reliability.png` how well
-the probabilities are calibrated, `training.png` how the training went.
+the probabilities are calibrated, and `training.png` the training curves.
 
 ## Limits
 
-* The metrics hold for texts like those of the data above: their language, their subject, their
-  time and their way of writing. Elsewhere they are unknown, and probably lower.
-* The labels were used as given. Where they were derived from ratings, some are wrong, which limits
-  the accuracy that any model can reach or show.
-* Every text gets one of the labels, even one that is empty, in another language or without an
+* The metrics hold for texts like those of the data above, in language, subject, period and style.
+  On other texts they are unknown, and probably lower.
+* The labels were used as given. Labels derived from ratings are sometimes wrong, which limits the
+  accuracy that any model can reach.
+* Every text gets one of the labels, even if it is empty, in another language, or expresses no
   opinion.
-* Probabilities were calibrated by one temperature on the validation split$temperature,
-  and the calibration error above was measured on the test split. Both say nothing about texts of
-  another kind, and little about small groups within these.
-* The classifier was not examined for bias towards groups of people. Do not decide about people
-  by it.
+* Probabilities were calibrated with a single temperature on the validation split$temperature,
+  and the calibration error above was measured on the test split. Neither says anything about other
+  kinds of text, and both say little about small subgroups of these.
+* The classifier was not tested for bias against groups of people. Do not use it to make decisions
+  about people.
 
 ## Use
 
 `saved_model/` is a TensorFlow SavedModel, artefact format version $format_version. It needs
-TensorFlow and nothing else. From this folder, with nlpkit installed, and with labelled reviews of
+TensorFlow and nothing else. From this folder, with nlpkit installed and with labelled reviews of
 your own for `reviews.tsv`:
 
 ```sh
@@ -97,14 +97,14 @@ for text, label, score in zip(texts, labels, scores):
     print(f"{label.decode()} {score:.3f} {text}")
 ```
 
-`model.keras` is the Keras model itself, to train on; its inputs are what the signature `encode`
-gives. `import keras, nlpkit`, then `keras.models.load_model("model.keras")`.
+`model.keras` is the Keras model itself, for further training; its inputs are the outputs of the
+signature `encode`. Load it by `import keras, nlpkit` and `keras.models.load_model("model.keras")`.
 
 With TensorFlow Serving, from this folder:
 
 $serving
 
-The first form answers `{"predictions": [{"label": …, "score": …, "probabilities": […]}, …]}`, an
+The first form returns `{"predictions": [{"label": …, "score": …, "probabilities": […]}, …]}`, one
 object for each text; the second `{"outputs": {"label": […], "score": […], "probabilities": […]}}`.
 Probabilities are in the order $order.
 
@@ -112,8 +112,7 @@ Probabilities are in the order $order.
 
 `config.json` repeats the run: from this folder,
 `nlpkit sentiment --config config.json --out ../again`.
-Files of data are looked for by their names, here and in the folders above; `--data` names another
-place.
+Data files are looked up by name in this folder and those above it; `--data` gives another path.
 
 $settings
 
@@ -134,7 +133,7 @@ def classifier_card(
 ) -> str:
     """Writes the model card of a sentiment run.
 
-    Paths are shown by their last part only, so that nothing of the machine is told.
+    Of paths only the last part is shown, to reveal no folders of the machine.
 
     Args:
         metrics: What metrics.json holds. `baseline` may hold any of the four metrics, and has
@@ -144,9 +143,9 @@ def classifier_card(
         class_counts: For each split ("train", "validation", "test") the examples of each class,
             by the class's name; a split may be missing.
         overlap: Test examples whose text occurs in the training split.
-        temperature: The calibration's temperature; None does not mention it.
+        temperature: The calibration's temperature; with None the card does not mention it.
         example: A short text to show the use with, without quotes or backslashes.
-        name: What TensorFlow Serving shall call the model: letters, digits, "-" and "_".
+        name: The name of the model in TensorFlow Serving: letters, digits, "-" and "_".
 
     Returns:
         Markdown, which ends in a newline.
@@ -162,12 +161,12 @@ def classifier_card(
         nlpkit=metrics["versions"]["nlpkit"],
         examples=_examples(sizes, metrics["classes"], class_counts),
         baseline_features=baseline["features"],
-        baseline_examples=card_parts.share_of(
+        baseline_examples=card_parts.amount_used(
             baseline.get("examples"), sizes["train"] + sizes.get("validation", 0), "examples"
         ),
         overlap=f"Of the {sizes['test']:,} test texts {overlap:,} occur in the training split too.",
         metrics=card_parts.metrics_table(
-            _FIGURES,
+            _METRICS,
             {
                 "this model": metrics["test"],
                 baseline["name"]: baseline,
@@ -189,29 +188,31 @@ def classifier_card(
 def _examples(
     sizes: Mapping[str, int], classes: list[str], counts: Mapping[str, Mapping[str, int]]
 ) -> str:
-    """The sizes of the splits, and the share of each class in them."""
+    """The sizes of the splits, and the fraction of each class in them."""
     rows = []
     for split, size in sizes.items():
         known = counts.get(split)
-        shares = [f"{known.get(name, 0) / max(size, 1):.1%}" if known else "–" for name in classes]
-        rows.append((split, f"{size:,}", *shares))
+        fractions = [
+            f"{known.get(name, 0) / max(size, 1):.1%}" if known else "–" for name in classes
+        ]
+        rows.append((split, f"{size:,}", *fractions))
     return card_parts.table(("split", "examples", *map(card_parts.cell, classes)), rows)
 
 
 def _per_class(metrics: Mapping[str, Mapping[str, float]]) -> str:
     """Precision, recall, F1 and support of each class."""
     rows = [
-        (card_parts.cell(name), *(form.format(found[key]) for key, form in _OF_A_CLASS.items()))
-        for name, found in metrics.items()
+        (card_parts.cell(name), *(form.format(values[key]) for key, form in _OF_A_CLASS.items()))
+        for name, values in metrics.items()
     ]
     return card_parts.table(("class", "precision", "recall", "F1", "support"), rows)
 
 
 def _temperature(value: float) -> str:
-    """The temperature, and whether the search for it ended at a bound."""
+    """The temperature, with a note if the search for it ended at a bound."""
     words = f"T = {value:.3f}"
     if math.isclose(value, LOWEST, rel_tol=_AT_BOUND):
-        return f"{words}, the lowest that is tried: probabilities may still be too low"
+        return f"{words}, the lower bound of the search: probabilities may still be too low"
     if math.isclose(value, HIGHEST, rel_tol=_AT_BOUND):
-        return f"{words}, the highest that is tried: probabilities may still be too high"
+        return f"{words}, the upper bound of the search: probabilities may still be too high"
     return words

@@ -1,4 +1,4 @@
-"""What a classifier's run has to tell."""
+"""The results of a classifier's training, and how they are reported."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ class TrainedClassifier(Trained):
     """A trained classifier.
 
     Attributes:
-        settings: As for `Trained`, like the five below it.
+        settings: See `Trained`.
         corpus: A `nlpkit.data.Corpus`.
-        metrics: As `nlpkit.evaluation.classification` gives them.
+        metrics: The metrics of `nlpkit.evaluation.classification` on the test split.
         baseline: A `nlpkit.evaluation.Baseline`.
         parameters: See `Trained`.
         clock: See `Trained`.
         probabilities: The model's answers on the test split, [N, K], in the split's order, which
-            is that of the baseline's.
-        truth: The classes of the test split, [N].
-        temperature: The calibration's.
+            is also that of the baseline's.
+        truth: The true classes of the test split, [N].
+        temperature: The temperature of the calibration.
     """
 
     probabilities: np.ndarray
@@ -63,7 +63,7 @@ class TrainedClassifier(Trained):
         }
 
     def _judged(self) -> dict[str, Any]:
-        """What is said of each class, and of the model beside what it has to beat."""
+        """The metrics of each class, the most frequent class, and the comparisons."""
         names, predicted = self.corpus.labels.names, self.probabilities.argmax(axis=1)
         majority = majority_class(self.corpus.train.class_counts, predicted, self.truth)
         theirs = self.baseline.probabilities.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""Text of any script in a picture: the fonts that are installed, and what they can show."""
+"""Text in any script in a picture: the installed fonts, and the characters they have."""
 
 import functools
 from typing import Any
@@ -25,17 +25,17 @@ _FAMILIES = (
 
 @functools.cache
 def families() -> tuple[str, ...]:
-    """The font families to write in: of those known here, the ones that are installed.
+    """The installed ones of the font families known here.
 
     Returns:
-        Names for matplotlib, which takes each character from the first that holds it.
+        Names for matplotlib, which takes each character from the first font that has it.
     """
     installed = {entry.name for entry in fontManager.ttflist}
     return tuple(name for name in _FAMILIES if name in installed)
 
 
 def legible(text: str) -> bool:
-    """Whether a reader would see the text: it is not blank, and the fonts hold its characters.
+    """Whether a text is readable in a picture: it is not blank, and the fonts have its characters.
 
     Args:
         text: Any text.
@@ -51,11 +51,11 @@ def legible(text: str) -> bool:
 
 
 def shortened(text: str, *, longest: int = 16) -> str:
-    """The text on one line, its end cut off where it is long.
+    """Shortens a text to one line of limited length.
 
     Args:
         text: Any text.
-        longest: Characters to keep, the "…" at the end of a longer text among them; at least 1.
+        longest: Characters to keep, including the "…" at the end of a longer text; at least 1.
             Default 16.
 
     Returns:
@@ -70,11 +70,10 @@ def shortened(text: str, *, longest: int = 16) -> str:
 
 
 def literal() -> dict[str, Any]:
-    """Properties of a text in a picture that shows any legible text as it stands.
+    """Keyword arguments for matplotlib that show a text literally.
 
     Returns:
-        Keyword arguments for matplotlib's functions that place text: the fonts, and that a dollar
-        sign starts no formula.
+        The fonts, and that a dollar sign starts no formula.
     """
     return {"fontfamily": list(families()), "parse_math": False}
 

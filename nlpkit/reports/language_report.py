@@ -1,4 +1,4 @@
-"""What a language model's run has to tell."""
+"""The results of a language model's training, and how they are reported."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -20,16 +20,16 @@ class TrainedLanguageModel(Trained):
     """A trained language model.
 
     Attributes:
-        settings: As for `Trained`, like the five below it.
+        settings: See `Trained`.
         corpus: A `nlpkit.data.TextCorpus`.
-        metrics: As `NextWordMetrics.as_dict` gives them.
+        metrics: The metrics of `NextWordMetrics.as_dict` on the test split.
         baseline: A `nlpkit.evaluation.NgramBaseline`.
         parameters: See `Trained`.
         clock: See `Trained`.
-        vocabulary: The words that the model knows.
-        tokens: For each split ("train", "validation", "test") its tokens, ends of passages
+        vocabulary: The vocabulary of the model.
+        tokens: The number of tokens of each split ("train", "validation", "test"), ends of passages
             included.
-        others: Figures of variants by name, for example of the model with a cache.
+        others: The metrics of variants by name, for example of the model with a cache.
     """
 
     vocabulary: WordVocabulary
@@ -61,5 +61,5 @@ class TrainedLanguageModel(Trained):
 
 
 def _telling(metrics: Mapping[str, float]) -> dict[str, float]:
-    """The metrics that tell one model from another on the same tokens."""
+    """The metrics in which models differ on the same tokens."""
     return {name: metrics[name] for name in _COMPARED if name in metrics}

@@ -1,7 +1,7 @@
 """Pictures of an evaluation: confusion matrix, training curve, reliability diagram.
 
-Each function returns a `matplotlib.figure.Figure` that no global state knows of, so pictures can be
-drawn in any thread and without a display; `png` turns one into bytes.
+Each function returns a `matplotlib.figure.Figure` outside the global state of pyplot, so pictures
+can be drawn in any thread and without a display; `png` turns one into bytes.
 """
 
 import io
@@ -23,7 +23,7 @@ __all__ = ["confusion_picture", "empty_figure", "png", "reliability_diagram", "t
 
 _MOST_COUNTS, _MOST_NAMES = 15, 60
 
-# Inches: a cell of the matrix, and the least and the greatest side of the whole.
+# Inches: a cell of the matrix, and the smallest and largest side of the matrix.
 _CELL, _SMALLEST, _LARGEST = 0.5, 3.0, 7.5
 _MARGIN = 1.5
 _POINTS = 72  # in an inch
@@ -32,14 +32,14 @@ _POINTS = 72  # in an inch
 def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     """The confusion matrix: true classes down, predicted classes across.
 
-    Colours are shares of the true class, so rare classes show; the numbers in the cells are
-    counts, written for up to 15 classes. Names are written for up to 60, the long ones cut off;
-    classes are numbered from 1 instead, and a note says so, where there are more, where the
-    installed fonts lack a character, or where two names look alike once cut off. The size of the
-    matrix depends on K alone.
+    Colours are fractions of the true class, so that rare classes are visible; the numbers in the
+    cells are counts, shown for up to 15 classes. Names are shown for up to 60 classes, long ones
+    shortened. If there are more classes, if the installed fonts lack a character, or if two
+    shortened names are the same, the classes are numbered from 1 instead, and a note says so. The
+    size of the matrix depends on K alone.
 
     Args:
-        matrix: int[K, K], as `metrics.confusion` gives it.
+        matrix: int[K, K], from `metrics.confusion`.
         names: K names in any script.
 
     Returns:
@@ -59,17 +59,17 @@ def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
         raise InputError(
             f"`names` must be one for each class of `matrix` {list(matrix.shape)}, got {classes}."
         )
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    fractions = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     side = min(max(_CELL * classes, _SMALLEST), _LARGEST)
     figure, axes, beside = _square(side)
-    image = axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
-    figure.colorbar(image, cax=beside, label="share of the true class")
+    image = axes.imshow(fractions, cmap="Blues", vmin=0.0, vmax=1.0)
+    figure.colorbar(image, cax=beside, label="fraction of the true class")
     axes.set(title="Confusion matrix", xlabel="predicted", ylabel="true")
     if classes <= _MOST_COUNTS:
         digits = len(str(matrix.max()))
         size = min(10.0, 1.2 * _POINTS * side / classes / digits)  # a digit: 0.64 em
         for (true, predicted), count in np.ndenumerate(matrix):
-            colour = "white" if shares[true, predicted] > 0.5 else "black"
+            colour = "white" if fractions[true, predicted] > 0.5 else "black"
             axes.text(
                 predicted, true, f"{count}", ha="center", va="center", color=colour, fontsize=size
             )
@@ -78,17 +78,17 @@ def confusion_picture(matrix: np.ndarray, names: Sequence[str]) -> Figure:
 
 
 def training_curve(rows: Iterable[Mapping[str, Any]], *, validation: str = "validation") -> Figure:
-    """Loss, and every other figure measured on both splits, over the epochs.
+    """Loss, and every other metric measured on both splits, over the epochs.
 
     Args:
-        rows: The rows of training.csv in order, an epoch each: any number of columns NAME
+        rows: The rows of training.csv in order, one for each epoch: any number of columns NAME
             (training) and val_NAME (validation), as numbers or as text; other columns and empty
-            cells are passed over. At least one row.
-        validation: What the legend calls the validation metrics.
+            cells are ignored. At least one row.
+        validation: The label of the validation metrics in the legend.
 
     Returns:
         The figure, with a panel for each pair of columns. Epochs count from 1; a line marks the
-        one whose weights were kept, which is that of the least validation loss.
+        epoch with the lowest validation loss, whose weights were kept.
 
     Raises:
         InputError: If there is no row, or no pair of columns.
@@ -128,7 +128,7 @@ def reliability_diagram(probabilities: Any, labels: Any) -> Figure:
         labels: int[N], as in `metrics.classification`.
 
     Returns:
-        The figure; below, how many predictions each bin holds.
+        The figure; its lower panel shows the number of predictions in each bin.
 
     Raises:
         InputError: As `metrics.classification`.
@@ -155,13 +155,13 @@ def reliability_diagram(probabilities: Any, labels: Any) -> Figure:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file's bytes, the same each time.
+    """A figure as the bytes of a PNG file, which are reproducible.
 
     Args:
         figure: A figure of this module.
 
     Returns:
-        The bytes, for the caller to write as it writes its other files.
+        The bytes.
     """
     buffer = io.BytesIO()
     # A tight box grows with what stands beside the axes; the axes keep their size.
@@ -185,7 +185,7 @@ def empty_figure(width: float, height: float) -> Figure:
 
 
 def _square(side: float) -> tuple[Figure, Axes, Axes]:
-    """A figure with square axes of a fixed size in inches, and narrow ones beside for colours."""
+    """A figure with square axes of a fixed size in inches, and narrow ones for the colour bar."""
     width, height = side + 2 * _MARGIN, side + 2 * _MARGIN
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
@@ -196,7 +196,7 @@ def _square(side: float) -> tuple[Figure, Axes, Axes]:
 
 
 def _label_classes(axes: Axes, names: Sequence[str], *, size: float) -> None:
-    """Writes the classes along both axes: their names if all can be read, else their numbers."""
+    """Labels the classes on both axes: by name if all names are readable, else by number."""
     shown = [fonts.shortened(name) for name in names]
     distinct = len(set(shown)) == len(shown)
     if len(names) <= _MOST_NAMES and distinct and all(map(fonts.legible, shown)):
@@ -215,7 +215,7 @@ def _label_classes(axes: Axes, names: Sequence[str], *, size: float) -> None:
 
 
 def _kept(rows: Sequence[Mapping[str, Any]]) -> int | None:
-    """The first epoch, from 1, with the least validation loss; None where there is no loss."""
+    """The first epoch, from 1, with the lowest validation loss; None where there is no loss."""
     losses = np.array([_number(row.get("val_loss")) for row in rows])
     return None if np.isnan(losses).all() else int(np.nanargmin(losses)) + 1
 

@@ -1,4 +1,4 @@
-"""Where the data of a run come from, as far as it is known."""
+"""Where the data of a run come from, as far as that is known."""
 
 import unicodedata
 from collections import Counter
@@ -38,15 +38,15 @@ _WIDTHS = ("FULLWIDTH ", "HALFWIDTH ")
 
 
 def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any]) -> str:
-    """What a model card says of the origin of its data.
+    """The section of a model card about the origin of its data.
 
     Args:
         metrics: What metrics.json holds.
         config: What config.json holds.
 
     Returns:
-        A Markdown list. It states what the bundled data are, where TensorFlow Datasets says it,
-        and which files a user gave; what only the user can know is left to fill in.
+        A Markdown list. It describes bundled data, links to the catalogue of TensorFlow Datasets,
+        or names the files that the user gave; what only the user can know is left to fill in.
     """
     lines = []
     data = str(metrics["data"])
@@ -67,21 +67,21 @@ def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     if others and (data == "bundled" or data.startswith("tfds:")):
         files = ", ".join(f"`{card_parts.code(file)}`" for file in others)
         lines += [f"* Validation or test data from other sources: {files}.", _FILES]
-    if found := metrics.get("scripts"):
-        fractions = ", ".join(f"{name} {fraction:.0%}" for name, fraction in found.items())
+    if scripts_found := metrics.get("scripts"):
+        fractions = ", ".join(f"{name} {fraction:.0%}" for name, fraction in scripts_found.items())
         lines.append(f"* Letters of the training texts, by script: {fractions}.")
     return "\n".join(lines)
 
 
 def scripts(texts: Iterable[str]) -> dict[str, float]:
-    """The scripts that texts are written in, which hint at their languages.
+    """The scripts that texts are written in, as a hint at their languages.
 
     Args:
-        texts: Texts, of which the first million characters or so count.
+        texts: Texts; about the first million characters are read.
 
     Returns:
-        The fraction of the letters that each script has, the most frequent first; those below
-        0.5 % are left out.
+        The fraction of the letters in each script, the most frequent first; scripts below 0.5 %
+        are left out.
 
     Example:
         >>> scripts(["very good!", "좋아요"])
@@ -103,7 +103,7 @@ def scripts(texts: Iterable[str]) -> dict[str, float]:
 
 
 def _script(letter: str) -> str:
-    """The script of a letter: the first word of its name, its width apart."""
+    """The script of a letter: the first word of its Unicode name, apart from its width."""
     name = unicodedata.name(letter, "OTHER")
     for width in _WIDTHS:
         name = name.removeprefix(width)

@@ -1,4 +1,4 @@
-"""The files that tell of a run, whatever its task: metrics.json, pictures and the model card."""
+"""The files that report on a run of any task: metrics.json, pictures and the model card."""
 
 import abc
 import csv
@@ -19,15 +19,15 @@ Epochs = Sequence[Mapping[str, str]]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Trained(abc.ABC):
-    """What there is to tell of a trained model; each task adds its own.
+    """The results of a training run; each task has a subclass with its own.
 
     Attributes:
         settings: Every setting that was in force.
-        corpus: What was learnt from and measured on.
-        metrics: The model's on the test split, by name.
-        baseline: The baseline on the same split, as `nlpkit.evaluation` gives it.
-        parameters: Number of the model's weights.
-        clock: The run's; it has been running since the start.
+        corpus: The data.
+        metrics: The metrics of the model on the test split, by name.
+        baseline: A baseline of `nlpkit.evaluation`, measured on the same split.
+        parameters: The number of parameters of the model.
+        clock: The clock of the run, started with it.
     """
 
     settings: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Trained(abc.ABC):
     clock: run.Clock
 
     validation: ClassVar[str] = "validation"
-    """What the curve of the validation losses is called."""
+    """The label of the validation curves in the training picture."""
 
     @property
     def splits(self) -> dict[str, Any]:
@@ -53,24 +53,24 @@ class Trained(abc.ABC):
     @property
     @abc.abstractmethod
     def facts(self) -> dict[str, Any]:
-        """What metrics.json says of the data, and of the baseline as "baseline"."""
+        """The entries of metrics.json about the data, and about the baseline as "baseline"."""
 
     @abc.abstractmethod
     def card(self, metrics: Mapping[str, Any]) -> str:
         """Writes the model card.
 
         Args:
-            metrics: What metrics.json will hold.
+            metrics: The content of metrics.json.
 
         Returns:
             Markdown.
         """
 
     def drawn(self) -> dict[str, Figure]:
-        """Draws what only this task has.
+        """Draws the pictures that are specific to the task.
 
         Returns:
-            The pictures by their names; none unless the task has some.
+            The pictures by file name; none by default.
         """
         return {}
 
@@ -79,11 +79,11 @@ def write_report(folder: Path, trained: Trained) -> dict[str, Any]:
     """Writes metrics.json, README.md and the pictures of a run.
 
     Args:
-        folder: Where to write; training.csv is there.
-        trained: What there is to tell.
+        folder: The folder to write to, which holds training.csv.
+        trained: The results of the run.
 
     Returns:
-        What metrics.json holds.
+        The content of metrics.json.
     """
     metrics = {
         "task": trained.settings["command"],
@@ -114,20 +114,20 @@ def epochs(log: Path) -> list[dict[str, str]]:
         log: The file.
 
     Returns:
-        A row for each epoch, by column.
+        A row for each epoch: its values by column.
     """
     with log.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def history(rows: Epochs) -> dict[str, list[float]]:
-    """The same by column, as `keras.callbacks.History` has it.
+    """The rows of a training.csv by column, in the form of `keras.callbacks.History`.
 
     Args:
-        rows: As `epochs` gives them.
+        rows: The rows, from `epochs`.
 
     Returns:
-        For each figure its value after each epoch.
+        The values of each metric after each epoch.
 
     Example:
         >>> history([{"epoch": "1", "loss": "0.5"}, {"epoch": "2", "loss": "0.4"}])

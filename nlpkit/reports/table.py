@@ -1,4 +1,4 @@
-"""Tables as text: what a recipe and `nlpkit evaluate` print, on a terminal and elsewhere."""
+"""Tables as text, as recipes and `nlpkit evaluate` print them, on a terminal or not."""
 
 import io
 import re
@@ -19,11 +19,11 @@ _LARGE = 1e9
 
 
 class Column(NamedTuple):
-    """How a figure is shown.
+    """How a metric is shown.
 
     Attributes:
         head: Its title, in one line or more.
-        form: Its format, as `str.format` takes it.
+        form: Its format, for `str.format`.
     """
 
     head: str
@@ -38,17 +38,17 @@ def columns(
     gap: int = 1,
     rule: bool = False,
 ) -> list[str]:
-    """Cells below each other, each column as wide as its widest cell; nothing wraps or is cut.
+    """Aligns cells in columns, each as wide as its widest cell; nothing wraps or is cut.
 
     Args:
         rows: The cells of each row.
         heads: The titles of the columns, each in one line or more.
-        left: How many columns, the first ones, are flush left; the others are flush right.
+        left: The number of leading columns that are flush left; the others are flush right.
         gap: Spaces between columns.
         rule: Whether to draw a line below the titles.
 
     Returns:
-        The lines, without line ends and without spaces in front of these.
+        The lines, without line ends or trailing spaces.
 
     Example:
         >>> print(*columns([("영화", "1.5"), ("film", "12")], heads=("", "in\\nms")), sep="\\n")
@@ -58,8 +58,8 @@ def columns(
         film  12
     """
     table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False)
-    for place, head in enumerate(heads):
-        table.add_column(Text(head), justify="left" if place < left else "right")
+    for index, head in enumerate(heads):
+        table.add_column(Text(head), justify="left" if index < left else "right")
     count = max(1 + head.count("\n") for head in heads)
     cells = [tuple(row) for row in rows]
     for row in cells:
@@ -85,17 +85,16 @@ def results(
     width: int = PLAIN_WIDTH,
     rule: bool = False,
 ) -> list[str]:
-    """The metrics of several models beside each other.
+    """A table of the metrics of several models.
 
-    Names wrap at spaces and after hyphens. Where that takes more than two lines, or does not
-    suffice, every name stands above its metrics instead. Numbers are never cut.
+    Names wrap at spaces and after hyphens. If that takes more than two lines or is not enough, each
+    name is put on a line above its metrics instead. Numbers are never cut.
 
     Args:
-        metrics: For each model's name, in the order of the rows, its metrics by name.
-        shown: For each figure to show, in the order of the columns, its column, as the `columns`
-            of a `nlpkit.tasks.Task` gives them; a missing figure shows as a dash. Default: all that
-            there are.
-        width: Columns to fill at most; the metrics alone take some 30. Default 80.
+        metrics: The metrics of each model, by the model's name, in the order of the rows.
+        shown: The columns by the name of their metric, in order, as `nlpkit.tasks.Task.columns`
+            returns them; a missing metric shows as a dash. Default: all metrics there are.
+        width: The most characters in a line; the metrics alone take about 30. Default 80.
         rule: Whether to draw a line below the header.
 
     Returns:
@@ -141,8 +140,8 @@ def render(
 
     Args:
         metrics: As in `results`.
-        file: A terminal, which gets its own width and a rule below the header, or anything else,
-            which gets text without a rule, 80 columns wide at most.
+        file: A terminal, for which the table fits its width and has a rule below the header, or
+            any other file, for which it has no rule and at most 80 characters in a line.
         shown: As in `results`.
 
     Example:
@@ -158,18 +157,18 @@ def render(
 
 
 def _all(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
-    """A column for each figure that is there, with its own name."""
+    """A column for each metric there is, under its own name."""
     names = dict.fromkeys(name for row in metrics.values() for name in row)
     return {name: Column(name.replace("_", " "), "{:,.4g}") for name in names}
 
 
 def _cell(figure: float, form: str) -> str:
-    """A figure in its form, or in powers of ten where that would be too wide to read."""
+    """A metric in its format, or in scientific notation where that would be too wide to read."""
     return form.format(figure) if figure < _LARGE else f"{figure:.2e}"
 
 
 def _wrapped(name: str, room: int) -> list[str]:
-    """The name in lines that fill the room, and overflow it only where a word alone does."""
+    """The name in lines of limited width, which only a single long word exceeds."""
     lines = [""]
     for piece in re.findall(r" ?(?:[^ -]+-*|-+)", " ".join(name.split())):
         if lines[-1] and cell_len(lines[-1] + piece) > room:

@@ -1,4 +1,4 @@
-"""What the metrics of a classifier come to, in sentences."""
+"""Interprets the metrics of a classifier, in sentences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,18 +13,18 @@ from nlpkit.reports import card_parts
 
 __all__ = ["majority_sentence", "majority_warning", "verdict"]
 
-_LARGE = 1000  # texts in a test split from which on its accuracy is told without an error
+_LARGE = 1000  # test texts from which on accuracy is reported without its standard error
 
 
 def verdict(metrics: Mapping[str, Any]) -> list[str]:
-    """Whether a classifier is better than the baseline, and than no classifier at all.
+    """Says whether a classifier beats the baseline, and the most frequent class.
 
     Args:
         metrics: What metrics.json holds.
 
     Returns:
-        Sentences, Markdown. Each difference comes with its margin, and is called one only where
-        McNemar's test finds it; where the test split is small, that is said, too.
+        Sentences in Markdown. Each difference has a margin, and counts as one only if McNemar's
+        test is significant; if the test split is small, a sentence says so.
     """
     sentences = [_against_baseline(Comparison(**metrics["comparison"]["baseline"]))]
     majority = metrics["majority_class"]
@@ -52,30 +52,30 @@ def majority_sentence(
     *,
     split: str = "test",
 ) -> list[str]:
-    """Says of a classifier that it is not better than the most frequent class, where it is not.
+    """Says if a classifier is not significantly better than always predicting one class.
 
     Args:
-        comparison: Its accuracy less that of always answering the most frequent class.
+        comparison: The accuracy of the classifier less that of the most frequent class.
         name: That class.
-        ours: Its `accuracy` and `macro_f1`.
-        majority: Those of always answering the most frequent class.
-        split: What they were measured on.
+        ours: `accuracy` and `macro_f1` of the classifier.
+        majority: The same for always predicting the most frequent class.
+        split: The split they were measured on.
 
     Returns:
-        One sentence; none where the classifier is more accurate, and significantly so.
+        One sentence; none if the classifier is significantly more accurate.
 
     Example:
         >>> metrics = {"accuracy": 0.98, "macro_f1": 0.495}
         >>> print(*majority_sentence(Comparison(0, 0.01, 1), "good", metrics, metrics))
-        On the test split this model is not measurably more accurate than always answering good, \
+        On the test split this model is not measurably more accurate than always predicting good, \
 the most frequent class: 98.00% against 98.00% (macro F1 0.4950 against 0.4950).
     """
     if comparison.better:
         return []
     how = "less accurate" if comparison.significant else "not measurably more accurate"
     return [
-        f"On the {split} split this model is {how} than always answering {name}, the most frequent "
-        f"class: {ours['accuracy']:.2%} against {majority['accuracy']:.2%} "
+        f"On the {split} split this model is {how} than always predicting {name}, the most "
+        f"frequent class: {ours['accuracy']:.2%} against {majority['accuracy']:.2%} "
         f"(macro F1 {ours['macro_f1']:.4f} against {majority['macro_f1']:.4f})."
     ]
 
@@ -83,14 +83,14 @@ the most frequent class: 98.00% against 98.00% (macro F1 0.4950 against 0.4950).
 def majority_warning(
     corpus: Corpus, answers: Mapping[str, tuple[np.ndarray, np.ndarray]]
 ) -> str | None:
-    """Warns of a classifier that is not better than the most frequent class.
+    """Warns if a classifier is not better than always predicting the most frequent class.
 
     Args:
-        corpus: What it learnt from.
-        answers: For each split's name the probabilities [N, K] and the true classes [N].
+        corpus: The data that it learnt from.
+        answers: The probabilities [N, K] and the true classes [N] of each split, by its name.
 
     Returns:
-        A sentence about the first split where that is so, and the cure; None where there is none.
+        A sentence about the first split for which that is so, with a cure; None if there is none.
     """
     for split, (probabilities, labels) in answers.items():
         predicted = probabilities.argmax(axis=1)
@@ -109,18 +109,16 @@ def majority_warning(
     return None
 
 
-def _against_baseline(found: Comparison) -> str:
-    """Which of the two is more accurate, if that can be told."""
-    chance = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.2g}"
+def _against_baseline(comparison: Comparison) -> str:
+    """Which of the two is more accurate, if the difference is significant."""
+    chance = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.2g}"
     test = f"(95% interval; McNemar's test, {chance})"
-    margin = f"± {100 * found.margin:.2f} percentage points"
-    if not found.significant:
+    margin = f"± {100 * comparison.margin:.2f} percentage points"
+    if not comparison.significant:
         return (
-            "No difference in accuracy between this model and the baseline can be told: "
-            f"{100 * found.difference:+.2f} {margin} {test}."
+            "The accuracy of this model and the baseline does not differ significantly: "
+            f"{100 * comparison.difference:+.2f} {margin} {test}."
         )
-    how = "beats" if found.better else "loses to"
-    return (
-        f"This model {how} the baseline by {100 * abs(found.difference):.2f} {margin} of accuracy "
-        f"{test}."
-    )
+    how = "beats" if comparison.better else "loses to"
+    by = f"{100 * abs(comparison.difference):.2f} {margin}"
+    return f"This model {how} the baseline by {by} of accuracy {test}."

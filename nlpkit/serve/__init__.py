@@ -1,4 +1,4 @@
-"""Uses an exported artefact, and nothing else: predictions, and metrics on data."""
+"""Predictions and metrics from an exported artefact alone."""
 
 from nlpkit.serve.answers import as_json
 from nlpkit.serve.classifier import Prediction, ServedClassifier

@@ -10,10 +10,10 @@ __all__ = ["as_json", "short"]
 
 
 def as_json(answer: dict[str, Any]) -> str:
-    r"""One answer as one line of JSON, without the line end; Korean stays readable.
+    r"""Writes an answer as one line of JSON, without the line end; Korean stays readable.
 
     Args:
-        answer: One of the answers of `predict`.
+        answer: An answer of `predict`.
 
     Returns:
         The line.
@@ -23,14 +23,14 @@ def as_json(answer: dict[str, Any]) -> str:
         '{"text": "좋다\\u2028"}'
     """
     line = json.dumps(answer, ensure_ascii=False)
-    # Line ends to Unicode, though not to JSON: many readers would cut the line there.
+    # Line ends in Unicode, though not in JSON: many readers would split the line there.
     return functools.reduce(
         lambda text, end: text.replace(end, f"\\u{ord(end):04x}"), "\x85\u2028\u2029", line
     )
 
 
 def short(value: float | np.floating) -> float:
-    """Writes a float32 with the digits that it carries.
+    """The shortest decimal that identifies a float32.
 
     Args:
         value: The number.

@@ -1,4 +1,4 @@
-"""A stream of texts in batches of like length, answered in the order they came."""
+"""Answers a stream of texts in their order, computed in batches of similar length."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -11,10 +11,10 @@ __all__ = ["answer_in_batches"]
 T = TypeVar("T")
 
 WINDOW_CHARACTERS = 1 << 22
-"""Text that is held at once, in characters; one longer text is held alone."""
+"""The most characters of text held at once; a longer text is held alone."""
 
 BATCH_CHARACTERS = 1 << 20
-"""Rows times the longest of them, at most; bounds the padding that one long text causes."""
+"""The most characters of a batch with its padding, which bounds the padding of one long text."""
 
 
 def answer_in_batches(
@@ -30,9 +30,9 @@ def answer_in_batches(
     padding and memory does not grow with the stream.
 
     Args:
-        texts: Any number of strings; half a surrogate pair, which is no character, becomes U+FFFD.
-        answer: Gives as many answers as it is given texts, in their order.
-        batch_size: Texts in a batch at most, at least 1.
+        texts: Any number of strings; a lone surrogate, which is not a character, becomes U+FFFD.
+        answer: Returns one answer for each text of a batch, in order.
+        batch_size: The most texts in a batch, at least 1.
         window: Texts that are read before the first is answered, at least 1.
 
     Returns:
@@ -54,7 +54,7 @@ def answer_in_batches(
 def _answered(
     texts: Iterable[str], answer: Callable[[list[str]], Sequence[T]], batch_size: int, window: int
 ) -> Iterator[T]:
-    """The answers, computed as they are asked for."""
+    """The answers, computed on demand."""
     for held in _windows(texts, window):
         answers: dict[int, T] = {}
         for batch in _batches(held, batch_size):
@@ -76,13 +76,13 @@ def _windows(texts: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def _batches(texts: list[str], size: int) -> Iterator[list[int]]:
-    """Places of texts of like length, the shortest first."""
+    """Indices of texts of similar length, the shortest first."""
     batch: list[int] = []
-    for place in sorted(range(len(texts)), key=lambda i: len(texts[i])):
-        if len(batch) == size or (len(batch) + 1) * len(texts[place]) > BATCH_CHARACTERS:
+    for index in sorted(range(len(texts)), key=lambda i: len(texts[i])):
+        if len(batch) == size or (len(batch) + 1) * len(texts[index]) > BATCH_CHARACTERS:
             if batch:
                 yield batch
             batch = []
-        batch.append(place)
+        batch.append(index)
     if batch:
         yield batch

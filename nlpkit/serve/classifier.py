@@ -1,4 +1,4 @@
-"""A classifier as it was exported, behind a few plain methods."""
+"""An exported classifier behind a few plain methods."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,11 +15,11 @@ __all__ = ["Prediction", "ServedClassifier"]
 
 
 class Prediction(NamedTuple):
-    """What a classifier says of one text.
+    """The prediction for one text.
 
     Attributes:
         text: The text.
-        label: The likeliest class, by name.
+        label: The most probable class, by name.
         score: Its probability.
         probabilities: The probability of each class, float32 [K].
     """
@@ -31,12 +31,12 @@ class Prediction(NamedTuple):
 
 
 class ServedClassifier:
-    """An exported classifier, as `load` gives it; `directory` and `classes` are attributes too.
+    """An exported classifier, returned by `load`; `directory` and `classes` are attributes too.
 
     Args:
-        directory: Where the artefact lies.
+        directory: The folder of the artefact.
         classes: Names of the K classes, in the order of the probabilities.
-        loaded: What `tf.saved_model.load` makes of it.
+        loaded: The result of `tf.saved_model.load`.
     """
 
     def __init__(self, directory: Path, classes: tuple[str, ...], loaded: Any) -> None:
@@ -48,11 +48,11 @@ class ServedClassifier:
     def classify(
         self, texts: Iterable[str], *, batch_size: int = 64, window: int = 1024
     ) -> Iterator[Prediction]:
-        """Yields a prediction for each text, in order; a stream of any length.
+        """Yields a prediction for each text, in order; the stream may have any length.
 
         Args:
-            texts: Any strings; half a surrogate pair, which is no character, becomes U+FFFD.
-            batch_size: Texts that are computed together at most, at least 1.
+            texts: Any strings; a lone surrogate, which is not a character, becomes U+FFFD.
+            batch_size: The most texts in a batch, at least 1.
             window: Texts that are read before the first is answered, at least 1. They are
                 computed in the order of their lengths; 1 answers each text at once.
 
@@ -70,12 +70,12 @@ class ServedClassifier:
         """Yields `{"text", "label", "score", "probabilities": {label: p}}` for each text, in order.
 
         Args:
-            texts: As for `classify`, like the other arguments.
+            texts: See `classify`.
             batch_size: See `classify`.
             window: See `classify`.
 
         Yields:
-            The answers, ready for JSON. Figures have the digits that float32 carries.
+            The answers, ready for JSON. Numbers have the digits that identify a float32.
 
         Raises:
             InputError: If `batch_size` or `window` is not a positive integer.
@@ -93,13 +93,13 @@ class ServedClassifier:
         """
         return read_extra(self.directory, name)
 
-    def _plain(self, found: Prediction) -> dict[str, Any]:
-        """A prediction as the command line answers it."""
-        probabilities = map(short, found.probabilities)
+    def _plain(self, prediction: Prediction) -> dict[str, Any]:
+        """A prediction in the form that the command line writes."""
+        probabilities = map(short, prediction.probabilities)
         return {
-            "text": found.text,
-            "label": found.label,
-            "score": short(found.score),
+            "text": prediction.text,
+            "label": prediction.label,
+            "score": short(prediction.score),
             "probabilities": dict(zip(self.classes, probabilities, strict=True)),
         }
 

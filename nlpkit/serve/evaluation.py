@@ -22,7 +22,7 @@ from nlpkit.serve.classifier import ServedClassifier
 __all__ = ["Evaluation", "Mistake", "evaluate"]
 
 LABELS = "labels.json"
-"""In assets.extra/: `{"values": [...], "names": [...]}`, what the data call each class."""
+"""In assets.extra/: `{"values": [...], "names": [...]}`, the labels of the data and the names."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Mistake:
 
     Attributes:
         text: The text, whole.
-        label: Its class, by name.
-        predicted: The class that the classifier said.
-        score: The probability it gave that class.
+        label: The true class, by name.
+        predicted: The class that was predicted.
+        score: The probability of that class.
     """
 
     text: str
@@ -47,10 +47,10 @@ class Evaluation:
     """How good a classifier is on labelled data.
 
     Attributes:
-        data: What was evaluated on, in words.
-        examples: How many.
+        data: A description of the data.
+        examples: The number of examples.
         test: accuracy, macro_f1, log_loss and ece.
-        mistakes: The worst, the surest first.
+        mistakes: The worst mistakes, the most confident first.
     """
 
     data: str
@@ -69,33 +69,33 @@ def evaluate(
     data_dir: str | Path | None = None,
     worst: int = 10,
 ) -> Evaluation:
-    """Runs labelled data through an artefact, and measures.
+    """Measures an artefact on labelled data.
 
-    The data stream; what is kept are K probabilities an example, and the worst mistakes.
+    The data are streamed; only K probabilities for each example and the worst mistakes are kept.
 
     Args:
-        model: The artefact, loaded.
-        data: A SPEC: a file, all of it; tfds:NAME or None for the bundled reviews, of which the
-            test split is taken if there is one.
-        text_column: Column with the text; None for the one learnt from, else to guess.
-        label_column: Column with the label; likewise, and only by its name.
+        model: The loaded artefact.
+        data: A SPEC: a file, which is used whole; or tfds:NAME, or None for the bundled reviews, of
+            which the test split is used if there is one.
+        text_column: Column with the text; by default the one learnt from, or else a guess.
+        label_column: Column with the label; likewise, but guessed by its name only.
         encoding: Encoding of the file.
-        data_dir: Where TFDS data sets lie; None for TFDS's own default.
-        worst: How many mistakes to keep, at least 0.
+        data_dir: Folder of the TFDS data sets; None for TFDS's own default.
+        worst: The number of mistakes to keep, at least 0.
 
     Returns:
         The metrics. Labels may be written as in the training data or by the names of the classes.
 
     Raises:
-        InputError: If the data cannot be read, are empty, or hold a label that the model lacks; if
-            there are none and the model has learnt others than the bundled ones; or if the model
-            is damaged.
+        InputError: If the data cannot be read, are empty, or have a label that the model lacks; if
+            `data` is None, but the model was trained on other data than the bundled reviews; or
+            if the model is damaged.
     """
     known = read_column_note(model.directory)
     if data is None and known != UNKNOWN:
         raise InputError(
-            f"{model.directory}: the model has not learnt the bundled reviews; say with `--data` "
-            "what to evaluate it on."
+            f"{model.directory}: the model was not trained on the bundled reviews; name the data "
+            "to evaluate it on with `--data`."
         )
     sources = open_sources(
         parse_spec(data),
@@ -111,24 +111,24 @@ def evaluate(
     rows: list[np.ndarray] = []
     mistakes: list[tuple[float, int, Mistake]] = []
     texts = _texts(source, _indices(model), labels)
-    for place, found in enumerate(model.classify(texts)):
-        rows.append(found.probabilities)
-        label = model.classes[labels[place]]
-        if found.label != label:
-            mistake = Mistake(found.text, label, found.label, float(found.score))
-            # The place settles ties, so that mistakes themselves are never compared.
-            heapq.heappush(mistakes, (mistake.score, -place, mistake))
+    for index, prediction in enumerate(model.classify(texts)):
+        rows.append(prediction.probabilities)
+        label = model.classes[labels[index]]
+        if prediction.label != label:
+            mistake = Mistake(prediction.text, label, prediction.label, float(prediction.score))
+            # The index settles ties, so that mistakes themselves are never compared.
+            heapq.heappush(mistakes, (mistake.score, -index, mistake))
             if len(mistakes) > worst:
                 heapq.heappop(mistakes)
     if not rows:
-        raise InputError(f"{source.name}: there is no example to evaluate on.")
+        raise InputError(f"{source.name}: there are no examples to evaluate on.")
     metrics = classification(np.stack(rows), np.array(labels))
     ordered = tuple(mistake for *_, mistake in sorted(mistakes, reverse=True))
     return Evaluation(source.name, len(rows), metrics, ordered)
 
 
 def _indices(model: ServedClassifier) -> dict[str, int]:
-    """The class index of each spelling of a label; of two meanings the data's own value wins."""
+    """The class index of each spelling of a label; if ambiguous, the value in the data wins."""
     try:
         labels = _stored_labels(model)
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -138,7 +138,7 @@ def _indices(model: ServedClassifier) -> dict[str, int]:
 
 
 def _stored_labels(model: ServedClassifier) -> Labels:
-    """What the training data call the classes; the classes' names if the artefact does not say."""
+    """The labels of the classes in the training data; by default the classes' names."""
     stored = model.extra(LABELS)
     if stored is None:
         return Labels(model.classes, model.classes)
@@ -154,8 +154,8 @@ def _texts(source: Source, indices: dict[str, int], labels: list[int]) -> Iterat
     for number, text, label in source.examples():
         if label not in indices:
             raise InputError(
-                f"{source.at(number)}: the label {label!r} must be one that the model knows: "
-                f"{listed(indices)}."
+                f"{source.at(number)}: the label {label!r} must be one that the model "
+                f"knows: {listed(indices)}."
             )
         labels.append(indices[label])
         yield text.decode()

@@ -21,12 +21,12 @@ __all__ = ["LanguageEvaluation", "evaluate_language"]
 
 @dataclasses.dataclass(frozen=True)
 class LanguageEvaluation:
-    """How well a language model foresees a text.
+    """How well a language model predicts a text.
 
     Attributes:
-        data: What was evaluated on, in words.
-        passages: How many.
-        test: As `NextWordMetrics.as_dict` gives them.
+        data: A description of the data.
+        passages: The number of passages.
+        test: The metrics of `NextWordMetrics.as_dict`.
     """
 
     data: str
@@ -43,29 +43,29 @@ def evaluate_language(
     encoding: str = "utf-8",
     data_dir: str | Path | None = None,
 ) -> LanguageEvaluation:
-    """Reads a text with an artefact as one stream, states carried on, and measures.
+    """Measures an artefact on a text, read as one stream with the states carried on.
 
     Args:
-        model: The artefact, loaded.
-        data: A SPEC: a file, all of it; tfds:NAME, of which the test split is taken if there is
-            one; None for that of the bundled topics, if they are what the model has learnt.
-        held_out: Whether to take only the part of a file that training holds out for its test.
-        text_column: Column with the text; None for the one learnt from, else to guess.
+        model: The loaded artefact.
+        data: A SPEC: a file, which is used whole; tfds:NAME, of which the test split is used if
+            there is one; None for that of the bundled topics, if the model was trained on them.
+        held_out: Whether to use only the part of a file that training holds out for its test.
+        text_column: Column with the text; by default the one learnt from, or else a guess.
         encoding: Encoding of the file.
-        data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        data_dir: Folder of the TFDS data sets; None for TFDS's own default.
 
     Returns:
         The metrics, each word and each end of a passage predicted once.
 
     Raises:
-        InputError: If the data cannot be read or hold no text, or there are none and the model
-            has learnt others than the bundled ones; or if the model is damaged.
+        InputError: If the data cannot be read or hold no text; if `data` is None, but the model was
+            trained on other data than the bundled topics; or if the model is damaged.
     """
     form = read_text_note(model.directory).form
     if data is None and form != "topics":
         raise InputError(
-            f"{model.directory}: the model has not learnt the bundled text; say with `--data` what "
-            "to measure it on."
+            f"{model.directory}: the model was not trained on the bundled text; name the text to "
+            "evaluate it on with `--data`."
         )
     form = "running text" if form == "topics" else form
     options: dict[str, Any] = {
@@ -84,14 +84,14 @@ def evaluate_language(
         stream = encode_passages(passages, model, folder / "ids")
         words = model.vocabulary
         metrics = measure(model, stream, continues=words.continues, characters=words.characters)
-        name += ", without what Project Gutenberg put around it" if left_out else ""
+        name += ", without the header and licence of Project Gutenberg" if left_out else ""
         return LanguageEvaluation(name, passages.size, metrics.as_dict())
 
 
 def _passages(
     data: str | Path | None, form: str | None, folder: Path, **options
 ) -> tuple[str, Passages, int]:
-    """What a SPEC names, its passages, written to a file, and how much was left out."""
+    """A description of the data, their passages, written to a file, and how much was left out."""
     sources = own_splits(open_texts(parse_spec(data), form=form, **options))
     source = next(sources[split] for split in ("test", "train") if split in sources)
     with PassageWriter(folder / "passages") as writer:

@@ -1,4 +1,4 @@
-"""A language model as it was exported, behind a few plain methods."""
+"""An exported language model behind a few plain methods."""
 
 import collections
 import functools
@@ -29,11 +29,11 @@ _NO_CHOICE = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "seed": 0}
 
 
 class ServedLanguageModel:
-    """An exported language model, as `load` gives it; `directory` is an attribute too.
+    """An exported language model, returned by `load`; `directory` is an attribute too.
 
     Args:
-        directory: Where the artefact lies.
-        loaded: What `tf.saved_model.load` makes of it.
+        directory: The folder of the artefact.
+        loaded: The result of `tf.saved_model.load`.
     """
 
     def __init__(self, directory: Path, loaded: Any) -> None:
@@ -43,7 +43,7 @@ class ServedLanguageModel:
 
     @functools.cached_property
     def words(self) -> tuple[str, ...]:
-        """What each id stands for, [V]."""
+        """The word of each id, [V]."""
         outputs = self._signatures["step"].structured_outputs
         ids = tf.range(outputs["log_probabilities"].shape[-1])
         words = self._signatures["decode"](ids=ids)["words"].numpy().tolist()
@@ -51,7 +51,7 @@ class ServedLanguageModel:
 
     @functools.cached_property
     def vocabulary(self) -> WordVocabulary:
-        """The same, and how texts are cut into them."""
+        """The words, with their tokenization."""
         return WordVocabulary(self.words, read_text_note(self.directory).kind or "words")
 
     @functools.cached_property
@@ -66,15 +66,16 @@ class ServedLanguageModel:
         """Yields `{"text", "words", "probabilities"}` for each text, in order.
 
         Args:
-            texts: Any strings, of which the next word is asked; half a surrogate pair, which is no
-                character, becomes U+FFFD. An empty one asks for openers.
-            batch_size: Texts that are computed together at most, at least 1.
+            texts: Any strings; a lone surrogate, which is not a character, becomes U+FFFD. For an
+                empty text, the first word is suggested.
+            batch_size: The most texts in a batch, at least 1.
             window: Texts that are read before the first is answered, at least 1. They are
                 computed in the order of their lengths; 1 answers each text at once.
 
         Yields:
-            The answers, ready for JSON: the likeliest words, five at most, and their probabilities.
-            Where words are not written apart, these are pieces of text, each shown once.
+            The answers, ready for JSON: the most probable words, at most five, and their
+            probabilities. Where words are not written apart, these are pieces of text, each shown
+            once.
 
         Raises:
             InputError: If `batch_size` or `window` is not a positive integer.
@@ -82,14 +83,14 @@ class ServedLanguageModel:
 
         def suggest(batch: list[str]) -> list[dict[str, Any]]:
             answers = self._signatures["serving_default"](text=tf.constant(batch, tf.string))
-            words, shares = (answers[name].numpy() for name in ("words", "probabilities"))
+            columns = (answers[name].numpy() for name in ("words", "probabilities"))
             return [
                 {
                     "text": text,
                     "words": list(suggested),
-                    "probabilities": [short(share) for share in suggested.values()],
+                    "probabilities": [short(probability) for probability in suggested.values()],
                 }
-                for text, suggested in zip(batch, map(self._shown, words, shares), strict=True)
+                for text, suggested in zip(batch, map(self._shown, *columns), strict=True)
             ]
 
         return answer_in_batches(texts, suggest, batch_size=batch_size, window=window)
@@ -107,22 +108,21 @@ class ServedLanguageModel:
         batch_size: int = 64,
         window: int = 1024,
     ) -> Iterator[dict[str, Any]]:
-        """Yields `{"text", "generated"}` for each text, in order: it and how it may go on.
+        """Yields `{"text", "generated"}` for each text, in order: the text and its continuation.
 
         The same texts with the same options give the same answers.
 
         Args:
-            texts: As for `predict`, like `batch_size` and `window`.
-            length: Words to add, or pieces of words where the model has such; from 0 to
-                1,000,000.
-            temperature: 1 draws words with the model's probabilities, less prefers the likely
-                ones, 0 takes the likeliest. Default 1.
-            top_k: Draws among so many of the likeliest words; 0 is all. Default 0.
-            top_p: Draws among the likeliest words that have this share together, above 0 and at
-                most 1, which is all. Default 1.
+            texts: See `predict`.
+            length: Words to add, or pieces of words for a subword model; from 0 to 1,000,000.
+            temperature: At 1, words are drawn with the model's probabilities; lower temperatures
+                favour probable words; 0 takes the most probable. Default 1.
+            top_k: Draws from the k most probable words; 0 means all. Default 0.
+            top_p: Draws from the fewest most probable words that together have this probability,
+                above 0 and at most 1, which means all. Default 1.
             seed: From 0 to 2³¹ − 1. Default 0.
-            beam: Width, from 1 to 1,000, of a search for the likeliest continuation, which draws
-                nothing; None draws. Default None.
+            beam: Width, from 1 to 1,000, of a beam search for the most probable continuation,
+                instead of drawing words. Default None, which draws.
             batch_size: See `predict`.
             window: See `predict`.
 
@@ -130,7 +130,8 @@ class ServedLanguageModel:
             The answers, ready for JSON.
 
         Raises:
-            InputError: If an option is out of its range, or `beam` is given beside one that draws.
+            InputError: If an option is out of its range, or `beam` is combined with an option for
+                drawing.
         """
         drawing = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
         _check_integer("length", length, _LONGEST)
@@ -165,10 +166,10 @@ class ServedLanguageModel:
         return tf.RaggedTensor.from_tensor(encoded["ids"][:, 1:], lengths=encoded["lengths"] - 1)
 
     def start(self, n: int) -> States:
-        """The states before anything was read.
+        """The states before the first word.
 
         Args:
-            n: How many texts, N.
+            n: The number of texts, N.
 
         Returns:
             Zeros float32 [N, U], in the order of the names of the states.
@@ -176,11 +177,11 @@ class ServedLanguageModel:
         return tuple(np.zeros([n, units], np.float32) for units in self._states.values())
 
     def advance(self, states: States, ids: Any) -> tuple[tf.Tensor, States]:
-        """Reads ids and says what may follow each.
+        """Reads ids and predicts the next after each.
 
         Args:
-            states: As `start` or `advance` gave them.
-            ids: Integers [N], one of each text, or [N, T]. The first of all is 0.
+            states: From `start` or `advance`.
+            ids: Integers [N], one for each text, or [N, T]. Each text starts with 0.
 
         Returns:
             Log-probabilities float32 [N, V] or [N, T, V], and the states after the last.
@@ -190,23 +191,22 @@ class ServedLanguageModel:
         answers = self._signatures["step" if ids.shape.rank == 1 else "steps"](ids=ids, **named)
         return answers["log_probabilities"], tuple(answers[name] for name in named)
 
-    def _shown(self, words: np.ndarray, shares: np.ndarray) -> dict[str, float]:
-        """The suggestions for a text as they are shown, with their probabilities."""
-        suggested = {
-            word.decode(): share for word, share in zip(words.tolist(), shares, strict=True)
-        }
+    def _shown(self, words: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+        """The suggestions for a text, as plain text with their probabilities."""
+        names = [word.decode() for word in words.tolist()]
+        suggested = dict(zip(names, probabilities, strict=True))
         if self.vocabulary.spaced:
             return suggested
         # Older artefacts suggest what `decode` gives; newer ones the text.
         written = dict(zip(self.words, self.vocabulary.written, strict=True))
         texts = set(written.values())
         shown: dict[str, float] = collections.defaultdict(float)
-        for word, share in suggested.items():
-            shown[word if word in texts else written[word]] += share
+        for word, probability in suggested.items():
+            shown[word if word in texts else written[word]] += probability
         return dict(sorted(shown.items(), key=lambda item: -item[1]))
 
     def _check_drawing(self, temperature, top_k, top_p, seed):
-        """Requires options of `generate` that mean something."""
+        """Requires options of `generate` in their ranges."""
         if not _is_real(temperature) or not 0 <= temperature < math.inf:
             raise InputError(
                 f"`temperature` must be a finite number of at least 0, got {temperature!r}."
@@ -218,7 +218,7 @@ class ServedLanguageModel:
 
 
 def _check_beam(beam: int | None, drawing: dict[str, float]) -> None:
-    """Requires a width, and nothing beside it that it would not heed."""
+    """Requires a width, and no option that a beam search ignores."""
     if beam is None:
         return
     _check_integer("beam", beam, _WIDEST, least=1)
@@ -229,12 +229,12 @@ def _check_beam(beam: int | None, drawing: dict[str, float]) -> None:
 
 
 def _is_real(value: Any) -> bool:
-    """Whether it is a number, which a Boolean is not."""
+    """Whether a value is a number; a Boolean is not."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _check_integer(name: str, value: Any, most: int, where: str = "", *, least: int = 0) -> None:
-    """Requires an integer of a range, and may say what the end of it is."""
+    """Requires an integer in a range, whose end may have a meaning to tell."""
     integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not integer or not least <= value <= most:
         where = f", {where}" if where else ""

@@ -1,4 +1,4 @@
-"""From the folder of an artefact to what uses it."""
+"""Loads an artefact for serving."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,14 +19,14 @@ SERVED: dict[Interface, Callable[..., ServedClassifier | ServedLanguageModel]] =
     ),
     LANGUAGE_MODEL: lambda directory, description, loaded: ServedLanguageModel(directory, loaded),
 }
-"""Interface → what serves a loaded artefact that has it."""
+"""The class that serves the artefacts of each interface."""
 
 
 def load(directory: str | Path) -> ServedClassifier | ServedLanguageModel:
     """Loads an artefact that nlpkit exported.
 
     Args:
-        directory: Its folder, the one that holds saved_model.pb.
+        directory: The folder that holds saved_model.pb.
 
     Returns:
         The classifier, or the language model.

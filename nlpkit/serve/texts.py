@@ -1,4 +1,4 @@
-"""Texts to be predicted, from a file, a table or standard input."""
+"""Texts to predict, from a file, a table or standard input."""
 
 import itertools
 import sys
@@ -27,9 +27,9 @@ def read_texts(
         path: A .csv, .tsv or .jsonl table; a .txt, which is a table with tabs or one text a line
             (see `nlpkit.data.tables.settled`); .gz of each; or "-" for standard input, one text a
             line.
-        text_column: Column of a table; None for the one learnt from, else to guess.
+        text_column: Column of a table; by default the one learnt from, or else a guess.
         encoding: Name of a Python text encoding.
-        known: The columns that were learnt from, as `nlpkit.export.read_column_note` gives them.
+        known: The columns that were learnt from, from `nlpkit.export.read_column_note`.
 
     Yields:
         The texts; an empty line is an empty text.

@@ -1,6 +1,6 @@
-"""The tasks that models are made for: all that tells one from another, in one record each.
+"""The tasks that models are trained for: one record for each, with all that is specific to it.
 
-A further task is one more record here, beside the recipe that trains it and what it is made of.
+A new task needs one more record here, a recipe that trains it, and the modules that this uses.
 """
 
 from nlpkit.tasks.lookup import TASKS, find

@@ -31,30 +31,31 @@ _UNSPACED = {
 def _predict(
     model: "ServedLanguageModel", texts: Any, generate: int | None = None, **drawing: Any
 ) -> Iterator[dict[str, Any]]:
-    """What may follow each text: single words, or so many as are to be generated."""
+    """Suggests the next word of each text, or generates `generate` words."""
     if generate is None:
         return model.predict(texts)
     return model.generate(texts, length=generate, **drawing)
 
 
 def _evaluate(model: "ServedLanguageModel", data: Any, **options: Any) -> "LanguageEvaluation":
-    """The metrics on data."""
+    """Measures a language model on data."""
     return nlpkit.serve.evaluate_language(model, data, **options)
 
 
 def _columns(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
-    """Perplexity and recall, of words or of pieces, as far as there are words to measure."""
-    there = set().union(*metrics.values())
-    if "bits_per_character" in there:
+    """Perplexity and recall: of words where they can be measured, else of pieces."""
+    names = set().union(*metrics.values())
+    if "bits_per_character" in names:
         return _UNSPACED
-    return _PIECES if "word_perplexity" in there else _WORDS
+    return _PIECES if "word_perplexity" in names else _WORDS
 
 
-def _tell(found: "LanguageEvaluation") -> Iterator[str]:
-    """How much was read, and how much of it the model does not know."""
-    unit = "words" if _columns({"": found.test}) is _WORDS else "pieces"
-    unknown = found.test["out_of_vocabulary"]
-    yield f"{found.test['tokens']:,} tokens of {found.data}, {unknown:.2%} of {unit} unknown"
+def _tell(evaluation: "LanguageEvaluation") -> Iterator[str]:
+    """The number of tokens, and how many of them the vocabulary lacks."""
+    metrics = evaluation.test
+    unit = "words" if _columns({"": metrics}) is _WORDS else "pieces"
+    unknown = f"{metrics['out_of_vocabulary']:.2%} of {unit} unknown"
+    yield f"{metrics['tokens']:,} tokens of {evaluation.data}, {unknown}"
 
 
 NEXT_WORD = Task(

@@ -1,4 +1,4 @@
-"""A run of a recipe: a folder that is whole or not there, and the record of what came of it."""
+"""A run of a recipe: it writes its folder completely or not at all, and returns a record."""
 
 import contextlib
 import dataclasses
@@ -31,11 +31,11 @@ class Result:
     """What a recipe returns.
 
     Attributes:
-        folder: Where the model is, `saved_model/` and `model.keras` among what the recipe left.
-        history: For each figure of the training ("loss", "val_loss", …) its value after each
-            epoch, like `history` of the `keras.callbacks.History` that `fit` returns.
-        metrics: What metrics.json holds: metrics on the test split, those of the baseline, sizes.
-        proof: What was checked to prove the artefact portable.
+        folder: The folder of the run, with `saved_model/` and `model.keras` in it.
+        history: The values of each logged metric ("loss", "val_loss", …) after each epoch, like
+            `history` of the `keras.callbacks.History` that `fit` returns.
+        metrics: The content of metrics.json: test metrics of the model and the baseline, and sizes.
+        proof: The report of the checks that prove the artefact portable.
     """
 
     folder: Path
@@ -45,21 +45,21 @@ class Result:
 
 
 class Run:
-    """What a recipe asks for while it runs; `running` makes it.
+    """The state of a running recipe, and the steps that all recipes share; `running` makes it.
 
     Args:
         task: The recipe's task.
         arguments: The recipe's arguments by name, `out` and `quiet` among them.
         draft: The folder of the run.
-        scratch: A folder for what is not to be kept.
+        scratch: A folder for temporary files.
 
     Attributes:
-        folder: Where to write until the run is done.
-        scratch: The folder for what is not to be kept.
+        folder: The folder to write to until the run is done.
+        scratch: The folder for temporary files.
         log: The CSV file of the training.
-        clock: Runs since the start.
-        settings: Every setting in force; complete once the model is kept.
-        metrics: What metrics.json holds; there once `report` is done.
+        clock: Started with the run.
+        settings: Every setting in force; complete after `keep`.
+        metrics: The content of metrics.json; empty before `report`.
     """
 
     def __init__(
@@ -82,11 +82,11 @@ class Run:
         say(message, quiet=self._quiet)
 
     def keep(self, model: "keras.Model", **settled: Any) -> None:
-        """Saves the trained model and the settings: whatever fails from now on, they are kept.
+        """Saves the trained model and the settings, so that a later failure does not lose them.
 
         Args:
             model: The model.
-            **settled: What became of the arguments left open.
+            **settled: The values chosen for arguments that the user left open.
         """
         model.save(self.folder / "model.keras")
         self._draft.keep("the trained model")
@@ -94,21 +94,21 @@ class Run:
         write_json(self.folder / nlpkit.run.CONFIG, self.settings)
 
     def export(self, module: "tf.Module", notes: Mapping[str, str]) -> None:
-        """Writes the artefact and has it proven portable.
+        """Writes the artefact and verifies it.
 
         Args:
-            module: What is served.
-            notes: Files for assets.extra/, content by name.
+            module: The signatures to serve.
+            notes: Files for assets.extra/: their contents by name.
         """
         self.say("exporting and verifying")
         nlpkit.export.write(module, self.folder / "saved_model", extra=notes)
         self._proof = nlpkit.export.prove(self.folder / "saved_model")
 
     def report(self, trained: "Trained") -> None:
-        """Writes the files that tell of the run, and insists on the proof.
+        """Writes the metrics, the card and the pictures, and requires the artefact to be proven.
 
         Args:
-            trained: What there is to tell.
+            trained: The results of the training.
 
         Raises:
             NotPortableError: If the artefact is not proven portable.
@@ -119,12 +119,12 @@ class Run:
 
     @property
     def proof(self) -> "Report":
-        """What `export` found."""
+        """The report of the verification that `export` made."""
         return _there(self._proof, "export")
 
     @property
     def trained(self) -> "Trained":
-        """What `report` was given."""
+        """The results of the training, as `report` got them."""
         return _there(self._trained, "report")
 
     @property
@@ -133,7 +133,7 @@ class Run:
         return _there(self._result, "running")
 
     def finish(self, out: Path) -> None:
-        """Makes the result, once the folder is in its place.
+        """Makes the result, once the folder has its final name.
 
         Args:
             out: The folder.
@@ -143,7 +143,7 @@ class Run:
 
 
 def _there(value: T | None, step: str) -> T:
-    """What a step of a run has left."""
+    """The result of a step, which must have been done."""
     if value is None:
         raise RuntimeError(f"`{step}` must be done first.")
     return value
@@ -151,14 +151,14 @@ def _there(value: T | None, step: str) -> T:
 
 @contextlib.contextmanager
 def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
-    """Gives a recipe its run; at its end the folder takes its place, and the metrics are printed.
+    """Runs a recipe: moves its folder to `out` at the end, and prints the metrics.
 
     Args:
         task: The recipe's task.
         arguments: The recipe's arguments by name, `out` and `quiet` among them.
 
     Yields:
-        The run. `Run.keep`, `Run.export` and `Run.report` are to be called, in this order.
+        The run, on which the recipe calls `Run.keep`, `Run.export` and `Run.report` in this order.
 
     Raises:
         InputError: As `nlpkit.export.run_directory`.
@@ -171,8 +171,8 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
         run = Run(task, arguments, draft, scratch)
         if draft.replaces:
             run.say(
-                f"{out} holds a model, which this run will replace; to keep both, give another "
-                "folder by `--out DIR`"
+                f"{out} holds a model, which this run will replace; to keep both, choose another "
+                "folder with `--out DIR`"
             )
         yield run
     run.finish(out)

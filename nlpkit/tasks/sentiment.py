@@ -13,42 +13,44 @@ if TYPE_CHECKING:
 
 __all__ = ["SENTIMENT"]
 
-_FIGURES = {
+_METRICS = {
     "accuracy": Column("accuracy", "{:.2%}"),
     "macro_f1": Column("macro\nF1", "{:.4f}"),
     "log_loss": Column("log\nloss", "{:.4f}"),
     "ece": Column("ECE", "{:.4f}"),
 }
-_SHOWN = 200  # characters of a mistaken text
+_SHOWN = 200  # characters of a misclassified text
 
 
 def _predict(model: "ServedClassifier", texts: Any) -> Iterator[dict[str, Any]]:
-    """The answers to texts."""
+    """Classifies texts."""
     return model.predict(texts)
 
 
 def _evaluate(model: "ServedClassifier", data: Any, **options: Any) -> "Evaluation":
-    """The metrics on data, and the worst mistakes."""
+    """Measures a classifier on data, and lists its worst mistakes."""
     return nlpkit.serve.evaluate(model, data, **options)
 
 
 def _columns(_: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
-    """The four metrics, whatever is missing."""
-    return _FIGURES
+    """The four metrics, always in the same columns."""
+    return _METRICS
 
 
-def _tell(found: "Evaluation") -> Iterator[str]:
+def _tell(evaluation: "Evaluation") -> Iterator[str]:
     """The number of examples, and the mistakes."""
-    yield f"{found.examples:,} examples of {found.data}"
-    if found.mistakes:
-        yield from ("", "The surest mistakes:")
-        rows = ((f"{m.score:.3f}", m.predicted, m.label, _shown(m.text)) for m in found.mistakes)
+    yield f"{evaluation.examples:,} examples of {evaluation.data}"
+    if evaluation.mistakes:
+        yield from ("", "The most confident mistakes:")
+        rows = (
+            (f"{m.score:.3f}", m.predicted, m.label, _shown(m.text)) for m in evaluation.mistakes
+        )
         heads = ("score", "predicted", "label", "text")
         yield from columns(rows, heads=heads, left=len(heads), gap=2)
 
 
 def _shown(text: str) -> str:
-    """A text as a terminal can show it: its beginning, without control characters."""
+    """The beginning of a text, without control characters, for a terminal."""
     shown = "".join(c if c.isprintable() else " " for c in text[: _SHOWN + 1])
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 

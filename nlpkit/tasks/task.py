@@ -1,4 +1,4 @@
-"""What a task is: how its models are kept, asked, measured and shown."""
+"""What defines a task: how its models are exported, queried, measured and reported."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,23 +19,24 @@ RUN_FILES = (
     "training.csv",
     "training.png",
 )
-"""What stands in the folder of every recipe's run."""
+"""What the folder of every run holds, whatever the task."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One kind of model. The commands ask it, and know no task themselves.
+    """A task, such as classification. The commands work through it, and have no code for any one.
 
     Attributes:
         interface: The signatures of its artefacts, and its name there.
-        model: What its model is called in a sentence, for example "a classifier".
-        contents: What stands in the folder of a recipe's run, and nothing else.
-        options: The options of `nlpkit predict` and `nlpkit evaluate` that not every task has.
-        columns: Takes the metrics of some models; gives the columns of their table.
-        predict: Takes what `nlpkit.serve.load` gives, texts and options; gives an answer a text.
-        evaluate: Takes the same, the SPEC of data and options; gives an evaluation, with the
-            metrics as `test`.
-        tell: Takes an evaluation; gives the lines to print below the table.
+        model: What a message calls its model, for example "a classifier".
+        contents: The names of everything that the folder of a run may hold.
+        options: The options of `nlpkit predict` and `nlpkit evaluate` that only some tasks have.
+        columns: `columns(metrics)` returns the table's columns for the metrics of some models.
+        predict: `predict(model, texts, **options)` yields one answer for each text; the model is
+            one that `nlpkit.serve.load` returned.
+        evaluate: `evaluate(model, data, **options)` returns an evaluation, whose `test` holds the
+            metrics; `data` is a SPEC.
+        tell: `tell(evaluation)` returns the lines to print below the table.
     """
 
     interface: Interface
@@ -49,14 +50,14 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What config.json, metrics.json and the artefact call the task, and the command's name."""
+        """The task's name in config.json, metrics.json and the artefact; also its command."""
         return self.interface.task
 
     def render(self, metrics: Mapping[str, Mapping[str, float]], file: TextIO) -> None:
         """Writes the metrics of several models as a table.
 
         Args:
-            metrics: For each model's name its metrics by name.
+            metrics: The metrics of each model, by the model's name.
             file: As for `nlpkit.reports.render`.
         """
         nlpkit.reports.render(metrics, file, self.columns(metrics))

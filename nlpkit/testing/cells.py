@@ -92,15 +92,15 @@ def step_arguments(cell: Cell, operands: Mapping[str, np.ndarray]) -> Arrays:
     tensors = {name: ops.convert_to_tensor(array) for name, array in operands.items()}
     (kernel,) = _of_role(cell, "input", tensors).values()
     product = ops.matmul(tensors["inputs"], kernel)
-    found = {"x": cell.prepared(product, _of_role(cell, "prepare", tensors))}
+    arguments = {"x": cell.prepared(product, _of_role(cell, "prepare", tensors))}
     if cell.recurrent:
         (recurrent,) = _of_role(cell, "recurrent", tensors).values()
         columns = (len(cell.gates) - len(cell.inside)) * UNITS
         outside, inside = ops.split(recurrent, [columns], axis=1)
-        found["r"] = ops.matmul(tensors[cell.state_names[0]], outside)
-        found |= {"inner": inside} if cell.inside else {}
-    found |= {name: tensors[name] for name in cell.state_names}
-    return _numpy(found | _of_role(cell, "step", tensors))
+        arguments["r"] = ops.matmul(tensors[cell.state_names[0]], outside)
+        arguments |= {"inner": inside} if cell.inside else {}
+    arguments |= {name: tensors[name] for name in cell.state_names}
+    return _numpy(arguments | _of_role(cell, "step", tensors))
 
 
 def step(cell: Cell, arguments: Mapping[str, Any]) -> tuple[tuple, Any]:
@@ -157,8 +157,8 @@ def _by_autodiff(cell, arguments, seed):
     def states(*values):
         return step(cell, dict(zip(arguments, values, strict=True)))[0]
 
-    _, found = vjp(states, [], list(arguments.values()), seed=seed)
-    return dict(zip(arguments, found, strict=True))
+    _, gradients = vjp(states, [], list(arguments.values()), seed=seed)
+    return dict(zip(arguments, gradients, strict=True))
 
 
 def _by_hand(cell, arguments, seed):
@@ -170,11 +170,11 @@ def _by_hand(cell, arguments, seed):
     local = cell.derivative.local(_in_two_steps(kept), state, weights)
     dstate = tuple(_in_two_steps(ops.convert_to_tensor(d)) for d in cotangents(after, seed))
     dx, dr, dbefore = cell.derivative.adjoint(local, dstate, weights)
-    found = {"x": dx, "r": dr, **dict(zip(cell.state_names, dbefore, strict=True))}
-    found = {name: ops.reshape(d, (BATCH, -1)) for name, d in found.items()}
+    gradients = {"x": dx, "r": dr, **dict(zip(cell.state_names, dbefore, strict=True))}
+    gradients = {name: ops.reshape(d, (BATCH, -1)) for name, d in gradients.items()}
     if weights:
-        found |= cell.derivative.weights(_in_two_steps(kept), state, dx, dr)
-    return _numpy(found)
+        gradients |= cell.derivative.weights(_in_two_steps(kept), state, dx, dr)
+    return _numpy(gradients)
 
 
 def _in_two_steps(rows):

@@ -14,7 +14,7 @@ class Tolerance:
     """`relative` times the largest expected entry, or times `floor` where all are smaller.
 
     Attributes:
-        relative: The error allowed, as a share.
+        relative: The error allowed, as a fraction.
         floor: Of what, at least.
 
     Example:
@@ -27,7 +27,7 @@ class Tolerance:
     floor: float
 
     def scale(self, expected: np.ndarray) -> float:
-        """What an error is a share of.
+        """What an error is a fraction of.
 
         Args:
             expected: Any array.

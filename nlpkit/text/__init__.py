@@ -1,4 +1,4 @@
-"""Strings ↔ ids inside the graph, Unicode-correct, Korean included."""
+"""Tokenization inside the graph: strings to ids and back, for all of Unicode, Korean included."""
 
 from nlpkit.text.ngrams.encoder import MAX_NGRAMS, NgramEncoder, token_counts
 from nlpkit.text.ngrams.vocabulary import NgramVocabulary

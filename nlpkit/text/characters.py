@@ -2,7 +2,7 @@
 
 Everything downstream is integer arithmetic on that tensor, so no string operation can trip over a
 NUL byte, an unpaired mark or an emoji: `tf.strings.lower` cuts a string at its first NUL, and
-RE2's `\\s` knows ASCII only.
+RE2's `\\s` covers ASCII only.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ _LEADS, _VOWELS, _TAILS = 19, 21, 28
 
 
 class Characters(NamedTuple):
-    """The characters of a batch of N texts, laid end to end."""
+    """The characters of a batch of N texts, concatenated."""
 
     code: tf.Tensor  # int32 [C], folded code points
     text: tf.Tensor  # int64 [C], which of the N texts a character belongs to; never decreases
@@ -27,7 +27,7 @@ def characters(texts: tf.Tensor) -> Characters:
     """Decodes UTF-8 and folds it: case, compatibility forms, decomposed Hangul and accents.
 
     Args:
-        texts: string [N]. Invalid UTF-8 becomes U+FFFD, which is a symbol like any other.
+        texts: string [N]. Invalid UTF-8 becomes U+FFFD, which counts as a symbol.
 
     Returns:
         The folded characters of all texts, in order.
@@ -63,14 +63,14 @@ def look_up(table: unicode.PagedTable, code: tf.Tensor) -> tf.Tensor:
 
 
 def previous(values: tf.Tensor, by: int = 1, fill: int = 0) -> tf.Tensor:
-    """Values [C] moved `by` places later: what stood `by` places before each."""
+    """Values [C] shifted `by` positions later: what stood `by` positions before each."""
     size = tf.size(values)
     start = tf.fill([tf.minimum(by, size)], tf.cast(fill, values.dtype))
     return tf.concat([start, values], 0)[:size]
 
 
 def following(values: tf.Tensor, fill: int = 0) -> tf.Tensor:
-    """Values [C] moved one place earlier: what stands after each."""
+    """Values [C] shifted one position earlier: what stands after each."""
     end = tf.fill([tf.minimum(1, tf.size(values))], tf.cast(fill, values.dtype))
     return tf.concat([values[1:], end], 0)
 
@@ -81,7 +81,7 @@ def same_text(chars: Characters) -> tf.Tensor:
 
 
 def _fold(chars: Characters) -> Characters:
-    """Puts what the folding tables say in place of each character."""
+    """Replaces each character as the folding tables say."""
     table = unicode.folding()
     length, shift = look_up(table.length, chars.code), look_up(table.shift, chars.code)
     source = tf.repeat(tf.range(tf.size(chars.code)), length)
@@ -97,9 +97,9 @@ def _compose_marks(chars: Characters) -> Characters:
     keys, composed = unicode.compositions()
     code = tf.cast(chars.code, tf.int64)
     pair = tf.bitwise.left_shift(previous(code), tf.constant(21, tf.int64)) + code
-    place = tf.minimum(tf.searchsorted(tf.constant(keys), pair, out_type=tf.int32), len(keys) - 1)
-    joins = (tf.gather(tf.constant(keys), place) == pair) & same_text(chars)
-    return _join(chars, joins, tf.gather(tf.constant(composed), place))
+    index = tf.minimum(tf.searchsorted(tf.constant(keys), pair, out_type=tf.int32), len(keys) - 1)
+    joins = (tf.gather(tf.constant(keys), index) == pair) & same_text(chars)
+    return _join(chars, joins, tf.gather(tf.constant(composed), index))
 
 
 def _compose_syllables(chars: Characters) -> Characters:
@@ -115,7 +115,7 @@ def _compose_syllables(chars: Characters) -> Characters:
 
 
 def _join(chars: Characters, joins: tf.Tensor, joined: tf.Tensor) -> Characters:
-    """Where `joins` holds, one character takes the place of that one and the one before it."""
+    """Replaces each character for which `joins` is true, and the one before, with `joined`."""
     joins = joins & ~previous(joins)  # a character that was just used up joins nothing more
     code = tf.where(joins, joined, chars.code)
     keep = ~following(joins)

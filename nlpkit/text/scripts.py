@@ -1,4 +1,4 @@
-"""Scripts by how their languages write words: apart or not, with endings glued to them or not."""
+"""Scripts by how words are written: with spaces between them or not, agglutinative or not."""
 
 import re
 
@@ -11,10 +11,10 @@ _UNSPACED = (
 )
 
 UNSPACED = re.compile(f"[{_UNSPACED}]")
-"""A character of a script that puts no space between words: Han, kana, Thai, Lao, Khmer, …"""
+"""A character of a script without spaces between words: Han, kana, Thai, Lao, Khmer, …"""
 
 GLUED = re.compile(f"[{_UNSPACED}{_HANGUL}]")
-"""The same, or of one whose language glues endings to words: Hangul."""
+"""The same, or of the script of an agglutinative language: Hangul."""
 
 LETTER = re.compile(r"[^\W\d_]|[\u1100-\u11ff]")
 """A letter of any script."""

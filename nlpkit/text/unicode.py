@@ -1,12 +1,12 @@
-"""Unicode as tables: what each code point becomes, and what kind of character it is.
+"""Unicode tables: what each code point is folded to, and what kind of character it is.
 
 Python's `unicodedata` is read once, when an encoder is made; from then on the tables travel inside
-the graph, so training and serving can never disagree about a character.
+the graph, so training and serving always treat a character alike.
 
 Folding follows Unicode's NFKC_Casefold (UAX #44): compatibility forms are folded (Ａ → a, ﬁ → fi,
-① → 1), case is folded (É → é, ẞ → ss, ς → σ) and default-ignorable characters vanish (U+200D,
-U+FE0F). One departure, for Korean: compatibility jamo stay what they are. NFKC turns each into a
-conjoining jamo, and two of those that meet would be composed: the laugh-and-cry ㅋㅠ would become
+① → 1), case is folded (É → é, ẞ → ss, ς → σ) and default-ignorable characters are dropped
+(U+200D, U+FE0F). There is one exception, for Korean: compatibility jamo are kept. NFKC turns each
+into a conjoining jamo, and adjacent ones would be composed: ㅋㅠ (laughing and crying) would become
 the syllable 큐.
 """
 
@@ -39,7 +39,7 @@ _IDEOGRAPHS = (range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0x3400, 0x4DC
 class PagedTable(NamedTuple):
     """A function of code points as two arrays: `values[pages[c // 256] + c % 256]`.
 
-    Most pages of Unicode are alike, so that a table of 1.1 million entries takes some 200 kB.
+    Most pages of Unicode are alike, so that a table of 1.1 million entries takes about 200 kB.
     """
 
     pages: np.ndarray  # int32 [0x1100]
@@ -47,10 +47,10 @@ class PagedTable(NamedTuple):
 
 
 class Folding(NamedTuple):
-    """What each code point becomes: code point + `shift`, or a row of `expansions`.
+    """What each code point is folded to: code point + `shift`, or a slice of `expansions`.
 
-    `length` is the number of characters that come out (0 where the character vanishes). Where it is
-    not 1, they are `expansions[shift : shift + length]`.
+    `length` is the number of characters in the result (0 if the character is dropped). If it is not
+    1, they are `expansions[shift : shift + length]`.
     """
 
     length: PagedTable
@@ -59,7 +59,7 @@ class Folding(NamedTuple):
 
 
 def fold_character(character: str) -> str:
-    """Folds one character as the module says.
+    """Folds one character; see the module.
 
     >>> fold_character("Ａ"), fold_character("ﬁ"), fold_character("ẞ"), fold_character("ㅋ")
     ('a', 'fi', 'ss', 'ㅋ')

@@ -1,4 +1,4 @@
-"""A language model that is read step by step, its states in the caller's hands."""
+"""Incremental decoding: reads a language model step by step, with the states kept by the caller."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +10,7 @@ __all__ = ["IncrementalDecoder"]
 
 
 class IncrementalDecoder:
-    """A language model as `nlpkit.evaluation.measure` wants it.
+    """A language model in the form that `nlpkit.evaluation.measure` takes.
 
     Args:
         model: The language model.
@@ -18,14 +18,14 @@ class IncrementalDecoder:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        # Two functions: one that has met two ranks is traced for tensors of unknown rank.
+        # Two functions, since one that gets two ranks is retraced for tensors of unknown rank.
         self._step, self._window = (
             tf.function(self._advance, reduce_retracing=True, autograph=False) for _ in range(2)
         )
         self._history = tf.function(self._follow, reduce_retracing=True, autograph=False)
 
     def start(self, n: int) -> tuple:
-        """The states before anything was read.
+        """The states before the first word.
 
         Args:
             n: Number of histories.
@@ -40,7 +40,7 @@ class IncrementalDecoder:
 
         Args:
             states: Before them.
-            ids: The words, int [N], one of each history, or [N, T].
+            ids: The words, int [N], one for each history, or [N, T].
 
         Returns:
             Log-probabilities of the word after each, float32 [N, V] or [N, T, V], and the states
@@ -57,10 +57,10 @@ class IncrementalDecoder:
 
         Args:
             ids: The words, int [N, T], padded on the right.
-            lengths: How many of each row count, int [N].
+            lengths: The length of each row without its padding, int [N].
 
         Returns:
-            As `advance`, after each row's last word.
+            What `advance` returns, after the last word of each row.
         """
         scores, states = self._history(tf.constant(ids, tf.int32), tf.constant(lengths, tf.int32))
         return scores.numpy(), states

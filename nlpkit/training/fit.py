@@ -1,4 +1,4 @@
-"""Trains a classifier until its validation split says stop."""
+"""Trains a classifier, with early stopping on the validation split."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,24 +29,24 @@ def fit(
     log: str | Path,
     quiet: bool = False,
 ) -> float:
-    """Trains a model of logits, and leaves it with the weights of its best epoch.
+    """Trains a model and restores the weights of its best epoch.
 
-    The learning rate falls linearly to a fiftieth. The best epoch is that of the least validation
-    loss, calibrated; see `CalibratedValidation`.
+    The learning rate decays linearly to a fiftieth. The best epoch is the one with the lowest
+    validation loss after calibration; see `CalibratedValidation`.
 
     Args:
         model: Maps ids to logits.
         train: `(ids, class)` batches, of known cardinality.
         validation: `(ids, class)` batches.
-        epochs: The most passes over the training data.
-        learning_rate: Adam's, at the start.
+        epochs: Passes over the training data, at most.
+        learning_rate: The initial learning rate of Adam.
         patience: Epochs without a better validation loss after which to stop.
         class_weight: Weight of each class in the loss, or None.
-        log: CSV file to write a line to for each epoch.
-        quiet: Whether to show no progress.
+        log: CSV file that gets a line for each epoch.
+        quiet: Whether to hide the progress.
 
     Returns:
-        The temperature that calibrates the model, from the validation data.
+        The temperature that calibrates the model on the validation data.
     """
     steps = int(train.cardinality())
     rate = keras.optimizers.schedules.PolynomialDecay(
@@ -57,7 +57,7 @@ def fit(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,  # XLA would compile anew for each length
     )
-    # The order counts: what validation adds to the logs, the others read.
+    # In this order: the others read what validation adds to the logs.
     best = keras.callbacks.EarlyStopping(
         "val_loss", mode="min", patience=patience, restore_best_weights=True
     )
@@ -78,14 +78,14 @@ def fit(
 
 
 class _Log(keras.callbacks.CSVLogger):
-    """Keras's, with epochs that are counted from 1, as everywhere else."""
+    """Keras's CSV logger, but with epochs counted from 1, as everywhere in nlpkit."""
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch + 1, logs)
 
 
 def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
-    """Weights that let every class count alike, where the largest is 3 times the smallest or more.
+    """Weights that balance the classes, if the largest is at least 3 times the smallest.
 
     Args:
         counts: Examples of each class, all above 0.
@@ -104,7 +104,7 @@ def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
 
 
 def _describe(logs: Mapping[str, float]) -> str:
-    """What is said of an epoch."""
+    """The metrics of an epoch, for the progress line."""
     return (
         f"loss {logs['loss']:.4f}, validation accuracy {logs['val_accuracy']:.2%}, "
         f"loss {logs['val_loss']:.4f}"

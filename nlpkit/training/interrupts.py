@@ -1,8 +1,8 @@
-"""Ctrl-C and other signals between two steps of a training, not inside one.
+"""Delivers Ctrl-C and other signals between two training steps, never inside one.
 
-Python runs a signal's handler wherever the main thread happens to be. Inside TensorFlow that may
-be a callback of C++, or a finaliser: what it raises comes out as a RuntimeError, or is lost; and
-now and then a process that got Ctrl-C there died of a damaged heap.
+Python runs a signal's handler wherever the main thread happens to be. Inside TensorFlow that may be
+a callback from C++ or a finaliser, where the exception becomes a RuntimeError or is lost; now and
+then, a process that was interrupted there crashed with a corrupted heap.
 """
 
 import contextlib
@@ -18,19 +18,19 @@ from nlpkit.signals import STOPPING, stop
 __all__ = ["StepDone", "interrupts_between_steps", "step_done"]
 
 _asked: list[Callable[[], None]] = []
-"""What the first signal that was held back would have done."""
+"""The handler of the first signal that was held back, ready to be called."""
 
 
 @contextlib.contextmanager
 def interrupts_between_steps() -> Iterator[None]:
     """Holds signals back until `step_done` is called, or the block ends.
 
-    Those of `nlpkit.signals.STOPPING` that raise KeyboardInterrupt or `nlpkit.signals.Stopped`. A
-    second one is not held back. Where a signal does something else, and outside the main thread,
-    which alone may say what it does, nothing changes.
+    This concerns the signals of `nlpkit.signals.STOPPING` whose handlers raise KeyboardInterrupt or
+    `nlpkit.signals.Stopped`. A second signal is delivered at once. Signals with other handlers are
+    left alone, and so are all outside the main thread, since only it may set handlers.
 
     Raises:
-        KeyboardInterrupt: At the end of the block, if there was a Ctrl-C that no `step_done` met.
+        KeyboardInterrupt: At the end of the block, if Ctrl-C came after the last `step_done`.
         Stopped: Likewise, for another signal.
     """
     before: dict[int, Any] = {number: signal.getsignal(number) for number in STOPPING}
@@ -59,7 +59,7 @@ def interrupts_between_steps() -> Iterator[None]:
 
 
 def step_done() -> None:
-    """Says that nothing of TensorFlow runs.
+    """Marks a point where no TensorFlow code is running, and delivers a signal held back.
 
     Raises:
         KeyboardInterrupt: If Ctrl-C was held back.

@@ -2,11 +2,11 @@
 
     window k−1          window k            window k+1
     ┌───────────┐ h, c  ┌───────────┐ h, c  ┌───────────┐
-  → │ T words   │ ────► │ T words   │ ────► │ T words   │ →     values go all the way,
-    └───────────┘       └───────────┘       └───────────┘       gradients stay in their window
+  → │ T words   │ ────► │ T words   │ ────► │ T words   │ →     values flow on,
+    └───────────┘       └───────────┘       └───────────┘       gradients stop at the window
 
-Each row of a batch is one continuous part of the text, so what a row ended with is what its next
-window begins with (Mikolov et al. 2010; Zaremba et al. 2014).
+Each row of a batch is one continuous part of the text, so its next window begins with the states in
+which the last one ended (Mikolov et al. 2010; Zaremba et al. 2014).
 """
 
 import csv
@@ -50,26 +50,27 @@ def fit_language_model(
     log: str | Path,
     quiet: bool = False,
 ) -> None:
-    """Trains a model, and leaves it with the weights of its best epoch.
+    """Trains a model and restores the weights of its best epoch.
 
-    Adam, whose rate climbs over the first 100 windows and then falls linearly to a hundredth;
-    gradients are scaled down to a norm of 1. The softmax of a large vocabulary is sampled; see
-    `nlpkit.training.softmax`. Validation is exact, and the best epoch is that of its least loss.
+    The optimizer is Adam; its learning rate warms up over the first 100 windows and then decays
+    linearly to a hundredth. Gradients are clipped to a norm of 1. The softmax of a large vocabulary
+    is sampled; see `nlpkit.training.softmax`. Validation uses the full softmax, and the best epoch
+    is the one with the lowest validation loss.
 
     Args:
         model: The language model.
-        train: Words to learn from.
-        validation: Words to choose by.
-        batch_size: Rows of a batch, B, at least 1; less where the stream is short. Default 32.
+        train: The training stream.
+        validation: The validation stream, which selects the best epoch.
+        batch_size: Rows of a batch, B, at least 1; fewer if the stream is short. Default 32.
         steps: Words of a window, T, at least 1. Default 35.
         epochs: Passes over the training words, at least 1. Default 12.
-        learning_rate: Adam's, at its highest. Default 0.005.
+        learning_rate: The peak learning rate of Adam. Default 0.005.
         activation_penalty: Weight of the mean square of the features in the loss (AR). Default 0.
         change_penalty: Weight of the mean square of their change from step to step (TAR).
             Default 0.
-        seed: Settles which words a sampled softmax draws. Default 0.
+        seed: Seed of the words that a sampled softmax draws. Default 0.
         log: CSV file that gets a line for each epoch.
-        quiet: Whether to show no progress. Default false.
+        quiet: Whether to hide the progress. Default false.
 
     Raises:
         InputError: If the training diverges, or `batch_size`, `steps` or `epochs` is not a
@@ -97,15 +98,15 @@ def fit_language_model(
         for epoch in range(epochs):
             progress.on_epoch_begin(epoch)
             loss = _run(step, windows, model, (seed, epoch * count), progress)
-            found = -scorer.score(validation).log_probabilities.mean()
-            if not math.isfinite(loss + found):
+            val_loss = -scorer.score(validation).log_probabilities.mean()
+            if not math.isfinite(loss + val_loss):
                 raise InputError(
                     "the training diverged: the model's outputs are NaN or infinite; "
                     "a smaller `--learning-rate` helps."
                 )
-            if found < least:
-                best, least, kept = model.get_weights(), found, epoch + 1
-            logs = {"loss": loss, "val_loss": found}
+            if val_loss < least:
+                best, least, kept = model.get_weights(), val_loss, epoch + 1
+            logs = {"loss": loss, "val_loss": val_loss}
             rate = float(optimizer.learning_rate)
             table.writerow({"epoch": epoch + 1, **logs, "learning_rate": rate})
             progress.on_epoch_end(epoch, logs)
@@ -144,7 +145,7 @@ def _training_step(model, optimizer, next_word, activation_penalty, change_penal
                 objective += activation_penalty * tf.reduce_mean(tf.square(h))
             if change_penalty:
                 objective += change_penalty * tf.reduce_mean(tf.square(raw[:, 1:] - raw[:, :-1]))
-        # A table's gradient may hold a row several times: its parts count one by one in the norm.
+        # The gradient of a table may hold a row several times; the norm counts each part by itself.
         gradients, _ = tf.clip_by_global_norm(tape.gradient(objective, weights), _CLIP)
         optimizer.apply(gradients, weights)
         return loss, states
@@ -153,7 +154,7 @@ def _training_step(model, optimizer, next_word, activation_penalty, change_penal
 
 
 class _Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """Up linearly for a while, then down linearly to the end."""
+    """A linear warm-up, then a linear decay."""
 
     def __init__(self, highest: float, steps: int) -> None:
         self.highest, self.steps = highest, steps
@@ -170,7 +171,7 @@ class _Rate(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def _describe(logs: Mapping[str, float]) -> str:
-    """What is said of an epoch."""
+    """The metrics of an epoch, for the progress line."""
     return (
         f"perplexity {math.exp(min(logs['loss'], 100)):,.1f} in training, "
         f"{math.exp(min(logs['val_loss'], 100)):,.2f} in validation"

@@ -1,4 +1,4 @@
-"""Settings of a language model's training that follow the data, where the user has not set them."""
+"""Default settings of a language model's training, chosen by the size of the data."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _TOKENS = 20_000_000
 
 
 def language_batch_size(tokens: int) -> int:
-    """Rows of a batch: 20, but 10 of a short stream and 28 of a long one.
+    """Rows of a batch: 20, but 10 for a short stream and 28 for a long one.
 
     Args:
         tokens: Length of the training stream.
@@ -29,9 +29,9 @@ def language_batch_size(tokens: int) -> int:
 
 
 def language_epochs(tokens: int, tokenization: str) -> int:
-    """12 passes, 15 over little text, 14 over text cut beforehand, which is a benchmark.
+    """Passes: 12; 15 over a short text; 14 over one tokenized beforehand, as benchmarks are.
 
-    20 million tokens in all at most.
+    In total they read at most 20 million tokens.
 
     Args:
         tokens: Length of the training stream.
@@ -49,7 +49,7 @@ def language_epochs(tokens: int, tokenization: str) -> int:
 
 
 def language_dropout(tokens: int) -> float:
-    """0.4, but none of a long stream, which is read too few times to be learnt by heart.
+    """Dropout: 0.4, but none for a long stream, which is read too few times to overfit.
 
     Args:
         tokens: Length of the training stream.
@@ -65,11 +65,11 @@ def language_dropout(tokens: int) -> float:
 
 
 def language_dropouts(dropout: float, cell: str = "lstm") -> dict[str, float]:
-    """The dropouts of a language model from one number, in proportion.
+    """The dropout rates of a language model, all in proportion to one.
 
     Args:
-        dropout: That of the features which predict, from 0 to 1.
-        cell: Name of its cell, which may have no recurrent kernel to drop from. Default: "lstm".
+        dropout: The dropout of the features that predict the next word, from 0 to 1.
+        cell: Name of the cell; some have no recurrent kernel to drop weights from. Default: "lstm".
 
     Returns:
         Arguments of `nlpkit.models.LanguageModel`.
@@ -78,11 +78,11 @@ def language_dropouts(dropout: float, cell: str = "lstm") -> dict[str, float]:
         >>> language_dropouts(0.4)["output_dropout"]
         0.4
     """
-    shares = {
+    ratios = {
         "word_dropout": 0.125,
         "input_dropout": 0.75,
         "hidden_dropout": 0.625,
         "output_dropout": 1.0,
         "weight_drop": 0.75 if has_recurrent_kernel(cell) else 0.0,
     }
-    return {name: round(share * dropout, 4) for name, share in shares.items()}
+    return {name: round(ratio * dropout, 4) for name, ratio in ratios.items()}

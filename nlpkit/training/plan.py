@@ -1,4 +1,4 @@
-"""Settings that follow the data, where the user has not set them."""
+"""Default settings of a classifier's training, chosen by the size of the data."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _PATIENT_UPDATES, _MIN_PATIENCE = 160, 3
 
 
 def length_cap(split: Split) -> int:
-    """Tokens that hold 99 % of the texts whole: a multiple of 8, from 16 to 512.
+    """The length at which 99 % of the texts fit whole: a multiple of 8, from 16 to 512.
 
     Args:
         split: The training texts, in random order; the first 20,000 or so decide.
@@ -38,10 +38,10 @@ def length_cap(split: Split) -> int:
 
 
 def batch_size(examples: int, max_length: int) -> int:
-    """A 32nd of the data, from 8 to 32; 128 from 10,000 examples on; fewer of long texts.
+    """A 32nd of the data, from 8 to 32; 128 from 10,000 examples on; fewer for long texts.
 
     A batch holds 32,768 tokens at most. Small data need small batches, since an epoch would
-    otherwise be a handful of updates.
+    otherwise be only a handful of updates.
 
     Args:
         examples: Number of training examples.
@@ -60,7 +60,7 @@ def batch_size(examples: int, max_length: int) -> int:
 
 
 def epochs(examples: int, batch: int) -> int:
-    """As many as make 1,100 updates, from 4 to 60.
+    """The number of passes that makes 1,100 updates, from 4 to 60.
 
     Args:
         examples: Number of training examples.
@@ -78,10 +78,10 @@ def epochs(examples: int, batch: int) -> int:
 
 
 def patience(examples: int, batch: int) -> int:
-    """As many epochs as make 160 updates, and 3 at least.
+    """The number of epochs that makes 160 updates, at least 3.
 
-    An epoch of small data is a few updates, after which the validation loss may well be no lower;
-    and a small validation split makes that loss noisy.
+    On small data, an epoch is a few updates, which may well not lower the validation loss; and that
+    loss is noisy on a small validation split.
 
     Args:
         examples: Number of training examples.

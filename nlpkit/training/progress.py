@@ -1,4 +1,4 @@
-"""A progress bar with the time left, on standard error."""
+"""A progress bar with the remaining time, on standard error."""
 
 import sys
 import time
@@ -13,15 +13,15 @@ __all__ = ["Progress"]
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows a line for each epoch done, and on a terminal a bar for the one that runs.
+    """Shows a line for each finished epoch, and on a terminal a bar for the current one.
 
-    A context manager: whatever ends the training, an interrupt too, gives the terminal back.
+    A context manager, so that the terminal is restored however the training ends.
 
     Args:
-        epochs: How many epochs there will be at most.
-        steps: Batches an epoch.
+        epochs: The planned number of epochs.
+        steps: Batches in an epoch.
         quiet: Whether to show nothing.
-        describe: What to say of an epoch, given its logs.
+        describe: Turns the logs of an epoch into text.
     """
 
     def __init__(
@@ -69,16 +69,16 @@ class Progress(keras.callbacks.Callback):
         self._say(f"epoch {epoch + 1}/{self._epochs}: {self._describe(logs)}, {seconds:,.1f} s")
 
     def ended(self, done: int, kept: int) -> None:
-        """Says why the training ended, and which epoch's weights the model has.
+        """Says why the training ended, and which epoch's weights were kept.
 
         Args:
-            done: How many epochs there were; fewer than planned if the later ones did not help.
-            kept: The epoch with the least validation loss, counted from 1.
+            done: The epochs that were run; fewer than planned after early stopping.
+            kept: The epoch with the lowest validation loss, counted from 1.
         """
-        why = "all of them" if done == self._epochs else f"no lower validation loss since {kept}"
+        end = "finished" if done == self._epochs else "stopped early after"
         self._say(
-            f"ended after epoch {done}/{self._epochs}: {why}; the weights are those of epoch "
-            f"{kept}, whose validation loss was the lowest"
+            f"{end} epoch {done} of {self._epochs}; kept the weights of epoch {kept}, "
+            "which has the lowest validation loss"
         )
 
     def _say(self, message: str) -> None:

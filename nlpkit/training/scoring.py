@@ -1,4 +1,4 @@
-"""Scores a stream with a language model, which reads it once and in one piece."""
+"""Scores a stream with a language model, which reads it once, from its start to its end."""
 
 from typing import NamedTuple
 
@@ -24,11 +24,11 @@ _STEPS = 512
 
 
 class StreamScores(NamedTuple):
-    """What a model thinks of the n words of a stream.
+    """The scores that a model gives to the n words of a stream.
 
     Attributes:
         log_probabilities: Of each word after all words before it, float64 [n], in nats.
-        features: What the last layer gives before each word, float32 [n, D]; None if not asked for.
+        features: The outputs of the last layer before each word, float32 [n, D], or None.
     """
 
     log_probabilities: np.ndarray
@@ -56,21 +56,21 @@ class StreamScorer:
             features: Whether to keep the features, 4·D bytes a word.
 
         Returns:
-            What the model thinks of each word.
+            The scores of each word.
         """
         parts, states = [], self._model.zero_states(1)
         for inputs, targets in stream.windows(1, _STEPS):
-            found, states = self._window(inputs, targets, states, features=features)
-            parts.append([part.numpy() for part in found])
+            scores, states = self._window(inputs, targets, states, features=features)
+            parts.append([part.numpy() for part in scores])
             step_done()
         log_probabilities, *kept = map(np.concatenate, zip(*parts, strict=True))
         return StreamScores(log_probabilities.astype(np.float64), kept.pop() if features else None)
 
     def _window_scores(self, inputs, targets, states, *, features: bool) -> tuple:
         h, states = self._model.read(inputs, states)
-        scores = tf.cast(self._model.logits(h[0]), tf.float32)
-        found = [-tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], scores)]
-        return found + [h[0]] * features, states
+        logits = tf.cast(self._model.logits(h[0]), tf.float32)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets[0], logits)
+        return [-loss, h[0]] if features else [-loss], states
 
 
 def evaluate_language_model(
@@ -97,12 +97,12 @@ def evaluate_language_model(
 def perplexity_with_cache(
     model: LanguageModel, validation: TokenStream, test: TokenStream, *, size: int
 ) -> float:
-    """The perplexity with a neural cache beside the model; see `nlpkit.evaluation.neural_cache`.
+    """The perplexity of the model with a neural cache; see `nlpkit.evaluation.neural_cache`.
 
     Args:
         model: The language model.
         validation: The stream on which the cache is tuned.
-        test: The stream to report on.
+        test: The stream to measure.
         size: Words that the cache reaches back, at least 1.
 
     Returns:
@@ -110,7 +110,7 @@ def perplexity_with_cache(
     """
     scorer = StreamScorer(model)
     scores = scorer.score(validation, features=True)
-    found = tune(scores.features, validation.ids, scores.log_probabilities, size=size)
+    settings = tune(scores.features, validation.ids, scores.log_probabilities, size=size)
     scores = scorer.score(test, features=True)
     return perplexity(
         cache_log_probabilities(
@@ -118,7 +118,7 @@ def perplexity_with_cache(
             test.ids,
             scores.log_probabilities,
             size=size,
-            theta=found.theta,
-            share=found.share,
+            theta=settings.theta,
+            weight=settings.weight,
         )
     )

@@ -1,4 +1,4 @@
-"""The loss of the next word: the softmax over all words, or an estimate from some of them.
+"""The loss of the next word: the softmax over all words, or an estimate from a sample.
 
 With features h [D], the table E [V, D] and the bias b [V], the score of word w is
 s_w = h · E_w + b_w, and the loss of the true word t is
@@ -12,8 +12,8 @@ estimated from K words drawn from it with the probability q (the same for all ro
     Z ≈ Σ_(w < H) exp(s_w) + [t ≥ H] exp(s_t)
         + Σ_(k=1…K, w_k ≠ t) exp(s_(w_k)) / (K q_(w_k))                                          (2)
 
-Each term is unbiased, so Z is; log Z is so in the limit of large K. Words of a tail follow
-Zipf's law, so q falls with the rank: the logarithm of a rank is drawn evenly,
+Each term is unbiased, so the estimate of Z is; that of log Z is in the limit of large K. Words of
+the tail follow Zipf's law, so q falls with the rank: the logarithm of the rank is drawn uniformly,
 
     q_w = log((w + 1) / w) / log(V / H)        H ≤ w < V                                         (3)
 
@@ -50,7 +50,7 @@ class NextWordLoss(abc.ABC):
             targets: The true words, int32 [R].
             table: [V, D].
             bias: [V].
-            seed: Two integers, int32 [2], that settle what is drawn, where something is.
+            seed: The seed of the sample, int32 [2]; not used by a full softmax.
 
         Returns:
             [R], in nats.
@@ -107,7 +107,7 @@ class SampledSoftmax(NextWordLoss):
         )
 
     def _draw(self, seed) -> tuple[tf.Tensor, tf.Tensor]:
-        """K words of the tail, and the logarithm of how often each was to be expected, K·q."""
+        """K words of the tail, and the logarithm of the expected count of each, K·q."""
         spread = math.log(self.vocabulary / self.head)
         uniform = tf.random.stateless_uniform([self.samples], seed, alg="philox")
         rank = tf.cast(self.head * tf.exp(spread * uniform), tf.int32)

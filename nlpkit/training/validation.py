@@ -19,14 +19,14 @@ class CalibratedValidation(keras.callbacks.Callback):
     """Adds `val_loss`, `val_accuracy` and `val_temperature` to the logs of an epoch.
 
     The loss is that of calibrated probabilities. A network grows overconfident long before it
-    stops to learn, and its bare validation loss rises while its accuracy still does: stopping by
-    it would stop too early.
+    stops learning: its uncalibrated validation loss rises while its accuracy still improves.
+    Stopping by that loss would stop too early.
 
     Args:
         batches: Validation data, `(ids, class)`; at least one example.
 
     Raises:
-        InputError: At the end of an epoch after which the answers are not finite.
+        InputError: At the end of an epoch, if the outputs are not finite.
 
     Reference: Guo et al. 2017, section 3 ("overfitting to NLL") and 4.2.
     """
@@ -54,14 +54,15 @@ class CalibratedValidation(keras.callbacks.Callback):
 
 
 def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """What a model says of a data set, and what it should say.
+    """The outputs of a model on a data set, and the true classes.
 
     Args:
         model: Maps ids to logits [B, K], or to probabilities.
         batches: `(ids, class)` or `(ids, class, index)`; at least one example.
 
     Returns:
-        float64 [N, K] and int [N], in the order of the indices, else in that of the batches.
+        float64 [N, K] and int [N], in the order of the indices if there are any, else in that of
+        the batches.
     """
     return _answers(_traced(model, batches), batches)
 
@@ -76,7 +77,7 @@ def _traced(model: keras.Model, batches: tf.data.Dataset) -> Callable[[tf.Tensor
 def _answers(
     call: Callable[[tf.Tensor], tf.Tensor], batches: tf.data.Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Answers and labels of all batches; see `predict_dataset` for their order."""
+    """Outputs and labels of all batches; see `predict_dataset` for their order."""
     parts = []
     for ids, *known in batches:
         parts.append((call(ids).numpy(), *(each.numpy() for each in known)))

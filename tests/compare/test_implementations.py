@@ -118,9 +118,9 @@ def test_lengths_are_drawn_from_half_to_whole():
 
 
 def test_what_is_not_installed_takes_no_part(monkeypatch):
-    found = importlib.util.find_spec
+    find_spec = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "torch" else found(name)
+        importlib.util, "find_spec", lambda name: None if name == "torch" else find_spec(name)
     )
     assert "torch" not in installed()
 

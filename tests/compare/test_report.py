@@ -59,7 +59,7 @@ def test_what_cannot_be_written_is_refused_before_anything_is_measured(tmp_path,
 
 
 def test_a_folder_is_no_file_for_json(tmp_path):
-    with pytest.raises(InputError, match="a file is to be written here, but this is a folder"):
+    with pytest.raises(InputError, match="this is a folder; give the path of a file"):
         Report(Plan(), json=tmp_path)
 
 

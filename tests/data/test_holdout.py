@@ -25,12 +25,12 @@ def _hold_out(groups, *, test, validation):
 def _splits(groups, *, test=True, validation=True):
     """The examples of each class in each split, and the holdout."""
     holdout = _hold_out(groups, test=test, validation=validation)
-    found = {split: [0] * (max(map(max, groups)) + 1) for split in SPLITS}
+    assigned = {split: [0] * (max(map(max, groups)) + 1) for split in SPLITS}
     for group in groups:
         split = holdout.assign(group)
         for index, count in group.items():
-            found[split][index] += count
-    return found, holdout
+            assigned[split][index] += count
+    return assigned, holdout
 
 
 def _singles(counts):
@@ -43,20 +43,20 @@ def _singles(counts):
     validation=st.booleans(),
 )
 def test_each_class_is_in_each_split_and_a_tenth_of_it_is_the_test(counts, test, validation):
-    found, _ = _splits(_singles(counts), test=test, validation=validation)
+    assigned, _ = _splits(_singles(counts), test=test, validation=validation)
     for index, count in enumerate(counts):
-        assert sum(split[index] for split in found.values()) == count
-        assert found["train"][index] >= 1
-        assert found["test"][index] == (max(1, round(0.1 * count)) if test else 0)
-        assert (found["validation"][index] >= 1) == validation
+        assert sum(split[index] for split in assigned.values()) == count
+        assert assigned["train"][index] >= 1
+        assert assigned["test"][index] == (max(1, round(0.1 * count)) if test else 0)
+        assert (assigned["validation"][index] >= 1) == validation
 
 
 @pytest.mark.parametrize(
     ("each", "validation"), [(10_000, 900), (600, 54), (400, 50), (100, 22), (3, 1)]
 )
 def test_validation_is_a_tenth_of_the_rest_or_100_in_all_or_a_quarter(each, validation):
-    found, _ = _splits(_singles([each, each]))
-    assert found["validation"] == pytest.approx([validation] * 2, abs=1)
+    assigned, _ = _splits(_singles([each, each]))
+    assert assigned["validation"] == pytest.approx([validation] * 2, abs=1)
 
 
 SIZES = {
@@ -72,22 +72,22 @@ SIZES = {
 def test_quotas_hold_whatever_the_copies(sizes, seed):
     groups = [{0: size} for size in SIZES[sizes]] + _singles([0, 400])
     random.Random(seed).shuffle(groups)
-    found, holdout = _splits(groups)
+    assigned, holdout = _splits(groups)
     for split, quota in holdout.quotas.items():
-        assert found[split] == pytest.approx(quota, abs=1)
+        assert assigned[split] == pytest.approx(quota, abs=1)
 
 
 def test_a_group_larger_than_a_quota_belongs_to_training():
     groups = [{0: 300}, *_singles([100, 400])]
-    found, holdout = _splits(groups)
+    assigned, holdout = _splits(groups)
     assert holdout.quotas == {"test": [40, 40], "validation": [50, 50]}
-    assert found == {"test": [40, 40], "validation": [50, 50], "train": [310, 310]}
+    assert assigned == {"test": [40, 40], "validation": [50, 50], "train": [310, 310]}
 
 
 @pytest.mark.parametrize("order", sorted({*itertools.permutations([1, 1, 1, 100, 100])}))
 def test_small_groups_are_held_out_where_there_are_enough(order):
-    found, _ = _splits([{0: size} for size in order] + _singles([0, 100]))
-    assert 1 <= found["test"][0] <= 2 and 1 <= found["validation"][0] <= 2
+    assigned, _ = _splits([{0: size} for size in order] + _singles([0, 100]))
+    assert 1 <= assigned["test"][0] <= 2 and 1 <= assigned["validation"][0] <= 2
 
 
 @given(
@@ -97,23 +97,23 @@ def test_small_groups_are_held_out_where_there_are_enough(order):
 def test_three_different_texts_are_enough_whatever_their_copies(sizes, seed):
     groups = [{index: size} for index, each in enumerate(sizes) for size in each]
     random.Random(seed).shuffle(groups)
-    found, _ = _splits(groups)
-    assert all(found[split][index] for split in SPLITS for index in range(len(sizes)))
+    assigned, _ = _splits(groups)
+    assert all(assigned[split][index] for split in SPLITS for index in range(len(sizes)))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_texts_of_two_classes_choose_first_so_that_quotas_hold(seed):
     groups = [{0: 1, 1: 1}] * 4 + [{0: 1}] * 4
     random.Random(seed).shuffle(groups)
-    found, holdout = _splits(groups)
-    assert {split: found[split] for split in holdout.quotas} == holdout.quotas
+    assigned, holdout = _splits(groups)
+    assert {split: assigned[split] for split in holdout.quotas} == holdout.quotas
 
 
 @pytest.mark.parametrize("copies", [1, 2, 10])
 @pytest.mark.parametrize("texts", [3, 8, 40, 1000])
 def test_where_every_text_has_both_labels_each_split_has_both(texts, copies):
-    found, _ = _splits([{0: copies, 1: copies}] * texts)
-    assert all(found[split][0] == found[split][1] > 0 for split in SPLITS)
+    assigned, _ = _splits([{0: copies, 1: copies}] * texts)
+    assert all(assigned[split][0] == assigned[split][1] > 0 for split in SPLITS)
 
 
 @given(
@@ -126,10 +126,10 @@ def test_every_group_has_one_split_and_quotas_are_exceeded_only_where_a_class_wo
     groups, both
 ):
     groups += [{0: 1}, {1: 1}, {2: 1}] * 30
-    found, holdout = _splits(groups, test=both[0], validation=both[1])
+    assigned, holdout = _splits(groups, test=both[0], validation=both[1])
     assert set(holdout.quotas) == set(itertools.compress(("test", "validation"), both))
     for split, quota in holdout.quotas.items():
-        assert all(0 < got <= most for got, most in zip(found[split], quota, strict=True))
+        assert all(0 < got <= most for got, most in zip(assigned[split], quota, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -152,5 +152,5 @@ def test_too_few_different_texts_of_a_class_are_refused(count, test, validation,
 
 
 def test_nothing_is_asked_of_a_class_where_nothing_is_held_out():
-    found, _ = _splits([{0: 1}, {1: 1}], test=False, validation=False)
-    assert found["train"] == [1, 1]
+    assigned, _ = _splits([{0: 1}, {1: 1}], test=False, validation=False)
+    assert assigned["train"] == [1, 1]

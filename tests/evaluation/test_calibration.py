@@ -49,11 +49,11 @@ def test_three_of_four_right_means_three_quarters():
 def test_a_few_examples_never_make_their_own_loss_worse(seed):
     random = np.random.default_rng(seed)
     logits, labels = random.normal(size=(3, 2)), random.integers(2, size=3)
-    found = temperature(logits, labels)
+    best = temperature(logits, labels)
     before = classification(softmax(logits, axis=1), labels)["log_loss"]
-    after = classification(softmax(logits / found, axis=1), labels)["log_loss"]
+    after = classification(softmax(logits / best, axis=1), labels)["log_loss"]
     assert after <= before
-    assert LOWEST <= found <= HIGHEST
+    assert LOWEST <= best <= HIGHEST
 
 
 @pytest.mark.parametrize(("labels", "bound"), [([0, 1], LOWEST), ([1, 0], HIGHEST)])
@@ -66,8 +66,8 @@ def test_logits_that_say_nothing_stay():
 
 
 def test_a_probability_of_zero_is_legal():
-    found = temperature([[0.0, -np.inf]] * 4, [0, 0, 0, 1])
-    assert found == pytest.approx(HIGHEST, rel=1e-4)
+    best = temperature([[0.0, -np.inf]] * 4, [0, 0, 0, 1])
+    assert best == pytest.approx(HIGHEST, rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def pair(both, only_ours, only_theirs, neither):
 @pytest.mark.parametrize("both", [0, 500])
 def test_the_p_value_is_the_mid_p_computed_by_hand(both, only_ours, only_theirs, p_value):
     if both + only_ours + only_theirs:
-        found = compare_accuracy(*pair(both, only_ours, only_theirs, 3))
-        assert found.p_value == pytest.approx(p_value)
+        comparison = compare_accuracy(*pair(both, only_ours, only_theirs, 3))
+        assert comparison.p_value == pytest.approx(p_value)
 
 
 @pytest.mark.parametrize(("one", "other"), [(3, 12), (40, 25), (300, 351), (0, 9)])
@@ -36,11 +36,11 @@ def test_mid_p_is_the_exact_p_less_the_probability_of_the_outcome(one, other):
 
 def test_the_difference_is_that_of_the_accuracies_whatever_both_get_right():
     ours, theirs, labels = pair(60, 25, 10, 5)
-    found = compare_accuracy(ours, theirs, labels)
-    assert found.difference == pytest.approx(np.mean(ours) - np.mean(theirs)) == 0.15
-    assert (found.significant, found.better) == (True, True)
+    comparison = compare_accuracy(ours, theirs, labels)
+    assert comparison.difference == pytest.approx(np.mean(ours) - np.mean(theirs)) == 0.15
+    assert (comparison.significant, comparison.better) == (True, True)
     turned = compare_accuracy(theirs, ours, labels)
-    assert (turned.difference, turned.margin) == pytest.approx((-0.15, found.margin))
+    assert (turned.difference, turned.margin) == pytest.approx((-0.15, comparison.margin))
     assert (turned.significant, turned.better) == (True, False)
 
 
@@ -50,8 +50,8 @@ def test_nearly_every_interval_holds_the_true_difference(size, one, other):
     held = []
     for _ in range(1000):
         kinds = rng.multinomial(size, [0.5, one, other, 0.5 - one - other])
-        found = compare_accuracy(*pair(*kinds))
-        held.append(abs(found.difference - (one - other)) <= found.margin)
+        comparison = compare_accuracy(*pair(*kinds))
+        held.append(abs(comparison.difference - (one - other)) <= comparison.margin)
     assert np.mean(held) > 0.93
 
 

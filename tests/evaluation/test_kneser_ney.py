@@ -144,8 +144,8 @@ def test_what_stands_before_the_end_of_a_passage_makes_no_difference():
 def test_it_foresees_better_with_longer_histories_where_they_matter():
     random = np.random.default_rng(0)
     words = random.integers(2, 12, 12_000)
-    for place in range(3, len(words)):
-        words[place] = words[place - 3] if random.random() < 0.8 else words[place]
+    for index in range(3, len(words)):
+        words[index] = words[index - 3] if random.random() < 0.8 else words[index]
     train, test = words[:10_000], words[10_000:]
     losses = [-KneserNey(train, 12, order=order).log_probabilities(test).mean() for order in (3, 4)]
     assert losses[1] < 0.7 * losses[0]

@@ -20,11 +20,11 @@ def test_the_training_data_say_which_class_it_is():
 
 
 @pytest.mark.parametrize(
-    ("found", "better"), [(0, False), (3, False), (4, False)], ids=["none", "three", "all"]
+    ("count", "better"), [(0, False), (3, False), (4, False)], ids=["none", "three", "all"]
 )
-def test_a_few_examples_of_rare_classes_prove_nothing(found, better):
+def test_a_few_examples_of_rare_classes_prove_nothing(count, better):
     predicted = np.ones(50, int)
-    rare = np.flatnonzero(LABELS != 1)[:found]
+    rare = np.flatnonzero(LABELS != 1)[:count]
     predicted[rare] = LABELS[rare]
     assert majority_class([5, 90, 5], predicted, LABELS).comparison.better == better
 

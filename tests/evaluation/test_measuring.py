@@ -39,19 +39,19 @@ def test_every_token_counts_once(tmp_path, monkeypatch, steps, continued, apart)
     monkeypatch.setattr(measuring, "STEPS", steps)
     tokens, model, continues = stream(tmp_path), Remembers(), np.arange(V) >= V - continued
     characters = None if apart else np.arange(V)
-    found = measure(model, tokens, continues=continues, characters=characters)
+    metrics = measure(model, tokens, continues=continues, characters=characters)
     ids = np.array(tokens.ids)
     answers, _ = model.advance(model.start(1), [[0, *ids[:-1]]])
     log_probabilities = answers[0, np.arange(len(ids)), ids]
-    assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
-    assert found.tokens == len(ids)
+    assert metrics.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
+    assert metrics.tokens == len(ids)
     if continued and apart:
-        assert (found.top1, found.top3) == word_recall(model, ids, continues)
-        assert found.word_perplexity > found.perplexity
+        assert (metrics.top1, metrics.top3) == word_recall(model, ids, continues)
+        assert metrics.word_perplexity > metrics.perplexity
     else:
         best, words = 2 + np.argsort(-answers[0, :, 2:], axis=1), ids != 0
-        assert found.top1 == np.mean((best[:, 0] == ids)[words])
-        assert found.top3 == np.mean((best[:, :3] == ids[:, None]).any(1)[words])
-        assert found.word_perplexity is None
+        assert metrics.top1 == np.mean((best[:, 0] == ids)[words])
+        assert metrics.top3 == np.mean((best[:, :3] == ids[:, None]).any(1)[words])
+        assert metrics.word_perplexity is None
     bits = -log_probabilities.sum() / np.log(2) / ids.sum()
-    assert found.bits_per_character == (None if apart else pytest.approx(bits))
+    assert metrics.bits_per_character == (None if apart else pytest.approx(bits))

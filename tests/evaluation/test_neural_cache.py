@@ -15,16 +15,16 @@ def stream(n=300, features=5, words=6, seed=0):
     return hidden, targets, np.full(n, -np.log(words))
 
 
-def slow(hidden, targets, log_probabilities, size, theta, share):
+def slow(hidden, targets, log_probabilities, size, theta, weight):
     """The paper's equations, a token at a time."""
     result = [log_probabilities[0]]
     for t in range(1, len(targets)):
-        weights = {}
+        likeness = {}
         for i in range(max(0, t - size), t):
-            weights[i] = np.exp(theta * (hidden[t] @ hidden[i]))
-        same = sum(weight for i, weight in weights.items() if targets[i] == targets[t])
-        cached = same / sum(weights.values())
-        result.append(np.log((1 - share) * np.exp(log_probabilities[t]) + share * cached))
+            likeness[i] = np.exp(theta * (hidden[t] @ hidden[i]))
+        same = sum(each for i, each in likeness.items() if targets[i] == targets[t])
+        cached = same / sum(likeness.values())
+        result.append(np.log((1 - weight) * np.exp(log_probabilities[t]) + weight * cached))
     return result
 
 
@@ -34,14 +34,14 @@ def slow(hidden, targets, log_probabilities, size, theta, share):
 def test_every_block_and_size_gives_the_equations(size, block, theta, monkeypatch):
     monkeypatch.setattr(neural_cache, "_BLOCK", block)
     data = stream()
-    found = cache_log_probabilities(*data, size=size, theta=theta, share=0.2)
-    np.testing.assert_allclose(found, slow(*data, size, theta, 0.2), rtol=1e-9)
+    cached = cache_log_probabilities(*data, size=size, theta=theta, weight=0.2)
+    np.testing.assert_allclose(cached, slow(*data, size, theta, 0.2), rtol=1e-9)
 
 
-def test_no_share_leaves_the_model_as_it_is():
+def test_no_weight_leaves_the_model_as_it_is():
     data = stream()
-    found = cache_log_probabilities(*data, theta=0.5, share=0.0)
-    np.testing.assert_allclose(found, data[2], rtol=1e-12)
+    cached = cache_log_probabilities(*data, theta=0.5, weight=0.0)
+    np.testing.assert_allclose(cached, data[2], rtol=1e-12)
 
 
 def test_probabilities_of_all_words_sum_to_one():
@@ -50,32 +50,32 @@ def test_probabilities_of_all_words_sum_to_one():
     total = 0
     for word in range(6):
         last = np.append(targets[:-1], word)
-        total += np.exp(cache_log_probabilities(hidden, last, model, theta=0.3, share=0.4)[-1])
+        total += np.exp(cache_log_probabilities(hidden, last, model, theta=0.3, weight=0.4)[-1])
     assert total == pytest.approx(1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_great_features_do_not_overflow(dtype):
     hidden, targets, model = stream()
-    found = cache_log_probabilities(
-        (100 * hidden).astype(dtype), targets, model, theta=1, share=0.2
+    cached = cache_log_probabilities(
+        (100 * hidden).astype(dtype), targets, model, theta=1, weight=0.2
     )
-    assert np.isfinite(found).all()
+    assert np.isfinite(cached).all()
 
 
 def test_tuning_finds_the_best_of_its_grid_and_says_its_perplexity():
     data = stream()
-    grid = [(theta, share) for theta in (0.1, 0.5) for share in (0.0, 0.1, 0.3)]
+    grid = [(theta, weight) for theta in (0.1, 0.5) for weight in (0.0, 0.1, 0.3)]
     wanted = min(
-        (perplexity(cache_log_probabilities(*data, theta=theta, share=share)), theta, share)
-        for theta, share in grid
+        (perplexity(cache_log_probabilities(*data, theta=theta, weight=weight)), theta, weight)
+        for theta, weight in grid
     )
-    found = tune(*data, thetas=(0.1, 0.5), shares=(0.0, 0.1, 0.3))
-    assert (found.perplexity, found.theta, found.share) == pytest.approx(wanted)
-    assert found.perplexity < 6
+    settings = tune(*data, thetas=(0.1, 0.5), weights=(0.0, 0.1, 0.3))
+    assert (settings.perplexity, settings.theta, settings.weight) == pytest.approx(wanted)
+    assert settings.perplexity < 6
 
 
-def test_a_cache_that_hurts_gets_no_share():
+def test_a_cache_that_hurts_gets_no_weight():
     hidden, targets, model = np.ones((40, 2)), np.arange(40), np.full(40, -1.0)
     assert tune(hidden, targets, model) == CacheSettings(2000, 0.05, 0.0, pytest.approx(np.e))
 
@@ -83,14 +83,14 @@ def test_a_cache_that_hurts_gets_no_share():
 @pytest.mark.parametrize("length", [0, 1])
 def test_a_stream_too_short_to_remember_is_the_models(length):
     hidden, targets, model = stream(n=length)
-    found = cache_log_probabilities(hidden, targets, model, theta=1.0, share=0.5)
-    np.testing.assert_allclose(found, model)
+    cached = cache_log_probabilities(hidden, targets, model, theta=1.0, weight=0.5)
+    np.testing.assert_allclose(cached, model)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"share": 1.5}, r"^`share` must be a number from 0 to 1, got 1\.5\.$"),
+        ({"weight": 1.5}, r"^`weight` must be a number from 0 to 1, got 1\.5\.$"),
         ({"theta": -1}, r"^`theta` must be a number of at least 0, got -1\.$"),
         ({"theta": float("nan")}, r"^`theta` must be a number of at least 0, got nan\.$"),
         ({"size": 0}, r"^`size` must be a positive integer, got 0\.$"),
@@ -99,12 +99,12 @@ def test_a_stream_too_short_to_remember_is_the_models(length):
 )
 def test_what_is_wrong_with_an_argument_is_said(options, message):
     hidden, targets, model = stream()
-    arguments = {"targets": targets, "theta": 0.5, "share": 0.1, **options}
+    arguments = {"targets": targets, "theta": 0.5, "weight": 0.1, **options}
     with pytest.raises(InputError, match=message):
         cache_log_probabilities(hidden, log_probabilities=model, **arguments)
 
 
-@pytest.mark.parametrize("nothing", [{"thetas": ()}, {"shares": ()}])
+@pytest.mark.parametrize("nothing", [{"thetas": ()}, {"weights": ()}])
 def test_nothing_to_try_is_an_error(nothing):
     with pytest.raises(InputError, match=r"must hold at least one number each\.$"):
         tune(*stream(), **nothing)

@@ -18,9 +18,9 @@ TRAIN, TEST = (
 def test_words_are_judged_in_blocks_of_any_size(cells, monkeypatch):
     monkeypatch.setattr(module, "_CELLS", cells)
     baseline = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, order=3)
-    model, places = KneserNey(TRAIN, 9, order=3), np.flatnonzero(TEST != END)
-    top = most_probable(model.distribution(model.contexts(TEST, places)))
-    recalls = [recall(top[:, :count], TEST[places]) for count in (1, 3)]
+    model, positions = KneserNey(TRAIN, 9, order=3), np.flatnonzero(TEST != END)
+    top = most_probable(model.distribution(model.contexts(TEST, positions)))
+    recalls = [recall(top[:, :count], TEST[positions]) for count in (1, 3)]
     wanted = NextWordMetrics.of(model.log_probabilities(TEST), TEST, recalls)
     assert baseline.metrics.as_dict() == pytest.approx(wanted.as_dict(), abs=2e-6)
     assert (baseline.name, baseline.tokens_used, baseline.tokens_given) == (
@@ -40,10 +40,10 @@ def test_pieces_are_judged_by_whole_words():
 
 def test_pieces_are_judged_as_they_are_where_words_are_not_written_apart():
     options = {"continues": np.arange(9) > 6, "characters": np.arange(9)}
-    found = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, **options).metrics
+    ours = kneser_ney_baseline(TRAIN, TEST, vocabulary=9, **options).metrics
     plain = kneser_ney_baseline(TRAIN, TEST, vocabulary=9).metrics
-    assert (found.top1, found.top3, found.word_perplexity) == (plain.top1, plain.top3, None)
-    assert found.bits_per_character > 0
+    assert (ours.top1, ours.top3, ours.word_perplexity) == (plain.top1, plain.top3, None)
+    assert ours.bits_per_character > 0
 
 
 @pytest.mark.parametrize("vocabulary", [2, 3, 4])

@@ -91,9 +91,9 @@ def test_stepping_through_histories_and_reading_them_at_once_are_the_same():
 @pytest.mark.parametrize("block", [1, 7, 500])
 def test_where_nothing_continues_a_word_it_is_plain_recall(block):
     train, test = pieces(0, size=6000), pieces(1, size=200)
-    model, places = Decided(train, 7, order=3), recall_positions(test)
-    top = most_probable(model.distribution(model.contexts(test, places)))
-    wanted = [recall(top[:, :k], test[places]) for k in (1, 3)]
+    model, positions = Decided(train, 7, order=3), recall_positions(test)
+    top = most_probable(model.distribution(model.contexts(test, positions)))
+    wanted = [recall(top[:, :k], test[positions]) for k in (1, 3)]
     found = word_recall(model, test, np.zeros(7, bool), block=block)
     assert [*found] == pytest.approx(wanted)
 

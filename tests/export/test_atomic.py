@@ -151,7 +151,7 @@ def test_others_may_read_the_folder_as_the_umask_says(old):
 
 def test_a_folder_that_holds_something_else_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(InputError, match="holds 'thesis.tex', which is not ours; choose another"):
+    with pytest.raises(InputError, match="'thesis.tex', which nlpkit did not write; choose an"):
         with directory(tmp_path):
             pytest.fail("nothing should be written")
     assert names(tmp_path) == ["thesis.tex"]
@@ -160,7 +160,7 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path):
 def test_a_marker_does_not_make_a_folder_ours(old):
     for name in ("src", "zebra"):
         (old / name).mkdir()
-    with pytest.raises(InputError, match="holds 'src', which is not ours"), directory(old):
+    with pytest.raises(InputError, match="holds 'src', which nlpkit did not write"), directory(old):
         pytest.fail("nothing should be written")
     assert names(old) == ["inside", "src", "zebra"]
     assert names(old.parent) == ["out.v1"]
@@ -168,7 +168,7 @@ def test_a_marker_does_not_make_a_folder_ours(old):
 
 def test_our_names_do_not_make_a_folder_ours(tmp_path):
     (tmp_path / "out" / "inside").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"something else \(inside/marker.json is missing\)"):
+    with pytest.raises(InputError, match=r"not one of nlpkit \(inside/marker.json is missing\)"):
         with directory(tmp_path / "out"):
             pytest.fail("nothing should be written")
     assert names(tmp_path) == ["out"]
@@ -244,7 +244,7 @@ def test_what_a_killed_writer_left_is_cleaned_up(old):
 def test_a_file_is_no_folder(tmp_path):
     file = tmp_path / "file"
     file.write_text("mine")
-    with pytest.raises(InputError, match="a folder is to be written here, but this is a file"):
+    with pytest.raises(InputError, match="this is a file; give the path of a folder"):
         with directory(file):
             pytest.fail("nothing should be written")
     assert file.read_text() == "mine"

@@ -31,7 +31,7 @@ def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
 
 
 def test_a_folder_is_no_file(tmp_path):
-    with pytest.raises(InputError, match="a file is to be written here, but this is a folder"):
+    with pytest.raises(InputError, match="this is a folder; give the path of a file"):
         with atomic_file(tmp_path):
             pytest.fail("nothing should be written")
 

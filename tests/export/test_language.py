@@ -46,8 +46,8 @@ def typed(signatures, text):
     states = zeros(signatures["step"])
     for word in signatures["encode"](text=tf.constant([text]))["ids"][0]:
         states = signatures["step"](ids=word[None], **states)
-        found = states.pop("log_probabilities")
-    return found[0].numpy(), states
+        log_probabilities = states.pop("log_probabilities")
+    return log_probabilities[0].numpy(), states
 
 
 def zeros(step):
@@ -175,14 +175,14 @@ def test_words_are_drawn_as_often_as_they_are_likely(
     draws = 4000
     scores = np.sort(typed(loaded, "")[0][2:])[::-1].astype(np.float64) / temperature
     order = 2 + np.argsort(-typed(loaded, "")[0][2:])
-    shares = np.exp(scores - scores.max()) / np.sum(np.exp(scores - scores.max()))
+    probabilities = np.exp(scores - scores.max()) / np.sum(np.exp(scores - scores.max()))
     if kept is None:
-        kept = 1 + int(np.sum(np.cumsum(shares) < drawing["top_p"]))
-    shares = shares[:kept] / np.sum(shares[:kept])
+        kept = 1 + int(np.sum(np.cumsum(probabilities) < drawing["top_p"]))
+    probabilities = probabilities[:kept] / np.sum(probabilities[:kept])
     words = generate(language_module, [""] * draws, 1, **drawing)
     counts = np.array([words.count(WORDS[i]) for i in order[:kept]])
     assert counts.sum() == draws
-    np.testing.assert_allclose(counts / draws, shares, atol=5 * np.sqrt(0.25 / draws))
+    np.testing.assert_allclose(counts / draws, probabilities, atol=5 * np.sqrt(0.25 / draws))
 
 
 def test_no_special_is_ever_suggested_or_generated():
@@ -268,11 +268,11 @@ def test_where_words_are_not_written_apart_a_text_is_suggested_once_with_all_its
     served = export.next_word(encoder, model).serving_default(texts)
     for row, text in enumerate(texts):
         ids, _ = encoder(text[None])
-        shares = tf.nn.softmax(model(ids)[0, -1]).numpy()
+        probabilities = tf.nn.softmax(model(ids)[0, -1]).numpy()
         wanted = {}
-        for word, share in zip(words[2:], shares[2:], strict=True):
+        for word, probability in zip(words[2:], probabilities[2:], strict=True):
             written = word.removeprefix("##")
-            wanted[written] = wanted.get(written, 0) + share
+            wanted[written] = wanted.get(written, 0) + probability
         best = sorted(wanted, key=wanted.get, reverse=True)[:5]
         assert decoded(served["words"][row]) == best
         np.testing.assert_allclose(

@@ -31,7 +31,7 @@ def test_every_check_passes(language_artefact):
         name: check(behaviour.Model(language_artefact)) for name, check in behaviour.CHECKS.items()
     }
     assert all(passed for passed, _ in results.values()), results
-    assert "serving_default and steps are step, from word to word" in results["composition"][1]
+    assert "serving_default and steps agree with step, word by word" in results["composition"][1]
     assert "step compiles" in results["compilation"][1]
     assert "steps compiles" in results["compilation"][1]
 
@@ -39,8 +39,8 @@ def test_every_check_passes(language_artefact):
 @pytest.mark.parametrize(
     ("name", "output", "change", "message"),
     [
-        ("step", "h_0", tf.zeros_like, "steps differs from step, repeated, by "),
-        ("steps", "log_probabilities", lambda t: t + 0.1, "steps differs from step, repeated, by "),
+        ("step", "h_0", tf.zeros_like, "steps differs from step, word by word, by "),
+        ("steps", "log_probabilities", lambda t: t + 0.1, "steps differs from step, word by word"),
         (
             "serving_default",
             "probabilities",
@@ -48,7 +48,7 @@ def test_every_check_passes(language_artefact):
             "serving_default differs from step",
         ),
         ("serving_default", "words", lambda t: tf.reverse(t, [1]), "serving_default differs from"),
-        ("decode", "words", tf.strings.upper, "it gives words that decode does not"),
+        ("decode", "words", tf.strings.upper, "it suggests words that decode lacks"),
     ],
 )
 def test_a_signature_that_tells_another_story_is_found(
@@ -56,9 +56,9 @@ def test_a_signature_that_tells_another_story_is_found(
 ):
     model = behaviour.Model(language_artefact)
     model.signatures[name] = Altered(model.signatures[name], output, change)
-    passed, found = behaviour.check_composition(model)
+    passed, said = behaviour.check_composition(model)
     assert not passed
-    assert re.search(message, found)
+    assert re.search(message, said)
 
 
 @pytest.mark.parametrize("merges", [True, False], ids=["texts", "ids, as older ones"])
@@ -69,8 +69,8 @@ def test_suggestions_of_text_without_spaces_are_proven(tmp_path, merges):
     model = behaviour.Model(tmp_path / "model")
     served = model.signatures["serving_default"](text=model.texts)["words"].numpy().ravel()
     assert any(word.startswith(b"##") for word in served) is not merges
-    passed, found = behaviour.check_composition(model)
-    assert passed, found
+    passed, said = behaviour.check_composition(model)
+    assert passed, said
     wrong = Altered(model.signatures["serving_default"], "probabilities", lambda t: t * 0.9)
     model.signatures["serving_default"] = wrong
     assert not behaviour.check_composition(model)[0]

@@ -55,7 +55,7 @@ def wrong_weight(encoder, model):
 
 
 def other_dropout(encoder, model):
-    """The recurrent kernel is scaled as for another share of dropped entries."""
+    """The recurrent kernel is scaled as for another fraction of dropped entries."""
     return forked_model(FORK * 0.999)
 
 

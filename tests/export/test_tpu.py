@@ -144,7 +144,7 @@ def test_without_the_extra_the_sentence_says_how_to_get_it(artefact, monkeypatch
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     message = (
-        "`tpu` asks the TPU's compiler, which needs jax 0.10.2 and libtpu 0.0.42.*, "
+        "`tpu` uses the TPU's compiler, which needs jax 0.10.2 and libtpu 0.0.42.*, "
         f"got {got}; run `python3 -m pip --python {sys.prefix} install "
         "'jax==0.10.2' 'libtpu==0.0.42.*'`."
     )

@@ -17,7 +17,7 @@ from nlpkit.export.plain_tensorflow import behaviour, graph
 from tests.artefacts import DeviceBranch, cudnn, portable, tiny_classifier, tiny_model
 
 X = tf.TensorSpec([None, None, 16], name="x")
-CPU = "Whatever a CPU may run has a CPU kernel."
+CPU = "All that may run on a CPU has a CPU kernel."
 CHOSEN = (
     "Chosen when the graph runs: on a CPU, TensorFlow ops; on a GPU, TensorFlow ops and cuDNN "
     "(CudnnRNNV3); elsewhere and under XLA, TensorFlow ops."
@@ -161,7 +161,7 @@ def test_answers_within_the_tolerance_pass(copy):
     call = json.loads((copy / "assets.extra" / "answers.json").read_text(encoding="utf-8"))[0]
     set_answer(copy, "score", call["outputs"]["score"][0] + 5e-6)
     for check in (behaviour.check_answers, behaviour.check_session):
-        assert_message(check(behaviour.Model(copy)), True, "3 stored outputs are met")
+        assert_message(check(behaviour.Model(copy)), True, "3 stored outputs are reproduced")
 
 
 def test_a_session_that_cannot_prepare_its_tables_is_found(copy):
@@ -170,7 +170,7 @@ def test_a_session_that_cannot_prepare_its_tables_is_found(copy):
     del saved.meta_graphs[0].collection_def["saved_model_main_op"]
     (copy / "saved_model.pb").write_bytes(saved.SerializeToString())
     model = behaviour.Model(copy)
-    assert_message(behaviour.check_answers(model), True, "3 stored outputs are met")
+    assert_message(behaviour.check_answers(model), True, "3 stored outputs are reproduced")
     with pytest.raises(tf.errors.FailedPreconditionError, match="Table not initialized"):
         behaviour.check_session(model)
 

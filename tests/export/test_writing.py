@@ -91,14 +91,14 @@ def test_a_crash_while_writing_the_answers_leaves_none(live, tmp_path, monkeypat
 
 def test_another_folder_is_never_replaced(live, tmp_path):
     (tmp_path / "saved_model.pb").write_text("somebody else's")
-    with pytest.raises(InputError, match="holds something else"):
+    with pytest.raises(InputError, match="but is not one of nlpkit"):
         export.write(live, tmp_path)
     assert (tmp_path / "saved_model.pb").read_text() == "somebody else's"
 
 
 def test_an_artefact_beside_which_somebody_keeps_notes_is_never_replaced(live, copy):
     (copy / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="holds 'notes.txt', which is not ours"):
+    with pytest.raises(InputError, match="holds 'notes.txt', which nlpkit did not write"):
         export.write(live, copy)
     assert (copy / "notes.txt").read_text() == "mine"
 

@@ -25,10 +25,10 @@ def draw_ids(texts=3, tokens=5, pieces=4):
 def expected(table, ids):
     """Sum over the pieces, divided by the root of their number."""
     vectors = np.zeros((*ids.shape[:2], table.shape[1]))
-    for place in np.ndindex(ids.shape[:2]):
-        known = [piece for piece in ids[place] if piece > 0]
+    for index in np.ndindex(ids.shape[:2]):
+        known = [piece for piece in ids[index] if piece > 0]
         if known:
-            vectors[place] = sum(table[piece] for piece in known) / np.sqrt(len(known))
+            vectors[index] = sum(table[piece] for piece in known) / np.sqrt(len(known))
     return vectors
 
 

@@ -138,7 +138,7 @@ def test_an_output_that_holds_something_else_is_left_alone(nlpkit_command, tmp_p
     else:
         out.write_text("years of work")
     before = _tree(tmp_path)
-    message = "holds 'thesis.txt', which is not ours" if kind == "folder" else "but this is a file"
+    message = "'thesis.txt', which nlpkit did not" if kind == "folder" else "this is a file; give"
     complains(nlpkit_command("sentiment", "--out", out, "--quiet"), 2, message)
     assert _tree(tmp_path) == before
 

@@ -14,7 +14,7 @@ __all__ = ["nlpkit_command"]
 QUICK = ["--quick", "--rounds", "1", "--shape", "1,2,3,4", "--configurations", "2"]
 QUICK += ["--cells", "lstm, gru"]
 USAGE = {
-    "unknown benchmark": (["colour"], "`SUBJECT` must be one of 'parity', 'speed'"),
+    "unknown benchmark": (["colour"], "`BENCHMARK` must be one of 'parity', 'speed'"),
     "two benchmarks": (["speed", "memory"], "(memory)"),
     "no shape": (["speed", "--shape", "1,2,3"], "`--shape` must be four positive integers"),
     "no rounds": (["speed", "--rounds", "0"], "'--rounds'"),

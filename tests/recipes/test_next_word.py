@@ -28,7 +28,7 @@ PROGRESS = (
     r"\d+ words; [\d,]+ tokens to learn from, 2 times",
     r"epoch 1/2: perplexity [\d.,]+ in training, [\d.,]+ in validation, [\d.]+ s",
     r"epoch 2/2: perplexity [\d.,]+ in training, [\d.,]+ in validation, [\d.]+ s",
-    r"ended after epoch 2/2: all of them; the weights are those of epoch \d, whose .* the lowest",
+    r"finished epoch 2 of 2; kept the weights of epoch \d, which has the lowest validation loss",
     r"exporting and verifying",
     r"tuning the cache on the validation data",
     r"counting n-grams for the baseline",
@@ -251,6 +251,6 @@ def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, numbe
         "next-word", "--config", old, "--data", trained.data, "--out", old, "--epochs", "1000",
         at="epoch 1/", number=number,
     )  # fmt: skip
-    assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
+    assert answer.err.splitlines()[-1] == "nlpkit: stopped; no file is left half-written."
     assert answer.status == 128 + number
     assert tree(tmp_path) == before

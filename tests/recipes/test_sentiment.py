@@ -35,7 +35,7 @@ PROGRESS = (
     r"text and label: text, label",
     r"learning the vocabulary",
     r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+, [\d.]+ s",
-    r"ended after epoch 1/1: all of them; the weights are those of epoch 1, whose .* the lowest",
+    r"finished epoch 1 of 1; kept the weights of epoch 1, which has the lowest validation loss",
     r"exporting and verifying",
     r"training the linear baseline on the same reviews",
     r"note: On the \w+ split this model is (not measurably more|less) accurate than always .*",
@@ -217,8 +217,8 @@ def test_a_full_disk_leaves_the_old_model(nlpkit_command, trained, tmp_path):
     small = _write(tmp_path / "small.tsv", _rows(range(9)))
     before = _tree(tmp_path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    places = ["--data", small, "--test-data", trained.test]
-    options = ["--config", old, *places, "--out", old, "--quiet"]
+    data = ["--data", small, "--test-data", trained.test]
+    options = ["--config", old, *data, "--out", old, "--quiet"]
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
         answer = nlpkit_command("sentiment", *options)
@@ -280,7 +280,7 @@ def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
 def test_a_run_says_first_that_it_will_replace_a_model(nlpkit_command, trained, tmp_path):
     out = shutil.copytree(trained.out, tmp_path / "OUT")
     answer = nlpkit_command("sentiment", "--data", "nowhere.csv", "--out", out)
-    first = f"{out} holds a model, which this run will replace; to keep both, give another folder"
+    first = f"{out} holds a model, which this run will replace; to keep both, choose another folder"
     assert first in answer.err.splitlines()[-2]
 
 
@@ -293,6 +293,6 @@ def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, numbe
         "--out", old, "--epochs", "1000", "--patience", "1000",
         at="epoch 1/", number=number,
     )  # fmt: skip
-    assert answer.err.splitlines()[-1] == "nlpkit: stopped; nothing is half written."
+    assert answer.err.splitlines()[-1] == "nlpkit: stopped; no file is left half-written."
     assert answer.status == 128 + number
     assert _tree(tmp_path) == before

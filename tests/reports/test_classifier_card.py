@@ -105,16 +105,16 @@ def test_the_temperature_is_named_where_there_is_one(temperature, message):
 
 def test_the_length_that_is_read_is_said_once_and_in_the_first_sentence():
     text = card()
-    assert "reads its first 1,200 tokens" in text
+    assert "it reads the first 1,200 tokens" in text
     assert "any length" not in text
 
 
 @pytest.mark.parametrize(
     ("temperature", "message"),
     [
-        (LOWEST, "lowest that is tried: probabilities may still be too low)"),
-        (LOWEST * (1 + 1e-6), "lowest that is tried: probabilities may still be too low)"),
-        (HIGHEST * (1 - 1e-6), "highest that is tried: probabilities may still be too high)"),
+        (LOWEST, "lower bound of the search: probabilities may still be too low)"),
+        (LOWEST * (1 + 1e-6), "lower bound of the search: probabilities may still be too low)"),
+        (HIGHEST * (1 - 1e-6), "upper bound of the search: probabilities may still be too high)"),
     ],
 )
 def test_a_temperature_at_a_bound_of_the_search_is_said_to_be_so(temperature, message):

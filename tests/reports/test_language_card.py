@@ -118,7 +118,7 @@ def test_one_sentence_says_which_of_the_two_is_better(perplexity, sentence):
     [
         (0.34, "more often among its first three suggestions, by 3.00 percentage points."),
         (0.30, "less often among its first three suggestions, by 1.00 percentage points."),
-        (0.31001, "as often among the first three suggestions of both."),
+        (0.31001, "among the first three suggestions of both equally often."),
     ],
 )
 def test_one_sentence_says_which_of_the_two_suggests_better(top3, message):
@@ -130,12 +130,12 @@ def test_one_sentence_says_which_of_the_two_suggests_better(top3, message):
     [("words", 9_996, "9,996", "0.5"), ("spaces", 96, "96", "4.8")]
     + [("subwords", 96, "96", "4.8"), ("subwords", 70_000, "5,000", "0.7")],
 )
-def test_a_recall_measured_at_few_places_is_told_with_its_standard_error(
+def test_a_recall_measured_at_few_positions_is_told_with_its_standard_error(
     kind, tokens, asked, points
 ):
     text = card(kind=kind, test={"tokens": tokens})
-    assert f"With {asked} places at most to measure it, the standard error" in text
-    assert f"recall is {points} percentage points or more." in text
+    message = f"Measured at {asked} positions at most, that recall has a standard error of at least"
+    assert f"{message} {points} percentage points." in text
 
 
 def test_a_large_test_split_is_told_without_it():
@@ -150,14 +150,14 @@ def test_a_baseline_that_learnt_from_less_says_so(used, message):
     assert f"learnt from {message} of the same training split" in card(baseline=used)
 
 
-def test_the_share_of_unknown_words_is_told():
+def test_the_fraction_of_unknown_words_is_told():
     assert "Of the test split's words 3.12% are not in the vocabulary" in card()
     assert "split's tokens 3.12% are such characters." in card(kind="subwords")
 
 
 @pytest.mark.parametrize(("kind", "most"), [("words", "20,000"), ("subwords", "5,000")])
 def test_it_is_told_at_how_many_words_recall_was_measured(kind, most):
-    assert f"were suggested, of {most} evenly spaced ones at most." in card(kind=kind)
+    assert f"were suggested, at {most} evenly spaced positions\nat most." in card(kind=kind)
 
 
 def test_it_is_told_that_a_model_of_pieces_is_served_piece_by_piece():
@@ -206,12 +206,12 @@ def test_the_requests_to_tensorflow_serving_are_json_for_the_signatures_inputs()
 def test_where_words_are_not_written_apart_the_card_says_why_it_has_no_figures_of_words():
     bits = {"bits_per_character": 3.25}
     text = card(kind="subwords", test=bits, baseline={"bits_per_character": 4.0})
-    assert "Words are not written apart here, so that there are no metrics of whole words" in text
+    assert "no spaces between words, so there are no metrics of whole words" in text
     assert "| bits per character | 3.250 | 4.000 |" in text
     assert "perplexity of words" not in text and "beam search" not in text
-    assert "The next token is more often" in text and "share of tokens" in text
+    assert "The next token is more often" in text and "fraction of tokens" in text
 
 
 def test_the_card_says_what_was_left_out_around_a_book():
-    message = "19,000 characters that Project Gutenberg put around it were left out."
+    message = "The header and licence of Project Gutenberg, 19,000 characters, were left out."
     assert message in card(left_out=19_000) and "Gutenberg" not in card()

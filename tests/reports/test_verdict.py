@@ -38,12 +38,12 @@ def said(*, baseline=BETTER, majority=BETTER, size=5000, accuracy=0.98):
         ),
         (
             0.0008, 0.004, 0.7,
-            "No difference in accuracy between this model and the baseline can be told: "
+            "The accuracy of this model and the baseline does not differ significantly: "
             "+0.08 ± 0.40 percentage points (95% interval; McNemar's test, p = 0.7).",
         ),
         (
             -0.5, 0.6, 0.25,
-            "No difference in accuracy between this model and the baseline can be told: "
+            "The accuracy of this model and the baseline does not differ significantly: "
             "-50.00 ± 60.00 percentage points (95% interval; McNemar's test, p = 0.25).",
         ),
     ],
@@ -51,24 +51,24 @@ def said(*, baseline=BETTER, majority=BETTER, size=5000, accuracy=0.98):
 def test_a_difference_is_claimed_only_where_the_test_finds_it(
     difference, margin, p_value, sentence
 ):
-    found = {"difference": difference, "margin": margin, "p_value": p_value}
-    assert said(baseline=found) == [sentence]
+    comparison = {"difference": difference, "margin": margin, "p_value": p_value}
+    assert said(baseline=comparison) == [sentence]
 
 
 @pytest.mark.parametrize(
-    ("found", "how"),
+    ("comparison", "how"),
     [
         ({"difference": 0.0, "margin": 0.01, "p_value": 1.0}, "not measurably more accurate"),
         ({"difference": 0.2, "margin": 0.3, "p_value": 0.125}, "not measurably more accurate"),
         ({"difference": -0.1, "margin": 0.01, "p_value": 0.001}, "less accurate"),
     ],
 )
-def test_a_model_no_better_than_the_most_frequent_class_is_said_to_be_so(found, how):
+def test_a_model_no_better_than_the_most_frequent_class_is_said_to_be_so(comparison, how):
     sentence = (
-        f"On the test split this model is {how} than always answering good\\|bad, the most "
+        f"On the test split this model is {how} than always predicting good\\|bad, the most "
         "frequent class: 98.00% against 98.00% (macro F1 0.4950 against 0.4950)."
     )
-    assert said(majority=found)[1:] == [sentence]
+    assert said(majority=comparison)[1:] == [sentence]
 
 
 def test_the_split_is_named():
@@ -94,7 +94,7 @@ def test_a_run_warns_of_the_first_split_on_which_the_model_proves_nothing(valida
         assert warning is None
     else:
         assert warning.startswith(f"On the {split} split this model is not measurably more")
-        assert "always answering 'yes', the most frequent class: 100.00% against 50.00%" in warning
+        assert "always predicting 'yes', the most frequent class: 100.00% against 50.00%" in warning
         assert warning.endswith("; more examples are the likeliest cure.")
 
 

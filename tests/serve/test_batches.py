@@ -13,7 +13,7 @@ LENGTHS = [5, 0, 3, 900, 3, 1, 0, 77, 12, 5]
 @pytest.mark.parametrize("batch_size", [1, 3, 64])
 @pytest.mark.parametrize("window", [1, 4, 1024])
 def test_answers_come_in_the_order_of_the_texts(batch_size, window):
-    texts = [f"{place} " + "x" * length for place, length in enumerate(LENGTHS)]
+    texts = [f"{index} " + "x" * length for index, length in enumerate(LENGTHS)]
     answers = answer_in_batches(texts, lambda b: b, batch_size=batch_size, window=window)
     assert list(answers) == texts
 

@@ -31,15 +31,15 @@ def test_an_answer_has_the_documented_form(model):
 
 def test_figures_have_the_digits_that_float32_carries(model):
     (answer,) = model.predict(["a"])
-    (found,) = model.classify(["a"])
-    assert np.float32(answer["score"]) == found.score
+    (prediction,) = model.classify(["a"])
+    assert np.float32(answer["score"]) == prediction.score
     assert len(str(answer["score"])) <= 12
 
 
 def test_answers_are_those_of_the_stored_live_model(model):
     call = json.loads(model.extra("answers.json"))[0]
-    found = [p.probabilities for p in model.classify(call["inputs"]["text"], batch_size=3)]
-    np.testing.assert_allclose(found, call["outputs"]["probabilities"], atol=1e-5)
+    predictions = [p.probabilities for p in model.classify(call["inputs"]["text"], batch_size=3)]
+    np.testing.assert_allclose(predictions, call["outputs"]["probabilities"], atol=1e-5)
 
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:12]))

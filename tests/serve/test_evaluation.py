@@ -40,30 +40,30 @@ def test_the_figures_are_those_of_the_answers(model, table, spelling):
         "invisible": [f"{value}\u200b" for value in VALUES],
         "integers": [float(value) for value in VALUES],
     }
-    found = serve.evaluate(model, table(written[spelling]))
+    measured = serve.evaluate(model, table(written[spelling]))
     probabilities = np.stack([p.probabilities for p in model.classify(TEXTS)])
-    assert found.test == pytest.approx(
+    assert measured.test == pytest.approx(
         classification(probabilities, np.array(VALUES, int)), abs=1e-6
     )
-    assert set(found.test) == {"accuracy", "macro_f1", "log_loss", "ece"}
-    assert found.examples == len(TEXTS)
+    assert set(measured.test) == {"accuracy", "macro_f1", "log_loss", "ece"}
+    assert measured.examples == len(TEXTS)
 
 
 @pytest.mark.parametrize("worst", [0, 3, 10])
 def test_the_worst_mistakes_are_the_surest_ones(model, table, worst):
-    found = serve.evaluate(model, table(VALUES), worst=worst)
+    measured = serve.evaluate(model, table(VALUES), worst=worst)
     answers = zip(model.classify(TEXTS), VALUES, strict=True)
     wrong = [(p, CLASSES[int(v)]) for p, v in answers if p.label != CLASSES[int(v)]]
     wrong.sort(key=lambda pair: pair[0].score, reverse=True)
-    assert [(m.text, m.predicted, m.label) for m in found.mistakes] == [
+    assert [(m.text, m.predicted, m.label) for m in measured.mistakes] == [
         (p.text, p.label, label) for p, label in wrong[:worst]
     ]
 
 
 def test_without_stored_values_the_names_are_the_labels(model, table, monkeypatch):
     monkeypatch.setattr(evaluation, "LABELS", "absent.json")
-    found = serve.evaluate(model, table([CLASSES[int(value)] for value in VALUES]))
-    assert found.examples == len(TEXTS)
+    measured = serve.evaluate(model, table([CLASSES[int(value)] for value in VALUES]))
+    assert measured.examples == len(TEXTS)
     with pytest.raises(InputError, match="label '0' must be one that the model knows: 'negative'"):
         serve.evaluate(model, table(VALUES))
 
@@ -103,9 +103,9 @@ def learnt_from(model, artefact, tmp_path, monkeypatch):
 def test_the_columns_learnt_from_are_looked_for_first(model, learnt_from, tmp_path):
     (tmp_path / "x.csv").write_text("text,Satz,Urteil,label\nno,a,1,7\nno,b,0,8\n")
     learnt_from(Columns("Satz", "Urteil"))
-    found = serve.evaluate(model, tmp_path / "x.csv")
-    assert found.examples == 2
-    assert {mistake.text for mistake in found.mistakes} <= {"a", "b"}
+    measured = serve.evaluate(model, tmp_path / "x.csv")
+    assert measured.examples == 2
+    assert {mistake.text for mistake in measured.mistakes} <= {"a", "b"}
 
 
 @pytest.mark.parametrize("columns", [Columns("document", "label"), Columns()])

@@ -25,7 +25,7 @@ def text(tmp_path):
 
 
 def test_every_word_and_every_end_counts_once(language_model, text):
-    found = serve.evaluate_language(language_model, text)
+    evaluation = serve.evaluate_language(language_model, text)
     cut = [line.replace(".", " .").split() for line in LINES]
     ids = [WORDS.index(w) if w in WORDS else 1 for line in cut for w in [*line, "</s>"]]
     answers, _ = language_model.advance(language_model.start(1), np.array([[0, *ids[:-1]]]))
@@ -34,8 +34,8 @@ def test_every_word_and_every_end_counts_once(language_model, text):
     best = 2 + np.argsort(-answers[:, 2:], axis=1)
     words = np.flatnonzero(np.array(ids) != 0)
     hits = best[words] == np.array(ids)[words, None]
-    assert found.passages == len(LINES)
-    assert found.test == pytest.approx(
+    assert evaluation.passages == len(LINES)
+    assert evaluation.test == pytest.approx(
         {
             "perplexity": np.exp(-np.mean(log_probabilities)),
             "top1": hits[:, 0].mean(),
@@ -57,11 +57,11 @@ def test_only_what_training_holds_out_may_be_taken(language_model, text):
 
 def test_a_model_of_two_words_is_measured_too(text, tmp_path):
     export.write(tiny_next_word(WORDS[:4]), tmp_path / "model", probes=["the cat"])
-    found = serve.evaluate_language(serve.load(tmp_path / "model"), text)
+    evaluation = serve.evaluate_language(serve.load(tmp_path / "model"), text)
     words = [word for line in LINES for word in line.replace(".", " .").split()]
     # Both words are always suggested, so whichever of them came was among the first three.
     wanted = np.mean([word in WORDS[2:4] for word in words])
-    assert found.test["top3"] == pytest.approx(wanted, rel=1e-5)
+    assert evaluation.test["top3"] == pytest.approx(wanted, rel=1e-5)
 
 
 @pytest.mark.parametrize(("words", "kind"), [(HASHES, "subwords"), (HASHES, "words")])
@@ -72,13 +72,13 @@ def test_the_artefact_has_the_figures_of_the_live_model(text, tmp_path, words, k
     note = export.TextNote(kind, "lines")
     served = export.next_word(encoder, model)
     export.write(served, tmp_path / "model", extra=note.files(), probes=["the cat"])
-    found = serve.evaluate_language(serve.load(tmp_path / "model"), text)
+    evaluation = serve.evaluate_language(serve.load(tmp_path / "model"), text)
     with PassageWriter(tmp_path / "passages") as writer:
         for line in lines:
             writer.write(line)
         stream = encode_passages(writer.finish(), encoder, tmp_path / "ids")
     live = evaluate_language_model(model, stream, continues=encoder.continues)
-    assert found.test == pytest.approx(live.as_dict(), rel=1e-5)
+    assert evaluation.test == pytest.approx(live.as_dict(), rel=1e-5)
 
 
 @pytest.mark.parametrize("form", [None, "lines", "running text"])
@@ -91,7 +91,7 @@ def test_the_bundled_text_is_measured_by_default_only_if_it_was_learnt(
         monkeypatch.setattr(language_evaluation, "read_text_note", lambda _: note)
 
     learnt(form)
-    with pytest.raises(InputError, match="not learnt the bundled text; say with `--data` what"):
+    with pytest.raises(InputError, match="not trained on the bundled text; name the text"):
         serve.evaluate_language(language_model, held_out=held_out)
     learnt("topics")
     assert "bundled" in serve.evaluate_language(language_model, held_out=held_out).data
@@ -103,7 +103,7 @@ def test_a_book_is_measured_without_its_wrapping(language_model, text):
     text.write_text(f"The cat\n{marker}" + text.read_text())
     book = serve.evaluate_language(language_model, text)
     assert book.test == plain.test
-    assert book.data == f"{text}, without what Project Gutenberg put around it"
+    assert book.data == f"{text}, without the header and licence of Project Gutenberg"
 
 
 def test_missing_and_empty_data_are_named(language_model, tmp_path):

@@ -97,7 +97,7 @@ def test_a_classifier_is_still_one(model):
 )
 def test_suggestions_of_an_older_artefact_read_as_text_too(tmp_path, words, wanted):
     vocabulary = WordVocabulary((*SPECIALS, *words), "subwords")
-    order = [words[place] for place in (3, 1, 0, 2)]
+    order = [words[index] for index in (3, 1, 0, 2)]
 
     def suggest(text):
         n = len(text)

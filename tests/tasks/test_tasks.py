@@ -43,12 +43,12 @@ def test_an_option_of_another_task_is_refused(artefacts, name):
     for other in tasks.TASKS.values():
         for option in other.options - task.options:
             flag = option.replace("_", "-")
-            message = f"`--{flag}` must go with {other.model}, got one for {name}."
+            message = f"`--{flag}` must go with {other.model}, got {task.model}."
             with pytest.raises(InputError, match=message):
                 tasks.find(artefacts[name], [option])
 
 
 def test_no_name_of_a_task_decides_anything_elsewhere():
     names = re.compile("|".join(f'"{name}"' for name in tasks.TASKS))
-    found = {str(_place(file)) for file in FILES if names.search(file.read_text(encoding="utf-8"))}
-    assert found - NAMED == set()
+    naming = {str(_place(file)) for file in FILES if names.search(file.read_text(encoding="utf-8"))}
+    assert naming - NAMED == set()

@@ -28,27 +28,27 @@ def cut(text: str, tokenization: str) -> list[str]:
     if tokenization != "words":
         spaced = (" " if part_of(character) == SPACE else character for character in text)
         return [word for word in "".join(spaced).split(" ") if word]
-    found: list[str] = []
+    parts: list[str] = []
     clusters = _clusters(text)
     for at, cluster in enumerate(clusters):
         if part_of(cluster[0]) == SPACE:
             continue
         if at and part_of(clusters[at - 1][0]) != SPACE and _holds(clusters, at):
-            found[-1] += cluster
+            parts[-1] += cluster
         else:
-            found.append(cluster)
-    return found
+            parts.append(cluster)
+    return parts
 
 
 def longest_match(word: str, pieces: set[str]) -> list[str]:
     """The pieces of a word, greedily; None stands for a character that no piece begins with."""
-    found, at = [], 0
+    parts, at = [], 0
     while at < len(word):
         forms = [("##" if at else "") + word[at:end] for end in range(len(word), at, -1)]
         best = next((form for form in forms if form in pieces), None)
-        found.append(best)
+        parts.append(best)
         at += len(best) - (2 if at else 0) if best else 1
-    return found
+    return parts
 
 
 def _clusters(text: str) -> list[str]:

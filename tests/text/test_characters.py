@@ -17,9 +17,9 @@ def _characters(texts):
 
 def fold(texts):
     """Each text folded by the graph."""
-    found = _characters(tf.constant(texts, tf.string))
+    chars = _characters(tf.constant(texts, tf.string))
     folded = [""] * len(texts)
-    for code, text in zip(found.code.numpy().tolist(), found.text.numpy().tolist(), strict=True):
+    for code, text in zip(chars.code.numpy().tolist(), chars.text.numpy().tolist(), strict=True):
         folded[text] += chr(code)
     return folded
 
@@ -98,9 +98,9 @@ def test_invalid_bytes_do_not_spill_into_the_next_text():
 
 
 def test_an_empty_batch_has_no_characters():
-    found = _characters(tf.constant([], tf.string))
-    assert found.code.shape == found.text.shape == [0]
-    assert (found.code.dtype, found.text.dtype) == (tf.int32, tf.int64)
+    chars = _characters(tf.constant([], tf.string))
+    assert chars.code.shape == chars.text.shape == [0]
+    assert (chars.code.dtype, chars.text.dtype) == (tf.int32, tf.int64)
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_progress_goes_to_standard_error_alone(tmp_path, capsys, quiet):
     run(tmp_path, epochs=1, quiet=quiet)
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == (0 if quiet else 2)
-    assert quiet or err.startswith("epoch 1/1: loss ") and "\nended after epoch 1/1: " in err
+    assert quiet or err.startswith("epoch 1/1: loss ") and "\nfinished epoch 1 of 1; " in err
 
 
 @pytest.mark.parametrize("counts", [(10, 29), (5, 5, 5), (7,)])

@@ -149,14 +149,14 @@ def test_another_handler_is_left_alone():
 
 
 def test_another_thread_trains_as_ever():
-    found = []
+    handlers = []
 
     def train():
         with interrupts_between_steps():
             step_done()
-            found.append(signal.getsignal(signal.SIGINT))
+            handlers.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=train)
     thread.start()
     thread.join()
-    assert found == [signal.default_int_handler]
+    assert handlers == [signal.default_int_handler]

@@ -53,8 +53,8 @@ def test_without_a_terminal_there_is_a_line_an_epoch_and_nothing_else(capfd):
 @pytest.mark.parametrize(
     ("done", "kept", "message"),
     [
-        (2, 2, "ended after epoch 2/2: all of them; the weights are those of epoch 2, whose"),
-        (1, 1, "ended after epoch 1/2: no lower validation loss since 1; the weights are those of"),
+        (2, 2, "finished epoch 2 of 2; kept the weights of epoch 2, which has the lowest"),
+        (1, 1, "stopped early after epoch 1 of 2; kept the weights of epoch 1, which has the"),
     ],
 )
 def test_the_end_is_explained(capfd, done, kept, message):

@@ -51,23 +51,23 @@ def test_stepping_gives_what_reading_gives(model, tmp_path, steps):
     words = stream(tmp_path, 30)
     expected = StreamScorer(model).score(words).log_probabilities
     decoder = IncrementalDecoder(model)
-    states, found = decoder.start(1), []
+    states, stepwise = decoder.start(1), []
     for read, wanted in words.windows(1, steps or 1):
         scores, states = decoder.advance(states, read[0] if steps is None else read)
         scores = scores if steps is None else scores[0]
-        found.extend(scores[np.arange(len(scores)), wanted[0]])
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+        stepwise.extend(scores[np.arange(len(scores)), wanted[0]])
+    np.testing.assert_allclose(stepwise, expected, atol=1e-5)
 
 
 def test_following_whole_histories_gives_what_stepping_gives(model):
     ids, lengths = np.array([[0, 5, 7, 3], [0, 9, 0, 0]]), np.array([4, 2])
     decoder = IncrementalDecoder(model)
-    found, states = decoder.follow(ids, lengths)
+    followed, states = decoder.follow(ids, lengths)
     for row, length in enumerate(lengths):
         alone = decoder.start(1)
         for read in ids[row, :length]:
             scores, alone = decoder.advance(alone, np.array([read]))
-        np.testing.assert_allclose(found[row], scores[0], atol=1e-5)
+        np.testing.assert_allclose(followed[row], scores[0], atol=1e-5)
         for ours, theirs in zip(states, alone, strict=True):
             np.testing.assert_allclose(ours[row], theirs[0], atol=1e-5)
 
@@ -77,13 +77,13 @@ def test_figures_hold_every_token(model, tmp_path, subwords):
     words = stream(tmp_path, 300)
     continues = np.zeros(V, bool)
     continues[10:] = subwords
-    found = evaluate_language_model(model, words, continues=continues)
-    assert found.tokens == 300
+    metrics = evaluate_language_model(model, words, continues=continues)
+    assert metrics.tokens == 300
     log_probabilities = StreamScorer(model).score(words).log_probabilities
-    assert found.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
-    assert found.out_of_vocabulary == pytest.approx(np.mean(words.ids[words.ids != 0] == 1))
-    assert 0 <= found.top1 <= found.top3 <= 1
-    assert (found.word_perplexity is not None) is subwords
+    assert metrics.perplexity == pytest.approx(np.exp(-log_probabilities.mean()))
+    assert metrics.out_of_vocabulary == pytest.approx(np.mean(words.ids[words.ids != 0] == 1))
+    assert 0 <= metrics.top1 <= metrics.top3 <= 1
+    assert (metrics.word_perplexity is not None) is subwords
 
 
 def test_a_cache_helps_where_words_come_again(tmp_path):

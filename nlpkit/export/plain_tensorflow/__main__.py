@@ -1,7 +1,7 @@
 """Checks the artefact in the folder that the first argument names, and prints JSON.
 
-A list of checks, each with `name`, `passed` and `message`; or a string: why this is no model.
-`--tpu` after the folder adds the checks for a TPU.
+A list of checks, each with `name`, `passed` and `message`; or a string that says why this is not a
+model. `--tpu` after the folder adds the checks for a TPU.
 """
 
 import json
@@ -12,12 +12,12 @@ from typing import Any
 
 ABSENT = {"nlpkit", "keras", "tf_keras", "keras_hub", "keras_nlp", "tensorflow_text",
           "tensorflow_addons", "tensorflow_hub"}  # fmt: skip
-"""What must not be needed: our own code, and packages that register ops or classes."""
+"""Modules that must not be needed: our own code, and packages that register ops or classes."""
 
 
 def main(directory: Path, *, for_tpu: bool) -> list[dict[str, Any]] | str:
-    """Checks the graph as it is written, then the model as it is loaded."""
-    from . import behaviour, graph, tpu  # TensorFlow comes in only after the packages are gone
+    """Checks the stored graph, then the loaded model."""
+    from . import behaviour, graph, tpu  # TensorFlow is imported only after these are hidden
 
     try:
         written = graph.read(directory)
@@ -34,7 +34,7 @@ def main(directory: Path, *, for_tpu: bool) -> list[dict[str, Any]] | str:
 
 
 def _until_one_fails(checks: dict[str, Callable], subject: Any) -> list[dict[str, Any]]:
-    """The outcomes of checks of which each needs the one before it."""
+    """The results of checks, each of which needs the one before to pass."""
     results = []
     for name, check in checks.items():
         results.append(_result(name, check, subject))
@@ -44,7 +44,7 @@ def _until_one_fails(checks: dict[str, Callable], subject: Any) -> list[dict[str
 
 
 def _result(name: str, check: Callable[[Any], tuple[bool, str]], subject: Any) -> dict[str, Any]:
-    """The outcome of a check; one that raises has not passed, whatever the reason."""
+    """The result of a check; one that raises has failed."""
     try:
         passed, message = check(subject)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Checks of the model as it is loaded: what it answers."""
+"""Checks of the loaded model: its answers."""
 
 import functools
 from collections.abc import Callable
@@ -15,15 +15,15 @@ __all__ = ["CHECKS", "Model"]
 
 
 def check_answers(model: Model) -> tuple[bool, str]:
-    """Each stored call must give what it gave when the model was live."""
+    """Each stored call must give the answer of the live model."""
 
     return _compare(model, functools.partial(_answer, model))
 
 
 def check_session(model: Model) -> tuple[bool, str]:
-    """So must each in a session of TensorFlow 1, as TensorFlow Serving and saved_model_cli run it.
+    """So must each in a session of TensorFlow 1, as in TensorFlow Serving and saved_model_cli.
 
-    It restores variables and prepares tables by other code than `tf.saved_model.load`.
+    A session restores variables and tables by other code than `tf.saved_model.load`.
     """
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(model.directory))
@@ -35,18 +35,18 @@ def check_session(model: Model) -> tuple[bool, str]:
             return session.run(fetches, feeds)
 
         answers = iter([answer(call) for call in model.calls])
-    # Outside the session: rounding is measured on the model as it is loaded, which runs eagerly.
+    # Outside the session, since rounding is measured on the loaded model, which runs eagerly.
     passed, message = _compare(model, lambda call: next(answers))
     return passed, f"In a session, as TensorFlow Serving runs it: {message}"
 
 
 def check_composition(model: Model) -> tuple[bool, str]:
-    """`serving_default` must be what the numeric signatures give for `encode`."""
+    """`serving_default` must agree with the numeric signatures applied to `encode`."""
     return _checks(model).check_composition(model)
 
 
 def check_compilation(model: Model) -> tuple[bool, str]:
-    """The numeric signatures, as loaded, must compile for XLA and give the same."""
+    """The numeric signatures must compile for XLA and give the same results."""
     return _checks(model).check_compilation(model)
 
 
@@ -71,22 +71,22 @@ def _checks(model: Model) -> ModuleType:
 
 
 def _compare(model: Model, answer: Callable[[dict[str, Any]], Answers]) -> tuple[bool, str]:
-    """Whether the answers to the stored calls are the stored ones."""
+    """Whether the stored calls give the stored answers."""
     largest, count, remarks = 0.0, 0, ""
     for call in model.calls:
         neighbours = functools.partial(model.neighbours, functools.partial(_answer, model, call))
-        found = agreement(answer(call), call["outputs"], neighbours)
-        if not found.holds:
-            by = f"{found.difference:.1e}{found.remark}"
-            output = f"{call['signature']} → {found.output}"
+        comparison = agreement(answer(call), call["outputs"], neighbours)
+        if not comparison.holds:
+            by = f"{comparison.difference:.1e}{comparison.remark}"
+            output = f"{call['signature']} → {comparison.output}"
             return False, f"{output} differs from the live model's answer by {by}."
-        largest, count = max(largest, found.difference), count + len(call["outputs"])
-        remarks += found.remark
-    return count > 0, f"{count} stored outputs are met within {largest:.1e}{remarks}."
+        largest, count = max(largest, comparison.difference), count + len(call["outputs"])
+        remarks += comparison.remark
+    return count > 0, f"{count} stored outputs are reproduced within {largest:.1e}{remarks}."
 
 
 def _answer(model: Model, call: dict[str, Any]) -> Answers:
-    """What the loaded model answers to a call."""
+    """The answer of the loaded model to a call."""
     signature = model.signatures[call["signature"]]
     specs = signature.structured_input_signature[1]
     tensors = {n: tf.constant(value, specs[n].dtype) for n, value in call["inputs"].items()}

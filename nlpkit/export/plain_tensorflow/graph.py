@@ -1,9 +1,9 @@
-"""Checks of the graph as it is written, before anything of it runs.
+"""Checks of the stored graph, before any of it runs.
 
 Which implementation runs on which device is chosen inside the graph by a device branch: a `Case`
 whose index comes from a `DeviceIndex` op. TensorFlow replaces the index by a constant on each
 device, provided that the case is not lowered first (`_lower_using_switch_merge`), so a branch for
-another device is never built and may hold ops that this one lacks.
+another device is never built and may contain ops that this one lacks.
 """
 
 import functools
@@ -20,7 +20,7 @@ from tensorflow.python.framework import kernels, op_def_registry
 __all__ = ["CHECKS", "read"]
 
 CALLBACKS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
-"""Ops that call back into the Python process which made them."""
+"""Ops that call back into the Python process that made them."""
 
 Nodes = list[NodeDef]
 
@@ -41,7 +41,7 @@ def read(directory: Path) -> MetaGraphDef:
 
 
 def check_ops(graph: MetaGraphDef) -> tuple[bool, str]:
-    """Every op must be one that TensorFlow brings along and that needs no Python."""
+    """Every op must be one of TensorFlow itself, and need no Python."""
     bodies = _bodies(graph)
     ops = {node.op for nodes in bodies.values() for node in nodes} - set(bodies)
     if unknown := sorted(op for op in ops if op_def_registry.get(op) is None):
@@ -52,21 +52,21 @@ def check_ops(graph: MetaGraphDef) -> tuple[bool, str]:
 
 
 def check_devices(graph: MetaGraphDef) -> tuple[bool, str]:
-    """Whatever a CPU may run must have a CPU kernel; what each device runs is told."""
+    """All that may run on a CPU must have a CPU kernel; the message says what each device runs."""
     bodies = _bodies(graph)
     roots = _roots(graph, bodies)
     for name in _reachable(bodies, roots, "CPU"):
         for node in bodies[name]:
-            place = f"{node.op} ({name or 'main graph'})"
+            where = f"{node.op} ({name or 'main graph'})"
             if "GPU" in node.device or "TPU" in node.device:
-                return False, f"{place} is pinned to {node.device}."
+                return False, f"{where} is pinned to {node.device}."
             if node.op not in bodies and not _runs_on_cpu(node.op):
-                return False, f"{place} has no CPU kernel and stands outside a device branch."
-    return True, f"Whatever a CPU may run has a CPU kernel. {_devices(bodies, roots)}"
+                return False, f"{where} has no CPU kernel and stands outside a device branch."
+    return True, f"All that may run on a CPU has a CPU kernel. {_devices(bodies, roots)}"
 
 
 def check_xla(graph: MetaGraphDef) -> tuple[bool, str]:
-    """No function may insist on XLA, which TensorFlow Serving lacks for CPUs by default."""
+    """No function may require XLA, which TensorFlow Serving lacks for CPUs by default."""
     library = graph.graph_def.library.function
     marked = [f.signature.name for f in library if f.attr["_XlaMustCompile"].b]
     marked += [
@@ -91,7 +91,7 @@ def _bodies(graph: MetaGraphDef) -> dict[str, Nodes]:
 
 
 def _roots(graph: MetaGraphDef, bodies: dict[str, Nodes]) -> list[str]:
-    """Where a call from outside may begin: the main graph and what the loader restores."""
+    """The entry points for calls from outside: the main graph and what the loader restores."""
     return ["", *(name for name in graph.object_graph_def.concrete_functions if name in bodies)]
 
 
@@ -100,10 +100,10 @@ def _devices(bodies: dict[str, Nodes], roots: list[str]) -> str:
     indices = [node for nodes in bodies.values() for node in nodes if node.op == "DeviceIndex"]
     named = {name for index in indices for name in _names(index)}
     elsewhere = _reachable(bodies, roots, None)
-    found = {device: _reachable(bodies, roots, device) for device in sorted(named)}
+    functions = {device: _reachable(bodies, roots, device) for device in sorted(named)}
     parts = [
         f"on a {device}, {_told(bodies, names)}"
-        for device, names in found.items()
+        for device, names in functions.items()
         if names != elsewhere
     ]
     if not parts:
@@ -128,17 +128,17 @@ def _reachable(bodies: dict[str, Nodes], roots: list[str], device: str | None) -
 
     The device None is one that no branch names.
     """
-    found: dict[str, Any] = {}
+    reached: dict[str, Any] = {}
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name in found:
+        if name in reached:
             continue
-        found[name] = None
+        reached[name] = None
         indices = {node.name: node for node in bodies[name] if node.op == "DeviceIndex"}
         for node in bodies[name]:
             waiting += [callee for callee in _callees(node, indices, device) if callee in bodies]
-    return found
+    return reached
 
 
 def _callees(node: NodeDef, indices: dict[str, NodeDef], device: str | None) -> Iterator[str]:
@@ -158,17 +158,17 @@ def _callees(node: NodeDef, indices: dict[str, NodeDef], device: str | None) -> 
 
 
 def _names(index: NodeDef) -> list[str]:
-    """The devices that have a branch, in the order of the branches; the last one is the others'."""
+    """The devices that have a branch, in the order of the branches; the last is the default."""
     return [name.decode() for name in index.attr["device_names"].list.s]
 
 
 @functools.cache
 def _runs_on_cpu(op: str) -> bool:
     """Whether this TensorFlow has a kernel of the op for CPUs, or one for every device."""
-    found = kernels.get_registered_kernels_for_op(op).kernel
-    return any(kernel.device_type in ("CPU", "DEFAULT") for kernel in found)
+    registered = kernels.get_registered_kernels_for_op(op).kernel
+    return any(kernel.device_type in ("CPU", "DEFAULT") for kernel in registered)
 
 
 def _listed(names: list[str]) -> str:
-    """Names for a sentence, five at most."""
+    """At most five names, for a sentence."""
     return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

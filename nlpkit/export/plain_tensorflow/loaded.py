@@ -1,4 +1,4 @@
-"""The model as it is loaded, and what the checks of its answers share."""
+"""The loaded model, and what the checks of its answers share."""
 
 import functools
 import json
@@ -34,14 +34,14 @@ class Model:
 
     @functools.cached_property
     def weights(self) -> list[tf.Variable]:
-        """The numbers that were learnt."""
+        """The floating-point variables."""
         _ = self.signatures
-        found = {id(v): v for s in self._loaded.signatures.values() for v in s.variables}
-        return [variable for variable in found.values() if variable.dtype.is_floating]
+        variables = {id(v): v for s in self._loaded.signatures.values() for v in s.variables}
+        return [variable for variable in variables.values() if variable.dtype.is_floating]
 
     @property
     def numeric(self) -> dict[str, Any]:
-        """Those that neither take nor give strings: what an accelerator is to run."""
+        """The signatures without strings, which an accelerator can run."""
         return {
             name: signature
             for name, signature in self.signatures.items()
@@ -50,7 +50,7 @@ class Model:
 
     @functools.cached_property
     def task(self) -> str:
-        """What the model does, in the word of its description."""
+        """The task of the model, from its description."""
         return self._extra("artefact.json")["task"]
 
     @functools.cached_property
@@ -59,7 +59,7 @@ class Model:
         return self._extra("answers.json")
 
     def neighbours(self, answer: Callable[[], Answers]) -> list[Answers]:
-        """Answers of this model, then those of models whose weights are a rounding away."""
+        """The answers of this model, then those of models whose weights differ by a rounding."""
         weights = self.weights
         kept = [variable.numpy() for variable in weights]
         answers = [answer()]
@@ -80,12 +80,12 @@ class Model:
         return tf.constant(self.calls[0]["inputs"]["text"], tf.string)
 
     def _extra(self, name: str) -> Any:
-        """What a JSON file in assets.extra/ holds."""
+        """The content of a JSON file in assets.extra/."""
         return json.loads((self.directory / "assets.extra" / name).read_text(encoding="utf-8"))
 
 
 def compiles(model: Model, name: str, inputs: dict[str, Any]) -> tuple[bool, str]:
-    """A numeric signature, as loaded, must compile for XLA and give the same."""
+    """A numeric signature must compile for XLA and give the same results."""
     signature = model.signatures[name]
     compiled = tf.function(lambda **inputs: signature(**inputs), jit_compile=True, autograph=False)
     try:
@@ -97,25 +97,26 @@ def compiles(model: Model, name: str, inputs: dict[str, Any]) -> tuple[bool, str
     def answer() -> Answers:
         return arrays(signature(**inputs))
 
-    found = agreement(answers, answer(), lambda: model.neighbours(answer), tolerance=TOLERANCE_XLA)
-    if not found.holds:
-        message = f"{name} compiled under jit_compile=True differs by {found.difference:.1e}"
-    else:
-        message = f"{name} compiles under jit_compile=True and agrees within {found.difference:.1e}"
-    return found.holds, f"{message}{found.remark}."
+    holds, _, difference, remark = agreement(
+        answers, answer(), lambda: model.neighbours(answer), tolerance=TOLERANCE_XLA
+    )
+    does = "compiles under jit_compile=True and agrees within"
+    if not holds:
+        does = "compiled under jit_compile=True differs by"
+    return holds, f"{name} {does} {difference:.1e}{remark}."
 
 
 def arrays(answers: dict[str, tf.Tensor]) -> Answers:
-    """What a signature gives, as NumPy has it."""
+    """The outputs of a signature as NumPy arrays."""
     return {name: tensor.numpy() for name, tensor in answers.items()}
 
 
 def _specs(signature: Any) -> list[tf.TensorSpec]:
-    """What a signature takes and gives."""
+    """The inputs and outputs of a signature."""
     return tf.nest.flatten([signature.structured_input_signature, signature.structured_outputs])
 
 
 def _beside(values: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Of each number the next one up or down that its type has."""
+    """Moves each number to the next larger or smaller one of its type."""
     upward = draw.random(values.shape) < 0.5
     return np.nextafter(values, np.where(upward, np.inf, -np.inf).astype(values.dtype))

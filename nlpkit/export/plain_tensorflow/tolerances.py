@@ -1,9 +1,9 @@
-"""How far apart two answers of one model may lie: the table, with the reasons.
+"""How much two answers of one model may differ: the tolerances, with their reasons.
 
 Another kernel, machine or batch sums in another order. What float32 computes is the exact answer of
-a model whose weights lie a rounding or so away (Higham 2002, section 1.5), so the answers of such
-models say how much of a difference rounding explains. With most texts that is nothing. Where a
-recurrence stands at a fork it forgets nothing, and thousands of steps make 1e-8 into 1e-5.
+a model whose weights differ by about a rounding (Higham 2002, section 1.5), so the answers of such
+models show how much of a difference rounding explains. For most texts that is nothing. But a
+recurrence near an unstable point amplifies differences: thousands of steps turn 1e-8 into 1e-5.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,19 +16,19 @@ __all__ = ["DRAWS", "MULTIPLE", "TOLERANCE", "TOLERANCE_XLA", "Agreement", "agre
 TOLERANCE = 1e-5
 """The largest difference between the stored answers, or two paths, and what is computed here.
 
-Of numbers beyond 1, such as the logarithm of a long text's probability, it is a share.
+Of numbers beyond 1, such as the logarithm of a long text's probability, it is a fraction of them.
 """
 
 TOLERANCE_XLA = 1e-4
-"""XLA sums in another order, and a recurrence adds such differences up."""
+"""XLA sums in another order, and a recurrence accumulates such differences."""
 
 DRAWS = 4
-"""How many models beside the one at hand say what rounding explains."""
+"""The number of neighbouring models that show what rounding explains."""
 
 MULTIPLE = 10.0
-"""How many times what moved their answers is allowed.
+"""The multiple of their differences that is allowed.
 
-Each step rounds sums of some hundred terms, the draws round each weight once. Of trained models
+Each step rounds sums of hundreds of terms; the draws round each weight once. Of trained models
 whose answers to a long text differed by 1.6e-5, one draw moved that answer by 3e-6 to 2.5e-5.
 """
 
@@ -39,10 +39,10 @@ class Agreement(NamedTuple):
     """How two sets of answers compare.
 
     Attributes:
-        holds: Whether they are one model's.
-        output: The output that differs most, or that shows they are not.
-        difference: By how much.
-        remark: What is to be added about rounding; empty where it had nothing to explain.
+        holds: Whether they agree.
+        output: The output that differs most, or the first that does not agree.
+        difference: The largest difference.
+        remark: A remark on what rounding explains; empty if there is nothing to explain.
     """
 
     holds: bool
@@ -52,7 +52,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(
-    found: Answers,
+    answers: Answers,
     wanted: Mapping[str, Any],
     neighbours: Callable[[], Sequence[Answers]],
     *,
@@ -60,17 +60,17 @@ def agreement(
 ) -> Agreement:
     """Compares answers by name, a row for each text.
 
-    A row that is further off than the tolerance must be explained by rounding, and most rows of an
-    output must do without.
+    A row whose difference exceeds the tolerance must be explained by rounding, and most rows of an
+    output must be within the tolerance.
 
     Args:
-        found: The answers.
-        wanted: What they must be.
-        neighbours: Gives the answers of the model at hand, then those of models with neighbouring
-            weights; called where a row is off.
-        tolerance: What needs no explanation.
+        answers: The answers.
+        wanted: The answers to agree with.
+        neighbours: Returns the answers of this model, then those of models with neighbouring
+            weights; called only if a row exceeds the tolerance.
+        tolerance: The difference that needs no explanation.
     """
-    errors = {name: _by_row(found[name], value) for name, value in wanted.items()}
+    errors = {name: _by_row(answers[name], value) for name, value in wanted.items()}
     late = {name: rows for name, rows in errors.items() if not np.all(rows <= tolerance)}
     moved = _moved(neighbours(), late) if late else {}
     for name, rows in late.items():
@@ -98,24 +98,24 @@ def _moved(answers: Sequence[Answers], names: Mapping[str, Any]) -> dict[str, np
     }
 
 
-def _by_row(found: np.ndarray, wanted: Any) -> np.ndarray:
+def _by_row(answers: np.ndarray, wanted: Any) -> np.ndarray:
     """The largest difference in each row; infinite if shapes or strings differ."""
-    if found.dtype == object:
+    if answers.dtype == object:
         wanted = np.array(wanted)
         if wanted.dtype == object:
             wanted = _decoded(wanted)
-        if found.shape != wanted.shape:
-            return np.full(max(1, len(found)), np.inf)
-        errors = np.where(_decoded(found) == wanted, 0.0, np.inf)
+        if answers.shape != wanted.shape:
+            return np.full(max(1, len(answers)), np.inf)
+        errors = np.where(_decoded(answers) == wanted, 0.0, np.inf)
     else:
-        wanted = np.array(wanted, found.dtype)
-        if found.shape != wanted.shape:
-            return np.full(max(1, len(found)), np.inf)
+        wanted = np.array(wanted, answers.dtype)
+        if answers.shape != wanted.shape:
+            return np.full(max(1, len(answers)), np.inf)
         scale = np.maximum(np.abs(wanted), 1)
-        errors = np.abs(found.astype(np.float64) - wanted) / scale
-    return errors.reshape(len(found), -1).max(axis=1, initial=0.0)
+        errors = np.abs(answers.astype(np.float64) - wanted) / scale
+    return errors.reshape(len(answers), -1).max(axis=1, initial=0.0)
 
 
 def _decoded(values: np.ndarray) -> np.ndarray:
-    """Strings of bytes as text."""
+    """Byte strings as text."""
     return np.array([value.decode() for value in values.ravel()], str).reshape(values.shape)

@@ -1,7 +1,7 @@
-"""Checks of the model's numeric signatures by the TPU's own compiler, which needs no TPU.
+"""Checks of the numeric signatures with the TPU's own compiler, which needs no TPU.
 
-It comes with the packages jax and libtpu. Nothing else in this process needs them, so they are
-imported where it is called.
+The compiler comes with the packages jax and libtpu. Nothing else in this process needs them, so
+they are imported where it is called.
 """
 
 import functools
@@ -15,17 +15,18 @@ from .loaded import Model
 __all__ = ["CHECKS", "Programs"]
 
 BATCH, LENGTH = 32, 64
-"""What is compiled: XLA wants each dimension known. The first free one is the batch."""
+"""The sizes to compile for, as XLA needs static shapes. The first free dimension is the batch."""
 
 TOPOLOGY = "v5e:2x2"
-"""The machine, a name that libtpu knows; an artefact is compiled for one chip of it."""
+"""The machine, by its name in libtpu; an artefact is compiled for one chip of it."""
 
 
 class Programs:
-    """The numeric signatures of a model in StableHLO, which every XLA compiler takes.
+    """The numeric signatures of a model in StableHLO, which every XLA compiler accepts.
 
-    The weights are arguments, and a device branch is its default. TensorFlow's package knows no
-    TPU, so they are lowered as for a CPU; code that only a CPU has would show as a custom call.
+    The weights are arguments, and a device branch takes its default. TensorFlow's package has no
+    TPU support, so the signatures are lowered for a CPU; code specific to CPUs would show up as a
+    custom call.
     """
 
     def __init__(self, model: Model) -> None:
@@ -38,12 +39,12 @@ class Programs:
 
     @property
     def sizes(self) -> dict[str, str]:
-        """What the free dimensions of each are filled in with, in words."""
+        """The sizes that the free dimensions of each are set to, in words."""
         return {name: _sizes(signature) for name, signature in self._model.numeric.items()}
 
 
 def check_stablehlo(programs: Programs) -> tuple[bool, str]:
-    """Each must be StableHLO alone: a custom call needs code that a TPU may lack."""
+    """Each must be pure StableHLO, since a custom call needs code that a TPU may lack."""
     for name, text in programs.texts.items():
         if calls := sorted(set(re.findall(r"hlo\.custom_call\W+(\w+)", text))):
             return False, f"{name} needs the custom calls {', '.join(calls)}, which a TPU may lack."
@@ -53,7 +54,7 @@ def check_stablehlo(programs: Programs) -> tuple[bool, str]:
 
 
 def check_compiler(programs: Programs) -> tuple[bool, str]:
-    """The compiler must take each; what it estimates is told, and named for what it is."""
+    """The compiler must accept each; the message has its estimates, and says what they are."""
     sentences = [
         _told(name, programs.sizes[name], _compile(text)) for name, text in programs.texts.items()
     ]
@@ -65,10 +66,10 @@ CHECKS = {"stablehlo": check_stablehlo, "tpu": check_compiler}
 
 
 def _told(name: str, sizes: str, executable: Any) -> str:
-    """What the compiler estimates of a program."""
+    """The estimates of the compiler for a program."""
     costs = executable.cost_analysis()
     time = costs.get("optimal_seconds", -1.0)
-    # A second is taken off for each part that the compiler knows no time of.
+    # The estimate is reduced by a second for each part without a known time.
     roofline = f"{time * 1e6:,.1f} µs" if time >= 0 else "no time"
     return (
         f"{name} compiles for a TPU v5e (one chip, {sizes}): {_count(costs, 'flops')} flops, "
@@ -83,7 +84,7 @@ def _count(costs: dict[str, float], name: str) -> str:
 
 
 def _lower(signature: Any) -> str:
-    """A signature as StableHLO, its free dimensions filled in."""
+    """A signature in StableHLO, with its free dimensions set."""
     specs = {n: _static(spec) for n, spec in signature.structured_input_signature[1].items()}
     compiled = tf.function(lambda **inputs: signature(**inputs), jit_compile=True, autograph=False)
     lower = compiled.experimental_get_compiler_ir(**specs)
@@ -105,7 +106,7 @@ def _static(spec: tf.TensorSpec) -> tf.TensorSpec:
 
 
 def _compile(text: str) -> Any:
-    """What the TPU's compiler makes of a program."""
+    """A program as compiled by the TPU's compiler."""
     from jax.experimental import topologies
     from jax.interpreters import mlir
     from jaxlib.xla_client import CompileOptions, DeviceList
@@ -118,9 +119,9 @@ def _compile(text: str) -> Any:
 
 
 def _drop_copies(operation: Any) -> None:
-    """Puts in the place of each `mhlo.copy` what it copies.
+    """Replaces each `mhlo.copy` with what it copies.
 
-    TensorFlow writes them around loops. The compiler takes StableHLO alone and refuses them.
+    TensorFlow inserts copies around loops, but the compiler accepts only StableHLO.
     """
     for block in (block for region in operation.regions for block in region.blocks):
         for inner in list(block.operations):

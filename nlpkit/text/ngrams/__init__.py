@@ -1,1 +1,1 @@
-"""Tokens known by their character n-grams: what the classifier reads."""
+"""Tokens represented by their character n-grams, as the classifier reads them."""

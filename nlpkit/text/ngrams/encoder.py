@@ -1,4 +1,4 @@
-"""Strings to ids inside the graph: the one implementation, for training and for serving."""
+"""Strings to ids inside the graph, with the same code for training and serving."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,10 +11,10 @@ from nlpkit.text.ngrams.vocabulary import NgramVocabulary
 __all__ = ["MAX_NGRAMS", "PADDING", "UNKNOWN", "NgramEncoder", "token_counts"]
 
 PADDING, UNKNOWN = 0, 1
-"""Ids that are no n-gram: nothing here, and a token none of whose n-grams is known."""
+"""Ids that are not n-grams: padding, and a token without a known n-gram."""
 
 MAX_NGRAMS = 16
-"""N-grams of one token that are kept: the word first, then its n-grams, short ones first."""
+"""The most ids of one token: the word, then its n-grams, the shortest first."""
 
 
 class NgramEncoder(tf.Module):
@@ -22,7 +22,7 @@ class NgramEncoder(tf.Module):
 
     Args:
         vocabulary: The n-grams that have an id.
-        max_length: Tokens of a text that are kept, T at most; the rest is cut off. At least 1.
+        max_length: The most tokens of a text, T; the rest is cut off. At least 1.
 
     Example:
         >>> encoder = NgramEncoder(NgramVocabulary.learn([tf.constant(["좋은 영화", "좋은 배우"])]))
@@ -57,36 +57,36 @@ class NgramEncoder(tf.Module):
             `max_length`; F is `MAX_NGRAMS`. Tokens are padded on the right, and so are n-grams.
         """
         count = tf.size(texts)
-        found = ngrams(characters(texts))
-        ids = self._ids(found)
-        tokens = tf.size(found.text)
+        grams = ngrams(characters(texts))
+        ids = self._ids(grams)
+        tokens = tf.size(grams.text)
         index = tf.range(tokens)  # of a token in the batch, and with `first` in its text
-        first = tf.math.unsorted_segment_min(index, found.text, count)
-        position = index - tf.gather(first, found.text)
-        keep = (ids != PADDING) & (tf.gather(position, found.token) < self.max_length)
-        ids, token = tf.boolean_mask(ids, keep), tf.boolean_mask(found.token, keep)
-        place = tf.range(tf.size(ids))
-        slot = place - tf.gather(tf.math.unsorted_segment_min(place, token, tokens), token)
+        first = tf.math.unsorted_segment_min(index, grams.text, count)
+        position = index - tf.gather(first, grams.text)
+        keep = (ids != PADDING) & (tf.gather(position, grams.token) < self.max_length)
+        ids, token = tf.boolean_mask(ids, keep), tf.boolean_mask(grams.token, keep)
+        entry = tf.range(tf.size(ids))
+        slot = entry - tf.gather(tf.math.unsorted_segment_min(entry, token, tokens), token)
         fits = slot < MAX_NGRAMS
         ids, token, slot = (tf.boolean_mask(values, fits) for values in (ids, token, slot))
-        text = tf.cast(tf.gather(found.text, token), tf.int32)
+        text = tf.cast(tf.gather(grams.text, token), tf.int32)
         position = tf.gather(position, token)
         length = 1 + tf.reduce_max(tf.concat([position, [0]], 0))
         where = tf.stack([text, position, slot], 1)
         return tf.scatter_nd(where, ids, [count, length, MAX_NGRAMS])
 
-    def _ids(self, found: TokenNgrams) -> tf.Tensor:
-        """The id of each n-gram; PADDING for unknown ones, UNKNOWN where a token has no other."""
-        ids = self._table.lookup(found.fingerprint)
-        best = tf.math.unsorted_segment_max(ids, found.token, tf.size(found.text))
-        first = found.token != previous(found.token, fill=-1)
-        lost = first & (tf.gather(best, found.token) == PADDING)
+    def _ids(self, grams: TokenNgrams) -> tf.Tensor:
+        """The id of each n-gram; PADDING for unknown ones, UNKNOWN if a token has no known one."""
+        ids = self._table.lookup(grams.fingerprint)
+        best = tf.math.unsorted_segment_max(ids, grams.token, tf.size(grams.text))
+        first = grams.token != previous(grams.token, fill=-1)
+        lost = first & (tf.gather(best, grams.token) == PADDING)
         return tf.where(lost, UNKNOWN, ids)
 
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
 def token_counts(texts: tf.Tensor) -> tf.Tensor:
-    """Counts the tokens of each text, the ones an encoder would cut off included.
+    """Counts the tokens of each text, including those that an encoder would cut off.
 
     Args:
         texts: string [N].

@@ -6,7 +6,7 @@
 A word ends where the kind of character changes. A long word (an unspaced Korean sentence, a German
 compound, a URL) becomes several tokens, so that none of it is lost. A token is represented by the
 character n-grams that end in it, word boundaries ⟨ ⟩ included, and by the whole word. Typos,
-inflections and unseen words share most of their n-grams with words that were seen.
+inflections and unseen words share most of their n-grams with known words.
 
 An n-gram is identified by a fingerprint, at least 62 bits computed from its characters: no string
 is built.
@@ -23,7 +23,7 @@ from nlpkit.text import unicode
 from nlpkit.text.characters import Characters, following, look_up, previous, same_text
 
 REPEATS = 3
-"""A character repeated more often (ㅋㅋㅋㅋㅋ, !!!!!, soooo) stands this often; digits stay."""
+"""How often a repeated character (ㅋㅋㅋㅋ, !!!!!, soooo) is kept at most, unless it is a digit."""
 
 ORDERS = {
     unicode.SYMBOL: (1, 2, 3, 4),
@@ -48,7 +48,7 @@ _START, _END = 0x110000, 0x110001  # word boundaries: no code points
 
 
 class TokenNgrams(NamedTuple):
-    """The n-grams of a batch of N texts, token after token, text after text."""
+    """The n-grams of a batch of N texts, in the order of tokens and texts."""
 
     fingerprint: tf.Tensor  # int64 [P]
     token: tf.Tensor  # int64 [P], the token an n-gram belongs to; never decreases
@@ -72,7 +72,7 @@ def ngrams(chars: Characters) -> TokenNgrams:
         chars: The characters of N texts.
 
     Returns:
-        The fingerprints of all n-grams. A text of white space has no tokens.
+        The fingerprints of all n-grams. A blank text has no tokens.
     """
     marked, text = _words(_shorten_repeats(chars))
     gram = mixed = _mix(tf.cast(marked.code, tf.int64))
@@ -96,7 +96,7 @@ def ngrams(chars: Characters) -> TokenNgrams:
 
 
 def _shorten_repeats(chars: Characters) -> Characters:
-    """Drops what repeats more than `REPEATS` times."""
+    """Drops repetitions of a character beyond `REPEATS`."""
     repeated = look_up(unicode.kinds(), chars.code) != unicode.DIGIT
     for by in range(1, REPEATS + 1):
         repeated &= chars.code == previous(chars.code, by)
@@ -150,6 +150,6 @@ def _mix(values: tf.Tensor) -> tf.Tensor:
 
 
 def _fold_down(values: tf.Tensor, shift: int) -> tf.Tensor:
-    """Brings the high bits of int64 values to bear on the low ones."""
+    """Mixes the high bits of int64 values into the low ones."""
     high = tf.bitwise.right_shift(values, tf.constant(shift, tf.int64))
     return tf.bitwise.bitwise_xor(values, high)

@@ -1,4 +1,4 @@
-"""Which n-grams are worth a row of the embedding: those that occur often enough."""
+"""The n-grams that get a row of the embedding: those that occur often enough."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ _MAX_COUNTED = 1 << 23
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NgramVocabulary:
-    """The n-grams an encoder knows.
+    """The n-grams that have an id.
 
     Attributes:
         fingerprints: int64 [V], ascending. The n-gram `fingerprints[k]` has id `k + 2`; id 0 is
-            padding, id 1 a token none of whose n-grams is known.
+            padding, id 1 a token without a known n-gram.
 
     Reference: the n-gram vocabulary of `nlpkit.text.ngrams.ngrams`.
     """

@@ -1,1 +1,1 @@
-"""Words, and pieces of words: what the language model reads and writes."""
+"""Words and subwords, which the language model reads and writes."""

@@ -1,7 +1,7 @@
-"""Detects how a text is best cut into words, by the look of its lines.
+"""Detects the tokenization that suits a text, from its lines.
 
-A line counts as one, however long it is: a syllable or an ideograph says as much as several Latin
-letters, so that letters cannot be compared between scripts.
+Lines are counted rather than letters: a syllable or an ideograph carries as much as several Latin
+letters, so counts of letters cannot be compared between scripts.
 """
 
 import re
@@ -21,10 +21,10 @@ _ATTACHED = re.compile(r"\w[,;:!?](?!\S)")  # no full stop: "Corp." keeps it whe
 
 
 class PretokenizedDetector:
-    """Detects text that has been cut into words already, as corpora for language models are.
+    """Detects text that has been tokenized already, as corpora for language models are.
 
     In such a corpus at least one line in fifty has more `<unk>` between spaces than punctuation
-    marks attached to words. Prose that mentions `<unk>` now and then is not taken for one.
+    marks attached to words. Prose that only mentions `<unk>` now and then is not detected.
 
     Example:
         >>> detector = PretokenizedDetector()
@@ -39,7 +39,7 @@ class PretokenizedDetector:
         self.tokenized = 0
 
     def add(self, line: str) -> None:
-        """Looks at one line that is not blank.
+        """Examines one line that is not blank.
 
         Args:
             line: The line.
@@ -50,21 +50,21 @@ class PretokenizedDetector:
 
     @property
     def detected(self) -> bool:
-        """Whether the text has been cut into words already."""
+        """Whether the text has been tokenized already."""
         return self.tokenized > 0 and self.tokenized >= _ENOUGH * self.lines
 
 
 def detect_tokenization(batches: Iterable[tf.Tensor]) -> str:
-    """Detects how texts are best cut, by the look of the first few thousand lines.
+    """Detects the tokenization that suits texts, from the first few thousand lines.
 
     Args:
         batches: string tensors [N], a line each.
 
     Returns:
-        "spaces" if the text has been cut into words already, see `PretokenizedDetector`;
+        "spaces" if the text has been tokenized already, see `PretokenizedDetector`;
         else "subwords" if at least half of the lines, or half of all words, are in a script that is
-        written without spaces or whose language glues endings to words (Hangul, Han, kana, Thai,
-        …); else "words". A line is in such a script if at least half of its words are.
+        written without spaces or that of an agglutinative language (Hangul, Han, kana, Thai, …);
+        else "words". A line is in such a script if at least half of its words are.
 
     Example:
         >>> detect_tokenization([tf.constant(["영화가 좋다"])])

@@ -1,7 +1,7 @@
-"""Words back to running text, inside the graph: puts back the spaces that tokenization removed.
+"""Words back to running text, inside the graph: restores the spaces that tokenization removed.
 
-Raw text follows the rules of English type, pieces are glued together, and words that were cut
-already stay apart:
+Words are spaced by the rules of English typography, pieces are joined, and the words of
+pre-tokenized text are separated by spaces:
 
     He · said · , · " · don't · . · "  →  He said, "don't."
     영화 · ##가 · 좋다  →  영화가 좋다
@@ -18,7 +18,7 @@ from nlpkit.text.words.vocabulary import END, WordVocabulary
 __all__ = ["Detokenizer"]
 
 _BEFORE, _AFTER = 1, 2
-"""Bits of what a word holds to: no space before it, no space after it."""
+"""Bits for what a word attaches to: no space before it, no space after it."""
 
 _CLOSERS = ".,;:!?%…‰、。，．：；！？"
 _OPENERS = "$£€¥@¿¡"
@@ -33,7 +33,7 @@ class Detokenizer(tf.Module):
     """Writes words after a prompt.
 
     Args:
-        vocabulary: The words; their tokenization says how they are joined.
+        vocabulary: The words; their tokenization determines how they are joined.
 
     Example:
         >>> vocabulary = WordVocabulary(("</s>", "<unk>", "Yes", ",", "sir", '"'), "words")
@@ -58,7 +58,8 @@ class Detokenizer(tf.Module):
 
         Args:
             prompts: string [N], kept as they are.
-            ids: int32 [N, L], what follows each. END is not written, and no space around it.
+            ids: int32 [N, L], the words that follow each. END is not written, nor any space around
+                it.
 
         Returns:
             string [N].
@@ -75,7 +76,7 @@ class Detokenizer(tf.Module):
         return prompts + text
 
     def _with_quotes(self, held: tf.Tensor, prompts: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
-        """Straight quotes open and close in turn, those of the prompt included."""
+        """Straight quotes open and close alternately, those of the prompt included."""
         quote = tf.gather(self._quote, ids)
         for index, mark in enumerate(_QUOTES, start=1):
             here = quote == index
@@ -85,7 +86,7 @@ class Detokenizer(tf.Module):
         return held
 
     def _is_open(self, prompts: tf.Tensor) -> tf.Tensor:
-        """Whether a prompt wants no space after it: bool [N]."""
+        """Whether no space may follow a prompt: bool [N]."""
         ends = tf.strings.substr(" " + prompts, -1, 1, unit="UTF8_CHAR")
         held = _OPEN_ENDS if self._tokenization == "words" else ""
         is_open = tf.reduce_any(ends[:, None] == tf.constant([*_WHITE_SPACE, *held]), 1)
@@ -95,7 +96,7 @@ class Detokenizer(tf.Module):
 
 
 def _held(word: str, tokenization: str) -> int:
-    """What a word holds to, before quotes are looked at."""
+    """What each word attaches to, apart from quotes."""
     if tokenization == "subwords":
         return _BEFORE if continues(word) else 0
     if tokenization == "spaces" or len(set(word)) > 1:

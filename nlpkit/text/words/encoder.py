@@ -15,10 +15,10 @@ class WordEncoder(tf.Module):
     """Texts ↔ ids of words, with core TensorFlow operations only.
 
     Args:
-        vocabulary: The words that have an id, and how texts are cut into them.
+        vocabulary: The words that have an id, and the tokenization.
 
     Attributes:
-        vocabulary: The vocabulary it was made with.
+        vocabulary: The vocabulary.
 
     Example:
         >>> texts = tf.constant(["the cat, the dog", ""])
@@ -55,12 +55,12 @@ class WordEncoder(tf.Module):
         Returns:
             int32 [N, None]; a word that the vocabulary lacks is UNKNOWN.
         """
-        found = tokenize(texts, tokenization=self.vocabulary.tokenization)
+        words = tokenize(texts, tokenization=self.vocabulary.tokenization)
         if self._cuts:
-            ids, word = self._lexicon.longest_match(found)
-            text = tf.gather(found.text, word)
+            ids, word = self._lexicon.longest_match(words)
+            text = tf.gather(words.text, word)
         else:
-            ids, text = self._lexicon.whole(found), found.text
+            ids, text = self._lexicon.whole(words), words.text
         count = tf.size(texts, out_type=tf.int64)
         return tf.RaggedTensor.from_value_rowids(ids, text, count, validate=False)
 
@@ -71,18 +71,18 @@ class WordEncoder(tf.Module):
             texts: string [N], UTF-8.
 
         Returns:
-            The ids, int32 [N, T], each text's after END and padded with END on the right, T at
-            least 1; and how many of them count, the END in front included: int32 [N].
+            The ids, int32 [N, T], T at least 1: for each text END, its ids, and padding with END;
+            and their lengths without the padding, int32 [N].
         """
         ids = self.ragged(texts)
         padded = tf.pad(ids.to_tensor(END), [[0, 0], [1, 0]], constant_values=END)
         return padded, 1 + tf.cast(ids.row_lengths(), tf.int32)
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
-        """The words of ids, as the vocabulary writes them.
+        """The words of ids, as in the vocabulary.
 
         Args:
-            ids: int32 of any shape. What lies outside the vocabulary is taken for its nearest id.
+            ids: int32 of any shape. Values outside the vocabulary are clipped to it.
 
         Returns:
             string of the same shape.

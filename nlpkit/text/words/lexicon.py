@@ -2,9 +2,9 @@
 
     강아지가  →  강아지 · ##가        a piece that continues a word is written with ## in front
 
-A word, or any stretch of one, is known by 64 bits that two entries of a running sum give, so that
-all prefixes of all words of a batch are looked up at once and no string is built. That two of a
-million words share their fingerprint has a chance of one in forty million.
+A word, or any part of one, is identified by 64 bits, computed from two entries of a running sum, so
+that all prefixes of all words of a batch are looked up at once and no string is built. The
+probability that any two of a million words share a fingerprint is one in forty million.
 
 Reference: greedy longest match, as in Schuster & Nakajima 2012, "Japanese and Korean Voice
 Search"; fingerprints, Karp & Rabin 1987, modulo 2⁶⁴.
@@ -20,14 +20,14 @@ from nlpkit.text.words.tokenization import Words
 __all__ = ["CONTINUES", "Lexicon", "continues"]
 
 CONTINUES = "##"
-"""What a piece that continues a word begins with."""
+"""The prefix of a piece that continues a word."""
 
 _BASE = 0x9E3779B97F4A7C15  # any odd number without pattern; this one is 2⁶⁴ / the golden ratio
 _CONTINUED = 0x2545F4914F6CDD1D  # what sets a piece inside a word apart from the same at its start
 
 
 def continues(piece: str) -> bool:
-    """Whether a written piece continues a word.
+    """Whether a piece continues a word, by its spelling.
 
     >>> continues("##가"), continues("가"), continues("##")
     (True, False, False)
@@ -36,19 +36,19 @@ def continues(piece: str) -> bool:
 
 
 class Lexicon(tf.Module):
-    """Which id a word or a piece has.
+    """The ids of words or pieces.
 
     Args:
         entries: The words or pieces, all different; the k-th has id `first + k`.
-        pieces: Whether `##` in front says that a piece continues a word.
+        pieces: Whether the prefix `##` marks pieces that continue a word.
         first: The id of the first entry.
-        default: The id of what is not among the entries.
+        default: The id of anything that is not an entry.
 
     Example:
         >>> from nlpkit.text.words.tokenization import tokenize
         >>> lexicon = Lexicon(["영화", "##가"], pieces=True)
-        >>> found = tokenize(tf.constant(["영화가 왔"]), tokenization="subwords")
-        >>> lexicon.longest_match(found)[0].numpy()
+        >>> words = tokenize(tf.constant(["영화가 왔"]), tokenization="subwords")
+        >>> lexicon.longest_match(words)[0].numpy()
         array([2, 3, 1], dtype=int32)
     """
 
@@ -70,35 +70,35 @@ class Lexicon(tf.Module):
         initializer = tf.lookup.KeyValueTensorInitializer(keys, ids)
         self._table = tf.lookup.StaticHashTable(initializer, default_value=default)
 
-    def whole(self, found: Words) -> tf.Tensor:
-        """The id of each word as it stands: int32 [W]."""
-        return self._table.lookup(_fingerprints(found.code)(found.start, found.end))
+    def whole(self, words: Words) -> tf.Tensor:
+        """The id of each whole word: int32 [W]."""
+        return self._table.lookup(_fingerprints(words.code)(words.start, words.end))
 
-    def longest_match(self, found: Words) -> tuple[tf.Tensor, tf.Tensor]:
-        """Cuts each word into the longest pieces, from its start to its end.
+    def longest_match(self, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
+        """Splits each word into pieces by greedy longest match from its start.
 
         Args:
-            found: W words.
+            words: The W words.
 
         Returns:
             The ids of all P pieces, int32 [P], and the word each belongs to, int64 [P]. A
-            character with which no piece begins is a piece of its own and has the default id.
+            character at which no piece matches is a piece of its own, with the default id.
         """
-        length = found.end - found.start
+        length = words.end - words.start
         word = tf.repeat(tf.range(tf.size(length, out_type=tf.int64)), length)
-        ids, reach = self._longest_at_each(found, word)
-        taken = _visited(found.start, reach, tf.reduce_max(tf.concat([length, [1]], 0)))
+        ids, reach = self._longest_at_each(words, word)
+        taken = _visited(words.start, reach, tf.reduce_max(tf.concat([length, [1]], 0)))
         return tf.gather(ids, taken), tf.gather(word, taken)
 
-    def _longest_at_each(self, found: Words, word: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _longest_at_each(self, words: Words, word: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The id of the longest piece that begins at each character, and its length: [C] each."""
-        place = tf.range(tf.size(word, out_type=tf.int64))
-        room = tf.minimum(tf.gather(found.end, word) - place, self._longest)
+        position = tf.range(tf.size(word, out_type=tf.int64))
+        room = tf.minimum(tf.gather(words.end, word) - position, self._longest)
         offset = tf.cumsum(room, exclusive=True)
-        start = tf.repeat(place, room)  # every stretch that could be a piece, short ones first
+        start = tf.repeat(position, room)  # every stretch that could be a piece, short ones first
         length = 1 + tf.range(tf.size(start, out_type=tf.int64)) - tf.gather(offset, start)
-        key = _fingerprints(found.code)(start, start + length)
-        inside = tf.gather(place != tf.gather(found.start, word), start)
+        key = _fingerprints(words.code)(start, start + length)
+        inside = tf.gather(position != tf.gather(words.start, word), start)
         ids = self._table.lookup(key + _mark(inside))
         matched = tf.where(ids == self.default, tf.ones_like(length), length)
         reach = tf.math.segment_max(matched, start)

@@ -1,7 +1,7 @@
-"""Learns which pieces of words are worth an id: byte-pair encoding of counted words.
+"""Learns the pieces of words that get an id, by byte-pair encoding of counted words.
 
-Korean glues endings to its words and many languages write without spaces, so that most of their
-words are seen once or never; their pieces are seen often.
+Korean is agglutinative and several languages write without spaces, so most of their words are seen
+once or never, but their pieces are seen often.
 
 Reference: Sennrich, Haddow & Birch 2016, "Neural Machine Translation of Rare Words with Subword
 Units"; Kudo & Richardson 2018, "SentencePiece".
@@ -29,17 +29,18 @@ _WORDS_AT_ONCE = 1 << 16
 
 
 def learn_pieces(counts: Mapping[str, int], *, size: int, min_count: int) -> list[str]:
-    """The pieces into which words are best cut.
+    """Learns a subword vocabulary.
 
     Args:
-        counts: How often each word occurs. Of more than a million words, the most frequent count.
+        counts: How often each word occurs. If there are more than a million words, only the most
+            frequent are used.
         size: The most pieces to return, at least 1.
-        min_count: How often a piece must occur when all words are cut. At least 1.
+        min_count: How often a piece must occur when all words are split. At least 1.
 
     Returns:
-        The pieces, the most frequent first; `##` in front of those that continue a word. The
-        frequent characters, which make up 99.95 % of the text, are pieces in both forms (as far as
-        they fill no more than half of `size`): nearly every word can be said.
+        The pieces, the most frequent first, with the prefix `##` if they continue a word. Frequent
+        characters, which make up 99.95 % of the text, are pieces in both forms (as long as they
+        fill at most half of `size`), so that nearly every word can be written.
     """
     words = dict(Counter(counts).most_common(_MAX_WORDS))
     if not words:
@@ -47,9 +48,9 @@ def learn_pieces(counts: Mapping[str, int], *, size: int, min_count: int) -> lis
     letters = _frequent_characters(words, limit=size // 4)
     singles = {form for letter in letters for form in (letter, CONTINUES + letter)}
     candidates = sorted(singles | set(_byte_pairs(words, size + 2 * len(letters))))
-    found = _settled(candidates, singles, words, min_count)
-    best = sorted(found, key=lambda piece: (piece not in singles, -found[piece], piece))[:size]
-    return sorted(best, key=lambda piece: (-found[piece], piece))
+    counted = _settled(candidates, singles, words, min_count)
+    best = sorted(counted, key=lambda piece: (piece not in singles, -counted[piece], piece))[:size]
+    return sorted(best, key=lambda piece: (-counted[piece], piece))
 
 
 def _frequent_characters(words: Mapping[str, int], limit: int) -> list[str]:
@@ -65,7 +66,7 @@ def _frequent_characters(words: Mapping[str, int], limit: int) -> list[str]:
 
 
 def _byte_pairs(words: Mapping[str, int], size: int) -> Iterable[str]:
-    """The pieces that SentencePiece finds, written with ## where they continue a word."""
+    """The pieces that SentencePiece learns, with ## before those that continue a word."""
     lines = [
         f"{word[at : at + _LONGEST_LINE]}\t{count}"
         for word, count in words.items()
@@ -103,11 +104,11 @@ def _byte_pairs(words: Mapping[str, int], size: int) -> Iterable[str]:
 def _settled(
     candidates: list[str], singles: set[str], words: Mapping[str, int], min_count: int
 ) -> dict[str, float]:
-    """How often the pieces that occur often enough do, where words are cut into these alone.
+    """The counts of the pieces that remain when rare and unused ones are removed.
 
-    Of few words, pairs are joined until the pieces are whole words, each of them rare, and longest
-    match has no use for the shorter ones. So the rare pieces go, the longest of them first, and
-    the words that held them are cut again, until none is rare; what has no use then goes too.
+    With few words, pairs are merged until the pieces are whole words, all rare, and longest match
+    never uses the shorter pieces. So rare pieces are removed, the longest first, and the words that
+    used them are split again, until no piece is rare; then unused pieces are removed.
     """
     spelled, counts = list(words), np.fromiter(words.values(), np.float64)
     length = np.array([len(piece) - len(CONTINUES) * continues(piece) for piece in candidates])
@@ -115,11 +116,11 @@ def _settled(
     left = np.arange(len(candidates))
     ids, word = _cut(candidates, spelled, np.arange(len(spelled)))
     while True:
-        found = np.bincount(ids, counts[word], 1 + len(candidates))[:-1]
-        rare = optional & (found > 0) & (found < min_count)
+        uses = np.bincount(ids, counts[word], 1 + len(candidates))[:-1]
+        rare = optional & (uses > 0) & (uses < min_count)
         if not rare.any():
-            used = np.flatnonzero(~optional | (found > 0))
-            return {candidates[piece]: float(found[piece]) for piece in used}
+            used = np.flatnonzero(~optional | (uses > 0))
+            return {candidates[piece]: float(uses[piece]) for piece in used}
         rare &= length == length[rare].max()
         left = left[~rare[left]]
         again = np.zeros(len(spelled), bool)
@@ -133,18 +134,18 @@ def _settled(
 
 
 def _cut(pieces: list[str], words: list[str], chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts the chosen words by longest match.
+    """Splits the chosen words by longest match.
 
     Returns:
-        For each piece found its index among `pieces`, or their number if it is none of them, and
-        the index of its word.
+        For each piece its index in `pieces`, or their number if it is not one of them, and the
+        index of its word.
     """
     lexicon = Lexicon(pieces, pieces=True, first=0, default=len(pieces))
     ids, word = [], []
     for at in range(0, len(chosen), _WORDS_AT_ONCE):
         here = chosen[at : at + _WORDS_AT_ONCE]
         batch = tf.constant([words[index] for index in here])
-        found, nth = lexicon.longest_match(tokenize(batch, tokenization="subwords"))
-        ids.append(found.numpy())
+        matched, nth = lexicon.longest_match(tokenize(batch, tokenization="subwords"))
+        ids.append(matched.numpy())
         word.append(here[nth.numpy()])
     return np.concatenate(ids), np.concatenate(word)

@@ -1,14 +1,15 @@
-"""Running text to words, inside the graph: what a language model reads and says.
+"""Running text to words, inside the graph, for language models.
 
-Three ways of cutting:
+There are three tokenizations:
 
     "words"     raw text        He said, "don't."  →  He · said · , · " · don't · . · "
-    "spaces"    cut already     the <unk> n 't  →  the · <unk> · n · 't
-    "subwords"  as "spaces"; each word is cut into pieces later     영화가  →  영화 · ##가
+    "spaces"    tokenized text  the <unk> n 't  →  the · <unk> · n · 't
+    "subwords"  as "spaces"; each word is split into pieces later     영화가  →  영화 · ##가
 
-Case is kept, since the model writes text, too. Decomposed Hangul and accents are composed, invalid
-UTF-8 becomes U+FFFD, invisible format characters vanish, and all of Unicode's white space and
-control characters, NUL included, separate words. An emoji of several characters is one word.
+Case is kept, since the model also generates text. Decomposed Hangul and accents are composed,
+invalid UTF-8 becomes U+FFFD, invisible format characters are dropped, and all of Unicode's white
+space and control characters, NUL included, separate words. An emoji of several characters is one
+word.
 """
 
 import functools
@@ -33,7 +34,7 @@ from nlpkit.text.characters import (
 __all__ = ["TOKENIZATIONS", "Words", "tokenize", "spell", "word_strings"]
 
 TOKENIZATIONS = ("words", "spaces", "subwords")
-"""How a text is cut."""
+"""The names of the tokenizations."""
 
 SPACE, SYMBOL, FLAG, LETTER, DIGIT, JAMO, EXTENDER, FORMAT = range(8)
 """Roles of characters in a text. From JAMO on, they may have to be composed or dropped."""
@@ -47,7 +48,7 @@ _INSIDE_NUMBERS = ".,"
 
 
 class Words(NamedTuple):
-    """The words of a batch of N texts, laid end to end, without what stood between them."""
+    """The words of a batch of N texts, concatenated without what stood between them."""
 
     code: tf.Tensor  # int32 [C], code points
     start: tf.Tensor  # int64 [W], where in `code` each word begins; ascends
@@ -61,7 +62,7 @@ class Words(NamedTuple):
 
 
 def word_strings(texts: tf.Tensor, *, tokenization: str) -> tf.RaggedTensor:
-    """Cuts texts into the strings of their words.
+    """Splits texts into words, as strings.
 
     Args:
         texts: string [N], UTF-8.
@@ -78,13 +79,13 @@ def word_strings(texts: tf.Tensor, *, tokenization: str) -> tf.RaggedTensor:
         >>> [word.decode() for word in cut[0].numpy()]
         ["It's", 'well-known', ':', '3.14', '...']
     """
-    found = tokenize(texts, tokenization=tokenization)
+    words = tokenize(texts, tokenization=tokenization)
     count = tf.size(texts, out_type=tf.int64)
-    return tf.RaggedTensor.from_value_rowids(spell(found), found.text, count, validate=False)
+    return tf.RaggedTensor.from_value_rowids(spell(words), words.text, count, validate=False)
 
 
 def tokenize(texts: tf.Tensor, *, tokenization: str) -> Words:
-    """Cuts texts into words and leaves those as code points.
+    """Splits texts into words, as code points.
 
     Args:
         texts: string [N], UTF-8.
@@ -111,14 +112,14 @@ def tokenize(texts: tf.Tensor, *, tokenization: str) -> Words:
     )
 
 
-def spell(found: Words) -> tf.Tensor:
+def spell(words: Words) -> tf.Tensor:
     """The words as strings: string [W]."""
-    ragged = tf.RaggedTensor.from_row_starts(found.code, found.start, validate=False)
+    ragged = tf.RaggedTensor.from_row_starts(words.code, words.start, validate=False)
     return tf.strings.unicode_encode(ragged, "UTF-8")
 
 
 def part_of(character: str) -> int:
-    """The part that one character plays in running text.
+    """The role of a character in running text.
 
     >>> part_of("a") == part_of("_") == LETTER, part_of("\\0") == SPACE, part_of("\\u0301")
     (True, True, 6)
@@ -146,7 +147,7 @@ def parts() -> unicode.PagedTable:
 
 
 def _tidy(chars: Characters) -> tuple[Characters, tf.Tensor]:
-    """Composes characters and drops invisible ones; also says which part each plays."""
+    """Composes characters and drops invisible ones; also returns their roles."""
     part = look_up(parts(), chars.code)
 
     def tidied() -> tuple[Characters, tf.Tensor]:
@@ -154,17 +155,17 @@ def _tidy(chars: Characters) -> tuple[Characters, tf.Tensor]:
         composed = compose(Characters(*(tf.gather(values, visible) for values in chars)))
         return composed, look_up(parts(), composed.code)
 
-    # Most texts have nothing to compose, and a prompt is to be read in a fraction of a millisecond.
+    # Most texts have nothing to compose, and a prompt must be read in a fraction of a millisecond.
     return tf.cond(tf.reduce_any(part >= JAMO), tidied, lambda: (chars, part))
 
 
 def _holds(chars: Characters, part: tf.Tensor, joins: tf.Tensor) -> tf.Tensor:
-    """Whether each character holds to the one before it, where no space parts them.
+    """Whether each character belongs to the same word as the one before, given no space between.
 
     Args:
         chars: The characters.
-        part: The part that each plays.
-        joins: Whether a character is in one text with the one before it, which is no space.
+        part: The role of each.
+        joins: Whether the character before is in the same text, and not a space.
     """
     code = chars.code
     extends = (part == EXTENDER) & joins
@@ -181,7 +182,7 @@ def _holds(chars: Characters, part: tf.Tensor, joins: tf.Tensor) -> tf.Tensor:
 
 
 def _part_of_base(part: tf.Tensor, extends: tf.Tensor) -> tf.Tensor:
-    """Gives a mark the part of the character it stands on."""
+    """Gives a mark the role of its base character."""
     bases = tf.gather(part, _indices(~extends))
     nth = tf.cumsum(tf.cast(~extends, tf.int32)) - 1
     return tf.gather(bases, nth)

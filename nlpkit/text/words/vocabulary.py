@@ -1,4 +1,4 @@
-"""Which words have an id: the most frequent ones of a stream of texts."""
+"""The words that have an id: the most frequent ones of a stream of texts."""
 
 import dataclasses
 from collections import Counter
@@ -17,10 +17,10 @@ from nlpkit.text.words.tokenization import TOKENIZATIONS, spell, tokenize
 __all__ = ["END", "SPECIALS", "UNKNOWN", "WordVocabulary"]
 
 END, UNKNOWN = 0, 1
-"""Ids that are no word: the end of a passage (which also starts one, and pads), and any other."""
+"""The special ids: the end of a passage (also its start, and padding), and an unknown word."""
 
 SPECIALS = ("</s>", "<unk>")
-"""How END and UNKNOWN are written."""
+"""The spellings of END and UNKNOWN."""
 
 _SIZES = {"words": 50_000, "spaces": 2**31 - 1, "subwords": 16_000}
 _MAX_COUNTED = 1 << 21
@@ -28,12 +28,12 @@ _MAX_COUNTED = 1 << 21
 
 @dataclasses.dataclass(frozen=True)
 class WordVocabulary:
-    """The words a language model knows, and how texts are cut into them.
+    """The words that a language model knows, and the tokenization.
 
     Attributes:
         words: Every word, `SPECIALS` first; its index is its id.
-        tokenization: How texts are cut: "words" (raw text), "spaces" (at spaces only) or "subwords"
-            (at spaces, then into pieces; `##` marks those that continue a word).
+        tokenization: How texts are split: "words" (raw text), "spaces" (at spaces only) or
+            "subwords" (at spaces, then into pieces; `##` marks those that continue a word).
 
     Raises:
         InputError: If `words` does not begin with `SPECIALS` or holds one word twice or an empty
@@ -64,14 +64,14 @@ class WordVocabulary:
 
     @property
     def continues(self) -> np.ndarray:
-        """Which ids are pieces that continue a word: bool [V]; all false but for "subwords"."""
+        """Which ids are pieces that continue a word: bool [V]; all false except for "subwords"."""
         return np.array(
             [self.tokenization == "subwords" and continues(word) for word in self.words]
         )
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Each word or piece as it stands in a text, without a `##` that says it continues one."""
+        """Each word or piece as it appears in a text, without the prefix `##`."""
         return tuple(
             word[len(CONTINUES) :] if continued else word
             for word, continued in zip(self.words, self.continues, strict=True)
@@ -81,8 +81,8 @@ class WordVocabulary:
     def spaced(self) -> bool:
         """Whether words are written apart, so that there are whole words to measure and suggest.
 
-        They are not if most pieces are of a script without spaces, and a fourth of the longer ones
-        or more continue what stands between spaces: that is a sentence, then.
+        They are not if most pieces are in a script without spaces, and at least a fourth of the
+        longer ones are continuations: what stands between spaces is then a sentence.
         """
         pieces, inside = self.written[len(SPECIALS) :], self.continues[len(SPECIALS) :]
         longer = np.array([len(piece) > 1 for piece in pieces], bool)
@@ -95,10 +95,10 @@ class WordVocabulary:
 
     @property
     def characters(self) -> np.ndarray | None:
-        """How many characters each id stands for, where words are not `spaced`: int [V].
+        """The number of characters of each id, where words are not `spaced`: int [V].
 
-        One more for what begins a word, since a space or a line end stands before it. None where
-        words are spaced, and the unit is the word.
+        A piece that begins a word has one more, for the space or line end before it. None if
+        words are spaced.
         """
         if self.spaced:
             return None
@@ -121,12 +121,12 @@ class WordVocabulary:
             batches: string tensors [N], in any order; the result does not depend on it (unless the
                 stream holds more than two million different words: then rare ones are forgotten
                 now and then).
-            tokenization: How texts are cut; see the class.
-            size: The most ids, specials included; the most frequent words get one, and ties go to
-                the smaller string. At least 3. Default: 50,000, 16,000 for "subwords", and all for
-                "spaces", where whoever cut the text has chosen.
-            min_count: How often a word or piece must occur. At least 1. Default: 2, and 1 for
-                "spaces", where whoever cut the text has put `<unk>` for rare words.
+            tokenization: How texts are split; see the class.
+            size: The most ids, special tokens included; the most frequent words get one, and ties
+                go to the smaller string. At least 3. Default: 50,000; 16,000 for "subwords"; no
+                limit for "spaces", where the vocabulary is already chosen.
+            min_count: How often a word or piece must occur. At least 1. Default: 2; 1 for "spaces",
+                where rare words are already `<unk>`.
 
         Returns:
             The vocabulary, the most frequent words first.
@@ -160,7 +160,7 @@ class WordVocabulary:
 
 
 def _count(batches: Iterable[tf.Tensor], tokenization: str) -> dict[str, int]:
-    """How often each word occurs, specials aside."""
+    """How often each word occurs, special tokens excluded."""
     spelled = _speller(tokenization)
     counts: Counter[bytes] = Counter()
     for batch in batches:

@@ -33,8 +33,8 @@ def unpadded(ids):
 
 @pytest.mark.parametrize("max_length", [1, CAP, 1000])
 def test_drawn_strings_have_the_ids_that_plain_python_finds(vocabulary, max_length):
-    place = {value: k + 2 for k, value in enumerate(vocabulary.fingerprints.tolist())}
-    known = {name: place[value] for name, value in named(LEARNT + UNSEEN) if value in place}
+    id_of = {value: k + 2 for k, value in enumerate(vocabulary.fingerprints.tolist())}
+    known = {name: id_of[value] for name, value in named(LEARNT + UNSEEN) if value in id_of}
     texts = LEARNT + UNSEEN
     ids = NgramEncoder(vocabulary, max_length=max_length)(tf.constant(texts))
     assert unpadded(ids) == [reference.encode(text, known, max_length) for text in texts]

@@ -12,11 +12,9 @@ ENTRIES = golden.entries()
 
 
 def test_ids_are_those_of_the_golden_file():
-    found = golden.ids([entry["text"] for entry in ENTRIES])
+    ids = golden.ids([entry["text"] for entry in ENTRIES])
     moved = [
-        ascii(entry["text"])
-        for entry, got in zip(ENTRIES, found, strict=True)
-        if got != entry["ids"]
+        ascii(entry["text"]) for entry, got in zip(ENTRIES, ids, strict=True) if got != entry["ids"]
     ]
     assert not moved, f"{len(moved)} strings have other ids, the first is {moved[0]}"
 

@@ -17,13 +17,13 @@ def _pieces(texts):
 
 def fingerprints(texts):
     """The fingerprints of each token of each text."""
-    found = _pieces(tf.constant(texts, tf.string))
-    token = found.token.numpy()
-    assert (np.diff(token) >= 0).all() and (np.diff(found.text.numpy()) >= 0).all()
-    cuts = np.searchsorted(token, np.arange(len(found.text)))
-    in_tokens = np.split(found.fingerprint.numpy(), cuts[1:]) if len(cuts) else []
+    grams = _pieces(tf.constant(texts, tf.string))
+    token = grams.token.numpy()
+    assert (np.diff(token) >= 0).all() and (np.diff(grams.text.numpy()) >= 0).all()
+    cuts = np.searchsorted(token, np.arange(len(grams.text)))
+    in_tokens = np.split(grams.fingerprint.numpy(), cuts[1:]) if len(cuts) else []
     of_texts = [[] for _ in texts]
-    for text, values in zip(found.text.numpy().tolist(), in_tokens, strict=True):
+    for text, values in zip(grams.text.numpy().tolist(), in_tokens, strict=True):
         of_texts[text].append(values.tolist())
     return of_texts
 

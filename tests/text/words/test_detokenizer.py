@@ -78,8 +78,8 @@ def test_a_sentence_goes_on_from_wherever_it_is_broken_off_between_words(sentenc
 )
 def test_words_after_a_prompt(prompt, words, expected):
     joiner = Detokenizer(WordVocabulary((*SPECIALS, *sorted({*words} - {*SPECIALS})), "words"))
-    place = {word: index for index, word in enumerate((*SPECIALS, *sorted({*words} - {*SPECIALS})))}
-    ids = tf.constant([[place[word] for word in words]], tf.int32, [1, len(words)])
+    id_of = {word: index for index, word in enumerate((*SPECIALS, *sorted({*words} - {*SPECIALS})))}
+    ids = tf.constant([[id_of[word] for word in words]], tf.int32, [1, len(words)])
     assert joiner(tf.constant([prompt]), ids)[0].numpy().decode() == expected
 
 

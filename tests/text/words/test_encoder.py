@@ -22,11 +22,11 @@ def encoder(request):
 
 def expected_ids(text, vocabulary):
     """The ids of a text, found without a tensor."""
-    place = {word: index for index, word in enumerate(vocabulary.words) if index > UNKNOWN}
-    found = cutting.cut(text, vocabulary.tokenization)
+    id_of = {word: index for index, word in enumerate(vocabulary.words) if index > UNKNOWN}
+    parts = cutting.cut(text, vocabulary.tokenization)
     if vocabulary.tokenization == "subwords":
-        found = [piece for word in found for piece in cutting.longest_match(word, set(place))]
-    return [place.get(word, UNKNOWN) for word in found]
+        parts = [piece for word in parts for piece in cutting.longest_match(word, set(id_of))]
+    return [id_of.get(word, UNKNOWN) for word in parts]
 
 
 def test_drawn_strings_have_the_ids_that_plain_python_finds(encoder):

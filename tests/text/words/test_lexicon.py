@@ -30,9 +30,9 @@ def spans(texts):
 
 def matched(lexicon, texts):
     """The ids of each word's pieces."""
-    found = spans(tf.constant(texts))
-    ids, word = tf.function(lexicon.longest_match)(found)
-    rows = [[] for _ in range(len(found.start))]
+    spelled = spans(tf.constant(texts))
+    ids, word = tf.function(lexicon.longest_match)(spelled)
+    rows = [[] for _ in range(len(spelled.start))]
     for index, row in zip(ids.numpy().tolist(), word.numpy().tolist(), strict=True):
         rows[row].append(index)
     return rows
@@ -41,9 +41,9 @@ def matched(lexicon, texts):
 @pytest.mark.parametrize("count", [1, 30, 1_000])
 def test_pieces_are_those_of_plain_python(count):
     pieces = drawn_pieces(count)
-    place = {piece: index for index, piece in enumerate(pieces, start=2)} | {None: 1}
+    id_of = {piece: index for index, piece in enumerate(pieces, start=2)} | {None: 1}
     words = [word for text in LEARNT + UNSEEN for word in cutting.cut(text, "subwords")]
-    expected = [[place[piece] for piece in cutting.longest_match(word, place)] for word in words]
+    expected = [[id_of[piece] for piece in cutting.longest_match(word, id_of)] for word in words]
     assert matched(Lexicon(pieces, pieces=True), LEARNT + UNSEEN) == expected
 
 
@@ -74,8 +74,8 @@ def test_every_character_of_a_long_word_is_covered(length):
 
 def test_whole_words_have_their_place_as_id_and_others_the_default():
     lexicon = Lexicon(["ab", "b", "##b"], first=7, default=3)
-    found = spans(tf.constant(["ab b a", "##b abb  ab"]))
-    assert lexicon.whole(found).numpy().tolist() == [7, 8, 3, 9, 3, 7]
+    spelled = spans(tf.constant(["ab b a", "##b abb  ab"]))
+    assert lexicon.whole(spelled).numpy().tolist() == [7, 8, 3, 9, 3, 7]
 
 
 def test_drawn_words_are_told_apart():

@@ -61,11 +61,11 @@ def test_a_text_without_spaces_has_pieces_however_long_it_is():
 
 def test_the_most_frequent_come_first():
     pieces = learn_pieces(COUNTS, size=100, min_count=2)
-    found = dict.fromkeys(pieces, 0)
+    occurrences = dict.fromkeys(pieces, 0)
     for word, count in COUNTS.items():
         for piece in cutting.longest_match(word, set(pieces)):
-            found[piece] = found.get(piece, 0) + count
-    counts = [found[piece] for piece in pieces[:5]]
+            occurrences[piece] = occurrences.get(piece, 0) + count
+    counts = [occurrences[piece] for piece in pieces[:5]]
     assert counts == sorted(counts, reverse=True)
 
 

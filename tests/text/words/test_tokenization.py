@@ -35,14 +35,14 @@ def compiled(tokenization):
 
 def cut(texts, tokenization):
     """The words of each text, as the graph finds them."""
-    found = compiled(tokenization)(tf.constant(texts))
-    return [[word.decode() for word in row] for row in found.to_list()]
+    words = compiled(tokenization)(tf.constant(texts))
+    return [[word.decode() for word in row] for row in words.to_list()]
 
 
 def test_drawn_strings_are_cut_as_python_cuts_them(tokenization):
     texts = drawing.texts(3_000)
-    for text, found in zip(texts, cut(texts, tokenization), strict=True):
-        assert found == cutting.cut(text, tokenization), ascii(text)
+    for text, words in zip(texts, cut(texts, tokenization), strict=True):
+        assert words == cutting.cut(text, tokenization), ascii(text)
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_nothing_is_joined_across_texts(tokenization):
 
 @pytest.mark.parametrize("text", [b"\xff", b"a\x80b", b"\xed\xa0\x80", b"end \xe2\x82"])
 def test_invalid_bytes_become_replacement_characters(tokenization, text):
-    (found,) = cut([text], tokenization)
-    assert "\ufffd" in "".join(found)
-    assert "".join(found).replace("\ufffd", "") == text.decode("ascii", "ignore").replace(" ", "")
+    (words,) = cut([text], tokenization)
+    assert "\ufffd" in "".join(words)
+    assert "".join(words).replace("\ufffd", "") == text.decode("ascii", "ignore").replace(" ", "")
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", " "]])
 def test_a_batch_without_words_has_none(tokenization, texts):
-    found = tokenize(tf.constant(texts, tf.string), tokenization=tokenization)
-    assert found.code.shape == found.start.shape == found.end.shape == found.text.shape == [0]
-    assert (found.code.dtype, found.start.dtype, found.text.dtype) == (tf.int32, tf.int64, tf.int64)
+    words = tokenize(tf.constant(texts, tf.string), tokenization=tokenization)
+    assert words.code.shape == words.start.shape == words.end.shape == words.text.shape == [0]
+    assert (words.code.dtype, words.start.dtype, words.text.dtype) == (tf.int32, tf.int64, tf.int64)
     assert cut(tf.constant(texts, tf.string), tokenization) == [[] for _ in texts]
 
 
@@ -112,11 +112,11 @@ def test_a_word_of_a_megabyte_is_one_word(tokenization):
 
 
 def test_words_lie_end_to_end(tokenization):
-    found = tokenize(tf.constant(["an  apple", "", "pie"]), tokenization=tokenization)
-    assert "".join(map(chr, found.code.numpy())) == "anapplepie"
-    assert found.start.numpy().tolist() == [0, 2, 7] and found.end.numpy().tolist() == [2, 7, 10]
-    assert found.text.numpy().tolist() == [0, 0, 2]
-    assert spell(found).numpy().tolist() == [b"an", b"apple", b"pie"]
+    words = tokenize(tf.constant(["an  apple", "", "pie"]), tokenization=tokenization)
+    assert "".join(map(chr, words.code.numpy())) == "anapplepie"
+    assert words.start.numpy().tolist() == [0, 2, 7] and words.end.numpy().tolist() == [2, 7, 10]
+    assert words.text.numpy().tolist() == [0, 0, 2]
+    assert spell(words).numpy().tolist() == [b"an", b"apple", b"pie"]
 
 
 def test_the_table_holds_the_part_of_every_code_point():

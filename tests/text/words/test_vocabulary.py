@@ -146,6 +146,6 @@ def test_where_they_are_not_the_pieces_make_up_all_characters_of_a_text():
     texts, known = learnt(list(STEMS)[1], endings, "")
     ids = WordEncoder(known).ragged(tf.constant([*texts, "今天下雨了 后天", "?"]))
     wanted = [1 + len(text) for text in [*texts, "今天下雨了 后天"]]
-    found = [known.characters[row].sum() for row in ids.to_list()]
-    assert found == [*wanted, 1] and known.characters[END] == 0
+    characters = [known.characters[row].sum() for row in ids.to_list()]
+    assert characters == [*wanted, 1] and known.characters[END] == 0
     assert WordVocabulary((*SPECIALS, "today"), "words").characters is None
