@@ -125,7 +125,7 @@ TextValidData = Annotated[
 Tokens = Annotated[
     str | None,
     typer.Option(
-        metavar="TOKENS", help="words, subwords or spaces (already tokenized); default: detected."
+        metavar="UNIT", help="words, subwords or spaces (already tokenized); default: detected."
     ),
 ]
 Words = Annotated[

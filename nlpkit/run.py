@@ -32,12 +32,7 @@ CONFIG = "config.json"
 PLAIN_WIDTH = 80
 """The width of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
-_NOT_SETTINGS = {
-    "config",
-    "data_dir",
-    "out",
-    "quiet",
-}  # of this machine or this call alone
+_NOT_SETTINGS = {"config", "data_dir", "out", "quiet"}  # specific to the machine or the call
 _DATA = ("data", "test_data", "valid_data")
 
 
