@@ -51,9 +51,9 @@ def test_a_process_traces_branches_of_its_own_devices(there, eager, graph, monke
     listed = [tf.config.LogicalDevice(f"/device:{kind}:0", kind) for kind in there]
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda: listed)
     assert kernels.devices_of_a_call() == eager
-    found = []
-    tf.function(lambda: found.extend(kernels.devices_of_a_call()))()
-    assert tuple(found) == graph
+    devices = []
+    tf.function(lambda: devices.extend(kernels.devices_of_a_call()))()
+    assert tuple(devices) == graph
     assert kernels.devices_of_a_call(saved=True) == KEYS
     assert set(kernels.by_device(Case(LSTM), devices=eager)) == {*eager}
 

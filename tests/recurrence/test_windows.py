@@ -49,8 +49,8 @@ def test_a_padded_window_has_a_length_that_is_known(size, given):
     windows, whole, _ = windows_of(size, given)
     specification = tf.TensorSpec([None, *whole.shape[1:]], whole.dtype)
     cut = tf.function(lambda s, k: windows.padded(s, k), autograph=False)
-    found = cut.get_concrete_function(specification, tf.TensorSpec([], tf.int32))
-    assert found.output_shapes == [size[1], *whole.shape[1:]]
+    traced = cut.get_concrete_function(specification, tf.TensorSpec([], tf.int32))
+    assert traced.output_shapes == [size[1], *whole.shape[1:]]
 
 
 @cut
