@@ -114,7 +114,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
             made = None
             if weight.option is None or getattr(self, weight.option):
                 made = self.add_weight(
-                    shape=tuple(sizes.get(axis, axis) for axis in weight.shape),
+                    shape=tuple(sizes.get(str(axis), axis) for axis in weight.shape),
                     name=weight.name,
                     initializer=self._initializer(weight),
                     regularizer=getattr(self, f"{weight.arguments}_regularizer", None),

@@ -132,10 +132,10 @@ class Level(keras.layers.RNN):
             dropout=None if dropout is None else ops.stack(dropout),
             zoneout=self._zoneout(shape, training) or None,
         )
-        shown, after = recur(
+        steps, after = recur(
             cell.declaration, operands, sequences=count, use_cudnn=self.use_cudnn is not False
         )
-        last, shown = after[0], list(shown)
+        last, shown = after[0], list(steps)
         if mask is not None:
             # The output before is repeated there; ahead of the first valid step it is zero.
             live = mask if self.zero_output_for_mask else _started(mask)

@@ -206,15 +206,15 @@ class Recurrent(InitialStates):
                 "around, which takes all that follows the outputs for states, got False."
             )
 
-    # Keras sets the policy of the layer alone.
-    @property
+    @property  # Keras sets the policy of the layer alone
     def dtype_policy(self):
         return keras.layers.RNN.dtype_policy.fget(self)
 
     @dtype_policy.setter
     def dtype_policy(self, policy):
         keras.layers.RNN.dtype_policy.fset(self, policy)
-        for inner in (self.cell, *self.deeper):
+        self.cell.dtype_policy = policy
+        for inner in self.deeper:
             inner.dtype_policy = policy
 
     def build(self, sequences_shape, initial_state_shape=None):
@@ -263,7 +263,7 @@ class Recurrent(InitialStates):
         batch, time, *_ = sequences_shape
         sizes = self.state_size
         output = (batch, time, sizes[0]) if self.return_sequences else (batch, sizes[0])
-        extra = []
+        extra: list[tuple] = []
         if self.return_cell_sequences:
             extra += [(batch, time, sizes[self.declaration.state_names.index("c")])]
         if self.return_state:

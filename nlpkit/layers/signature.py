@@ -258,6 +258,7 @@ def _constructor(layer, signature):
 
     of_self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = [of_self, *signature.parameters.values()]
-    __init__.__signature__ = inspect.Signature(parameters, return_annotation=None)
+    signature_with_self = inspect.Signature(parameters, return_annotation=None)
+    vars(__init__)["__signature__"] = signature_with_self
     __init__.__qualname__, __init__.__module__ = f"{layer.__qualname__}.__init__", layer.__module__
     return __init__

@@ -83,10 +83,10 @@ def recur(
         results = _run(_forward, _filled(operands, tensors), trace=taped, **static)
 
         def gradient(*upstream):
-            upstream = [tf.convert_to_tensor(u) for u in upstream]  # tf.gather gives slices
+            cotangents = tuple(map(tf.convert_to_tensor, upstream))  # tf.gather gives slices
             if tracers.vectorizing():  # the backward pass of a Jacobian
-                return autodiff.vjp(clearly, tensors, upstream)
-            return back(*tensors, *upstream, trace=results.trace)
+                return autodiff.vjp(clearly, tensors, cotangents)
+            return back(*tensors, *cotangents, trace=results.trace)
 
         return (*results.sequences, *results.state), gradient
 

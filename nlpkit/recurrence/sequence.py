@@ -194,7 +194,7 @@ def _unprojected(cell, operands, inputs, dx):
 
 def _added(*parts):
     """The sums of derivatives by name; not all parts have all names."""
-    sums = {}
+    sums: dict[str, tf.Tensor] = {}
     for name, derivative in (pair for part in parts for pair in part.items()):
         sums[name] = sums[name] + derivative if name in sums else derivative
     return sums

@@ -49,7 +49,7 @@ class _Sizes:
 
     def shapes(self, gates):
         """The shape of each array by its name, for a number of gates."""
-        shapes = {}
+        shapes: dict[str, tuple[int, ...]] = {}
         for level, endings in enumerate(self.parts()):
             features = self.directions * self.output if level else self.features
             for ending in endings:
@@ -178,7 +178,7 @@ def _sizes(arrays):
         features=arrays["weight_ih_l0"].shape[1],
         units=output if projection is None else projection.shape[-1],
         output=output,
-        levels=1 + max(int(re.search(r"\d+", name)[0]) for name in arrays),
+        levels=1 + max(int(re.findall(r"\d+", name)[0]) for name in arrays),
         directions=1 + any(name.endswith("_reverse") for name in arrays),
         bias=any(name.startswith("bias") for name in arrays),
     )
@@ -234,7 +234,7 @@ def _from_torch(member: Member, arrays, ending):
 def _to_torch(cell, ending):
     """The arrays of a cell by their names."""
     member = FAMILY[cell.declaration.name]
-    order, into = member.cell.gates, _GATES[member.torch_name]
+    order, into = member.cell.gates, _GATES[member.torch_name or ""]
     weights = {
         weight.name: keras.ops.convert_to_numpy(getattr(cell, weight.name))
         for weight in member.cell.weights

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -106,7 +107,7 @@ def _load_what_it_saves(layer, copy):
     """Lets a copy load what a layer saves in a way of its own: numbers, and files."""
     try:
         if _saves_numbers_its_own_way(type(layer)):
-            numbers = {}
+            numbers: dict[str, Any] = {}
             layer.save_own_variables(numbers)
             # Arrays of its own: JAX's `fit` deletes shared ones.
             copy.load_own_variables({name: np.array(value) for name, value in numbers.items()})

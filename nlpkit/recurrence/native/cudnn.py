@@ -52,6 +52,14 @@ def _mode(cell: Cell) -> Mode | None:
     return modes.get(cell.name)
 
 
+def _required_mode(cell: Cell) -> Mode:
+    """What cuDNN calls a cell that it can run."""
+    mode = _mode(cell)
+    if mode is None:
+        raise ValueError(f"cuDNN cannot run the cell {cell.name!r}.")
+    return mode
+
+
 def refusal(case: Case) -> str | None:
     """Why cuDNN cannot run it, whatever the mask, or None."""
     if tf.sysconfig.get_build_info().get("is_rocm_build"):
@@ -184,7 +192,7 @@ def _forward(cell, operands, sequences, trace):
         inputs = spans.align_left(inputs)
     result = tf.raw_ops.CudnnRNNV3(**_arguments(cell, operands, inputs, spans), is_training=trace)
     state = tuple(s[0] for s in (result.output_h, result.output_c)[: len(cell.states)])
-    shown = ()
+    shown: Tensors = ()
     if sequences:
         outputs = sequence.swapped(result.output)
         if spans is not None:  # at masked steps stands the state that is carried
@@ -234,7 +242,7 @@ def _backward(cell, operands, trace, dsequences, dstate):
     if spans is not None:
         dinputs = spans.align_left(dinputs, undo=True)
         dinputs = tf.where(spans.mask[:, :, None], dinputs, tf.zeros_like(dinputs))
-    unpacked = unpack(result.params_backprop, features, units, _mode(cell).order)
+    unpacked = unpack(result.params_backprop, features, units, _required_mode(cell).order)
     dc = (result.input_c_backprop[0],) if has_c else ()
     state = (result.input_h_backprop[0] + dh_ahead, *dc)
     return Gradients(dinputs, _named(operands, *unpacked), state)
@@ -250,7 +258,7 @@ def _named(operands, kernel, recurrent_kernel, biases):
 
 def _arguments(cell, operands, inputs, spans):
     """What cuDNN wants both ways: inputs [B, T, I], time first, states [1, B, U], weights."""
-    batch, time, mode = tf.shape(inputs)[0], tf.shape(inputs)[1], _mode(cell)
+    batch, time, mode = tf.shape(inputs)[0], tf.shape(inputs)[1], _required_mode(cell)
     h, *c = operands.state
     weights = operands.weights
     return {
