@@ -22,8 +22,8 @@ from nlpkit.evaluation.metrics import check_labels
 __all__ = ["HIGHEST", "LOWEST", "temperature"]
 
 LOWEST, HIGHEST = 0.25, 16.0
-"""The range of temperatures. If all of a few examples are predicted correctly, the best T is 0, which
-makes every prediction certain; if all are wrong, it is infinite."""
+"""The range of temperatures. If all of a few examples are predicted correctly, the best T is 0,
+which makes every prediction certain; if all are wrong, it is infinite."""
 
 # Relative to the maximum of the row. At −inf the loss of a wrong label is infinite for every T.
 _IMPOSSIBLE = -100.0
