@@ -109,7 +109,7 @@ def text_corpus_of_texts(texts: Sequence[str], *, directory: str | Path) -> Text
             "`X` must have texts to learn from and a twentieth to choose by, got "
             f"{len(set(texts)):,} different texts; add text."
         )
-    return TextCorpus(_NAME, None, form, **splits)
+    return TextCorpus(_NAME, None, form, splits["train"], splits["validation"], splits["test"])
 
 
 def stream_of_texts(
