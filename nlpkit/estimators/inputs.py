@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
 
 import nlpkit
 from nlpkit.errors import InputError
@@ -88,10 +87,9 @@ def checked_labels(labels: Any, count: int) -> np.ndarray:
         )
     if found.dtype == object and not hasattr(labels, "dtype"):
         found = np.array(found.tolist())
-    try:
-        check_classification_targets(found)
-    except ValueError:
-        raise InputError(f"`y` must hold classes, got numbers such as {found[0]!r}.") from None
+    for label in found.tolist():
+        if not isinstance(label, str) and not float(label).is_integer():
+            raise InputError(f"`y` must hold classes, got numbers such as {label!r}.")
     return found
 
 

@@ -167,7 +167,8 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
             NotFittedError: If `fit` was not called.
             InputError: If `X` holds anything but strings.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
     def _as_served(self) -> "tf.Module":
         encoder = nlpkit.text.NgramEncoder(self.vocabulary_, max_length=self.settled_["max_length"])
