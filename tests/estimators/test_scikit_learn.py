@@ -38,7 +38,7 @@ def _written(rows):
     """A text for each row of a table; texts, which one method hands to another, as they are."""
     if len(rows) and isinstance(rows[0], str):
         return rows
-    return [" ".join(f"{value:.3f}" for value in row) for row in np.asarray(rows)]
+    return [" ".join(f"number {value:.1f}" for value in row) for row in np.asarray(rows)]
 
 
 def _on_numbers(estimator):
@@ -73,6 +73,6 @@ def _checks():
             yield pytest.param(estimator, named[name], id=f"{type(estimator).__name__}-{name}")
 
 
-@pytest.mark.parametrize(("estimator", "check"), _checks())
+@pytest.mark.parametrize(("estimator", "check"), [*_checks()])
 def test_scikit_learn_finds_nothing_to_complain_of(untrained, estimator, check):
     check(clone(estimator))
