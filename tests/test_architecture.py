@@ -133,7 +133,9 @@ def _own_methods(found):
         method = getattr(found, name)
         inherited = any(hasattr(base, name) for base in found.__bases__)
         routine = inspect.isroutine(method) and not isinstance(method, functools.cached_property)
-        if routine and not name.startswith("_") and not inherited:
+        # scikit-learn adds `set_predict_request` and its like, with words of its own.
+        theirs = (getattr(method, "__module__", None) or "").startswith("sklearn")
+        if routine and not name.startswith("_") and not inherited and not theirs:
             yield method
 
 
