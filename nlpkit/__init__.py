@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "compare",
         "data",
         "errors",
+        "estimators",
         "evaluation",
         "export",
         "layers",
@@ -33,7 +34,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "text",
         "training",
     ],
-    submod_attrs={"layers": ["trace"]},
+    submod_attrs={
+        "estimators": ["NextWordModel", "SentimentClassifier"],
+        "layers": ["trace"],
+    },
 )
 
 

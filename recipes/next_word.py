@@ -12,10 +12,39 @@ On 2 cores, measured on 2026-11-22: the documentation, 64,271 words and marks, t
 and reaches a perplexity of 53 on held-out topics (Kneser-Ney of order 5: 76).
 """
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import nlpkit
 from nlpkit import options
+
+
+@dataclasses.dataclass(frozen=True)
+class Learnt:
+    """What there is after the training.
+
+    Attributes:
+        vocabulary: The words that the model knows.
+        model: The language model.
+        train: The words learnt from.
+        validation: The words chosen by.
+        settled: What became of the options that were left open.
+    """
+
+    vocabulary: "nlpkit.text.WordVocabulary"
+    model: "nlpkit.models.LanguageModel"
+    train: "nlpkit.data.TokenStream"
+    validation: "nlpkit.data.TokenStream"
+    settled: dict[str, Any]
+
+    def encoder(self) -> "nlpkit.text.WordEncoder":
+        """Makes the encoder of strings to ids.
+
+        Returns:
+            The encoder that the model has learnt with.
+        """
+        return nlpkit.text.WordEncoder(self.vocabulary)
 
 
 def main(
@@ -57,71 +86,17 @@ def main(
             data_dir=data_dir,
             directory=run.scratch,
         )
-        tokenization = tokens or (
-            "spaces"
-            if corpus.form == "pre-tokenised"
-            else nlpkit.text.detect_tokenization(corpus.train.texts())
-        )
-        run.say(
-            f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters to learn from, "
-            f"{corpus.validation.characters:,} to choose by, {corpus.test.characters:,} to report "
-            f"on; learning the vocabulary of {tokenization}"
-        )
-        if corpus.left_out:
-            run.say(f"left out {corpus.left_out:,} characters that Project Gutenberg put around it")
-        known = nlpkit.text.WordVocabulary.learn(
-            corpus.train.texts(), tokenization=tokenization, size=vocabulary
-        )
-        encoder = nlpkit.text.WordEncoder(known)
-        train, validation, test = (
-            nlpkit.data.encode_passages(passages, encoder, passages.path.with_suffix(".ids"))
-            for passages in (corpus.train, corpus.validation, corpus.test)
-        )
-        batch_size = batch_size or nlpkit.training.language_batch_size(train.size)
-        dropout = nlpkit.training.language_dropout(train.size) if dropout is None else dropout
-        epochs = epochs or nlpkit.training.language_epochs(train.size, tokenization)
-        run.say(
-            f"{len(known):,} {tokenization}; {train.size:,} tokens to learn from, {epochs} times"
-        )
-
-        model = nlpkit.models.LanguageModel(
-            len(known),
-            cell=cell,
-            units=units,
-            layers=layers,
-            embedding=embedding,
-            **nlpkit.training.language_dropouts(dropout, cell),
-            seed=seed,
-        )
-        model.init_bias_from_counts(train.counts(len(known)))
-        run.clock.lap()
-        nlpkit.training.fit_language_model(
-            model,
-            train,
-            validation,
-            batch_size=batch_size,
-            steps=steps,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            seed=seed,
-            log=run.log,
-            quiet=quiet,
-        )
-        run.clock.lap("train")
-        run.keep(
-            model,
-            text_column=corpus.text_column,
-            tokens=tokenization,
-            dropout=dropout,
-            batch_size=batch_size,
-            epochs=epochs,
-        )
+        learnt = learn(run, corpus)
+        model, known, encoder = learnt.model, learnt.vocabulary, learnt.encoder()
+        run.keep(model, text_column=corpus.text_column, **learnt.settled)
 
         served = nlpkit.export.next_word(encoder, model)
-        notes = nlpkit.export.TextNote(tokenization, corpus.form).files()
+        notes = nlpkit.export.TextNote(known.tokenization, corpus.form).files()
         notes |= nlpkit.export.column_note(nlpkit.data.Columns(corpus.text_column))
         run.export(served, notes)
 
+        train, validation = learnt.train, learnt.validation
+        test = nlpkit.data.encode_passages(corpus.test, encoder, run.scratch / "test.ids")
         units_of_text = {"continues": known.continues, "characters": known.characters}
         metrics = nlpkit.training.evaluate_language_model(model, test, **units_of_text).as_dict()
         others = {}
@@ -149,3 +124,74 @@ def main(
             )
         )
     return run.result
+
+
+def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt:
+    """Learns vocabulary and weights, for `main` and for `nlpkit.NextWordModel`.
+
+    Args:
+        run: Where to learn, and the options of `main`.
+        corpus: The texts, of which the test split is not looked at.
+
+    Returns:
+        What was learnt.
+    """
+    given = run.options
+    tokenization = given.tokens or (
+        "spaces"
+        if corpus.form == "pre-tokenised"
+        else nlpkit.text.detect_tokenization(corpus.train.texts())
+    )
+    run.say(
+        f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters to learn from, "
+        f"{corpus.validation.characters:,} to choose by, {corpus.test.characters:,} to report "
+        f"on; learning the vocabulary of {tokenization}"
+    )
+    if corpus.left_out:
+        run.say(f"left out {corpus.left_out:,} characters that Project Gutenberg put around it")
+    known = nlpkit.text.WordVocabulary.learn(
+        corpus.train.texts(), tokenization=tokenization, size=given.vocabulary
+    )
+    encoder = nlpkit.text.WordEncoder(known)
+    train, validation = (
+        nlpkit.data.encode_passages(passages, encoder, passages.path.with_suffix(".ids"))
+        for passages in (corpus.train, corpus.validation)
+    )
+    batch_size = given.batch_size or nlpkit.training.language_batch_size(train.size)
+    dropout = (
+        nlpkit.training.language_dropout(train.size) if given.dropout is None else given.dropout
+    )
+    epochs = given.epochs or nlpkit.training.language_epochs(train.size, tokenization)
+    run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens to learn from, {epochs} times")
+
+    model = nlpkit.models.LanguageModel(
+        len(known),
+        cell=given.cell,
+        units=given.units,
+        layers=given.layers,
+        embedding=given.embedding,
+        **nlpkit.training.language_dropouts(dropout, given.cell),
+        seed=given.seed,
+    )
+    model.init_bias_from_counts(train.counts(len(known)))
+    run.clock.lap()
+    nlpkit.training.fit_language_model(
+        model,
+        train,
+        validation,
+        batch_size=batch_size,
+        steps=given.steps,
+        epochs=epochs,
+        learning_rate=given.learning_rate,
+        seed=given.seed,
+        log=run.log,
+        quiet=run.quiet,
+    )
+    run.clock.lap("train")
+    settled = {
+        "tokens": tokenization,
+        "dropout": dropout,
+        "batch_size": batch_size,
+        "epochs": epochs,
+    }
+    return Learnt(known, model, train, validation, settled)

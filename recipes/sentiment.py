@@ -12,11 +12,40 @@ reviews (the linear baseline 83 %), NSMC's 200,000 Korean ones eight minutes and
 """
 
 import dataclasses
-import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nlpkit
 from nlpkit import options
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclasses.dataclass(frozen=True)
+class Learnt:
+    """What there is after the training.
+
+    Attributes:
+        vocabulary: The n-grams that the model knows.
+        model: Maps ids to calibrated probabilities.
+        temperature: The calibration's.
+        settled: What became of the options that were left open.
+    """
+
+    vocabulary: "nlpkit.text.NgramVocabulary"
+    model: "keras.Model"
+    temperature: float
+    settled: dict[str, Any]
+
+    def encoder(self) -> "nlpkit.text.NgramEncoder":
+        """Makes the encoder of strings to ids.
+
+        Returns:
+            The encoder that the model has learnt with.
+        """
+        max_length = self.settled["max_length"]
+        return nlpkit.text.NgramEncoder(self.vocabulary, max_length=max_length)
 
 
 def main(
@@ -66,67 +95,29 @@ def main(
         )
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")
-        max_length = max_length or nlpkit.training.length_cap(corpus.train)
-        batch_size = batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
-        epochs = epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
-        patience = patience or nlpkit.training.patience(corpus.train.size, batch_size)
-        run.say("learning the vocabulary")
-        known = nlpkit.text.NgramVocabulary.learn(corpus.train.texts(), size=vocabulary)
-        encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
-
-        # Before the data, whose shuffling depends on the global seed that the model sets.
-        model = nlpkit.models.classifier(
-            vocabulary=len(known),
-            classes=len(corpus.labels),
-            pieces=nlpkit.text.MAX_NGRAMS,
-            cell=cell,
-            units=units,
-            layers=layers,
-            embedding=embedding,
-            piece_dropout=dropout,
-            embedding_dropout=dropout,
-            dropout=dropout,
-            seed=seed,
-        )
-        train = nlpkit.data.batches(corpus.train, encoder, batch_size=batch_size, shuffle_seed=seed)
-        validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
-        # Numbered, so that the model's answers can be paired with the baseline's.
-        test = nlpkit.data.batches(corpus.test, encoder, batch_size=batch_size, numbered=True)
-
-        run.clock.lap()
-        weights = nlpkit.training.class_weights(corpus.train.class_counts)
-        temperature = nlpkit.training.fit(
-            model,
-            train,
-            validation,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            patience=patience,
-            class_weight=weights,
-            log=run.log,
-            quiet=quiet,
-        )
-        run.clock.lap("train")
-        model = nlpkit.models.calibrated(model, temperature)
-        run.keep(
-            model,
-            text_column=corpus.text_column,
-            label_column=corpus.label_column,
-            max_length=max_length,
-            batch_size=batch_size,
-            epochs=epochs,
-            patience=patience,
-        )
+        learnt = learn(run, corpus)
+        model, encoder = learnt.model, learnt.encoder()
+        columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
+        run.keep(model, text_column=columns.text, label_column=columns.label, **learnt.settled)
 
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
-        notes = {"labels.json": json.dumps(dataclasses.asdict(corpus.labels))}
-        columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
-        notes |= nlpkit.export.column_note(columns)
+        notes = nlpkit.export.label_note(corpus.labels) | nlpkit.export.column_note(columns)
         run.export(served, notes)
 
-        probabilities, truth = nlpkit.training.predict_dataset(model, test)
+        answers = {}
+        for name in ("validation", "test"):
+            # Numbered, so that the model's answers can be paired with the baseline's.
+            batches = nlpkit.data.batches(
+                getattr(corpus, name),
+                encoder,
+                batch_size=learnt.settled["batch_size"],
+                numbered=True,
+            )
+            answers[name] = nlpkit.training.predict_dataset(model, batches)
+        probabilities, truth = answers["test"]
         metrics = nlpkit.evaluation.classification(probabilities, truth)
         run.say("training the linear baseline on the same reviews")
+        weights = nlpkit.training.class_weights(corpus.train.class_counts)
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
             corpus.train,
             corpus.validation,
@@ -145,13 +136,69 @@ def main(
                 clock=run.clock,
                 probabilities=probabilities,
                 truth=truth,
-                temperature=temperature,
+                temperature=learnt.temperature,
             )
         )
-        answers = {
-            "validation": nlpkit.training.predict_dataset(model, validation),
-            "test": (probabilities, truth),
-        }
         if warning := nlpkit.reports.majority_warning(corpus, answers):
             nlpkit.run.say(f"note: {warning}")
     return run.result
+
+
+def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
+    """Learns vocabulary, weights and temperature, for `main` and for `nlpkit.SentimentClassifier`.
+
+    Args:
+        run: Where to learn, and the options of `main`.
+        corpus: The texts, of which the test split is not looked at.
+
+    Returns:
+        What was learnt.
+    """
+    given = run.options
+    max_length = given.max_length or nlpkit.training.length_cap(corpus.train)
+    batch_size = given.batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
+    epochs = given.epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
+    patience = given.patience or nlpkit.training.patience(corpus.train.size, batch_size)
+    run.say("learning the vocabulary")
+    known = nlpkit.text.NgramVocabulary.learn(corpus.train.texts(), size=given.vocabulary)
+    encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
+
+    # Before the data, whose shuffling depends on the global seed that the model sets.
+    model = nlpkit.models.classifier(
+        vocabulary=len(known),
+        classes=len(corpus.labels),
+        pieces=nlpkit.text.MAX_NGRAMS,
+        cell=given.cell,
+        units=given.units,
+        layers=given.layers,
+        embedding=given.embedding,
+        piece_dropout=given.dropout,
+        embedding_dropout=given.dropout,
+        dropout=given.dropout,
+        seed=given.seed,
+    )
+    train = nlpkit.data.batches(
+        corpus.train, encoder, batch_size=batch_size, shuffle_seed=given.seed
+    )
+    validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
+
+    run.clock.lap()
+    temperature = nlpkit.training.fit(
+        model,
+        train,
+        validation,
+        epochs=epochs,
+        learning_rate=given.learning_rate,
+        patience=patience,
+        class_weight=nlpkit.training.class_weights(corpus.train.class_counts),
+        log=run.log,
+        quiet=run.quiet,
+    )
+    run.clock.lap("train")
+    settled = {
+        "max_length": max_length,
+        "batch_size": batch_size,
+        "epochs": epochs,
+        "patience": patience,
+    }
+    return Learnt(known, nlpkit.models.calibrated(model, temperature), temperature, settled)

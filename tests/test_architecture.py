@@ -36,7 +36,7 @@ FLOORS = (
     ("compare",),
     ("options",),
     ("recipes",),
-    ("cli",),
+    ("cli", "estimators"),
     ("__main__",),
 )
 HEIGHT = {name: height for height, names in enumerate(FLOORS) for name in names}
@@ -45,9 +45,9 @@ FILES = [*sorted((ROOT / "nlpkit").rglob("*.py")), *sorted((ROOT / "recipes").rg
 ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 # `nlpkit` is what every user's Keras model imports, on any backend.
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
-PACKAGES = ("cells", "checks", "compare", "data", "errors", "evaluation", "export", "layers",
-            "models", "optimizers", "recurrence", "reports", "run", "serve", "signals", "startup",
-            "tasks", "testing", "text", "training")  # fmt: skip
+PACKAGES = ("cells", "checks", "compare", "data", "errors", "estimators", "evaluation", "export",
+            "layers", "models", "optimizers", "recurrence", "reports", "run", "serve", "signals",
+            "startup", "tasks", "testing", "text", "training")  # fmt: skip
 
 
 def _place(path):
@@ -133,7 +133,9 @@ def _own_methods(item):
         method = getattr(item, name)
         inherited = any(hasattr(base, name) for base in item.__bases__)
         routine = inspect.isroutine(method) and not isinstance(method, functools.cached_property)
-        if routine and not name.startswith("_") and not inherited:
+        # scikit-learn adds `set_predict_request` and its like, with words of its own.
+        theirs = (getattr(method, "__module__", None) or "").startswith("sklearn")
+        if routine and not name.startswith("_") and not inherited and not theirs:
             yield method
 
 

@@ -3,6 +3,7 @@
 from nlpkit.data.batching import batches
 from nlpkit.data.columns import Columns
 from nlpkit.data.corpus import Corpus, prepare
+from nlpkit.data.in_memory import corpus_of_texts, stream_of_texts, text_corpus_of_texts
 from nlpkit.data.labels import Labels
 from nlpkit.data.overlap import overlap
 from nlpkit.data.passages import Passages
@@ -19,8 +20,11 @@ __all__ = [
     "TextCorpus",
     "TokenStream",
     "batches",
+    "corpus_of_texts",
     "encode_passages",
     "overlap",
     "prepare",
     "prepare_text",
+    "stream_of_texts",
+    "text_corpus_of_texts",
 ]

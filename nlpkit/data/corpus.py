@@ -18,7 +18,7 @@ from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.splits import own_splits, parse_splits
 from nlpkit.errors import InputError, listed
 
-__all__ = ["Corpus", "prepare"]
+__all__ = ["Corpus", "prepare", "split_sources"]
 
 _MAX_CLASSES = 1000
 _FEW_CLASSES = 20
@@ -102,6 +102,30 @@ def prepare(
     for split, other in others.items():
         found = own_splits(opened(other, known=known))
         sources[split] = found.get(split, found["train"])
+    return split_sources(sources, name=spec.text, label_names=label_names, directory=directory)
+
+
+def split_sources(
+    sources: Mapping[str, Source],
+    *,
+    name: str,
+    label_names: Mapping[str, str],
+    directory: str | Path,
+) -> Corpus:
+    """Checks labelled texts, and writes each split to shards; what is missing is held out.
+
+    Args:
+        sources: By split: "train", and "validation" and "test" where they have data of their own.
+        name: What the corpus is called.
+        label_names: Names for the labels; none where there is nothing in it.
+        directory: As for `prepare`.
+
+    Returns:
+        The corpus.
+
+    Raises:
+        InputError: As `prepare`.
+    """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with HashSorter(directory) as sorter:
@@ -117,7 +141,7 @@ def prepare(
         notices = [message, *notices]
     train = sources["train"]
     return Corpus(
-        spec.text,
+        name,
         train.text_column,
         train.label_column,
         labels,

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 
 from nlpkit.data.columns import UNKNOWN, Columns
@@ -15,7 +16,7 @@ from nlpkit.data.text_holdout import ByHash, ByPosition
 from nlpkit.data.text_sources import TextSource, open_texts
 from nlpkit.errors import InputError
 
-__all__ = ["TextCorpus", "prepare_text"]
+__all__ = ["TextCorpus", "prepare_text", "write_splits"]
 
 _SPLITS = ("train", "validation", "test")
 _FEWEST_CHARACTERS = 300
@@ -93,9 +94,7 @@ def prepare_text(
     for split, other in others.items():
         found = own_splits(opened(other, form=form, known=Columns(train.text_column)))
         sources[split] = found.get(split, found["train"])
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    splits = _write(sources, directory)
+    splits = write_splits(sources, directory)
     _refuse_too_little(train.name, splits, given=set(sources) - {"train"})
     left_out = sum(source.wrapping.characters for source in sources.values())
     return TextCorpus(spec.text, train.text_column, train.form, **splits, left_out=left_out)
@@ -113,8 +112,18 @@ def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec], encod
         )
 
 
-def _write(sources: dict[str, TextSource], directory: Path) -> dict[str, Passages]:
-    """Writes what each source holds, and sends to other splits what is held out of training."""
+def write_splits(sources: Mapping[str, TextSource], directory: str | Path) -> dict[str, Passages]:
+    """Writes what each source holds, and sends to other splits what is held out of training.
+
+    Args:
+        sources: By split: "train", and "validation" and "test" where they have data of their own.
+        directory: As for `prepare_text`.
+
+    Returns:
+        The passages of each of the three splits.
+    """
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
     train = sources["train"]
     missing = {split: split not in sources for split in ("test", "validation")}
     holdout = ByHash(**missing) if train.size is None else ByPosition(train.size, **missing)

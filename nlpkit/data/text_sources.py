@@ -13,7 +13,7 @@ from nlpkit.data.tables import open_table, read_column, settled
 from nlpkit.data.topics import read_topics
 from nlpkit.errors import InputError
 
-__all__ = ["TextSource", "open_texts"]
+__all__ = ["TextSource", "as_passages", "open_texts"]
 
 _FEWEST_PARTS = 40
 _SHORTEST_CUT = 80
@@ -97,16 +97,37 @@ def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
     return TextSource(spec.text, form, passages, size=size, wrapping=wrapping)
 
 
-def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:
-    """Each text as a passage, or a long one as those it is made of; empty ones are left out."""
-    empty = True
+def as_passages(
+    texts: Iterable[str], *, longest: int = LONGEST_PASSAGE
+) -> Iterator[tuple[str, str]]:
+    """Takes texts as passages, and long ones apart.
+
+    Args:
+        texts: The texts; empty ones are left out.
+        longest: The most characters of a passage.
+
+    Yields:
+        `(text, passage)`, each on one line: the passage is the text, or a part of it.
+
+    Example:
+        >>> list(as_passages(["A day.", " ", "It was\\na night."], longest=6))
+        [('A day.', 'A day.'), ('It was a night.', 'It was'), ('It was a night.', 'a'), \
+('It was a night.', 'night.')]
+    """
     for text in texts:
         unit = one_line(text)
-        if not unit:
-            continue
+        if len(unit) > longest:
+            yield from ((unit, part) for part in paragraphs(text.split("\n"), longest=longest))
+        elif unit:
+            yield unit, unit
+
+
+def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:
+    """The passages of a column, which must hold one."""
+    empty = True
+    for found in as_passages(texts):
         empty = False
-        short = len(unit) <= LONGEST_PASSAGE
-        yield from ((unit, p) for p in ([unit] if short else paragraphs(text.split("\n"))))
+        yield found
     if empty:
         raise InputError(
             f"{name}: every text in column {column!r} is empty; "

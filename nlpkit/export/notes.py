@@ -1,21 +1,25 @@
 """Notes in an artefact: facts about its training that its signatures do not reveal.
 
-Each is a file in assets.extra/ with a JSON object of strings; unknown values are null or left out:
+Each is a file in assets.extra/ with a JSON object; unknown values are null or left out:
 
     columns.json    {"text": …, "label": …}     the columns that were learnt from
+    labels.json     {"values": …, "names": …}   the labels in the data, and the name of each class
     text.json       {"kind": …, "form": …}      how a language model splits texts
 """
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from nlpkit.data.columns import Columns
+from nlpkit.data.labels import Labels
 from nlpkit.export.artefact import damaged, read_extra
 
-__all__ = ["TextNote", "column_note", "read_column_note", "read_text_note"]
+__all__ = ["TextNote", "column_note", "label_note", "read_column_note", "read_text_note"]
 
 _COLUMNS = "columns.json"
+_LABELS = "labels.json"
 _TEXT = "text.json"
 
 Note = TypeVar("Note", bound=NamedTuple)
@@ -60,6 +64,22 @@ def column_note(columns: Columns) -> dict[str, str]:
         {'columns.json': '{"text": "document", "label": "label"}'}
     """
     return {_COLUMNS: json.dumps(columns._asdict())}
+
+
+def label_note(labels: Labels) -> dict[str, str]:
+    """The note on labels as `nlpkit.export.write` takes it.
+
+    Args:
+        labels: The classes, in the order of the probabilities.
+
+    Returns:
+        The file's name and text, for `extra`.
+
+    Example:
+        >>> label_note(Labels.of({"0", "1"}, names={"0": "bad", "1": "good"}))
+        {'labels.json': '{"values": ["0", "1"], "names": ["bad", "good"]}'}
+    """
+    return {_LABELS: json.dumps(dataclasses.asdict(labels))}
 
 
 def read_column_note(directory: str | Path) -> Columns:

@@ -5,6 +5,7 @@ from nlpkit.serve.classifier import Prediction, ServedClassifier
 from nlpkit.serve.evaluation import Evaluation, Mistake, evaluate
 from nlpkit.serve.language_evaluation import LanguageEvaluation, evaluate_language
 from nlpkit.serve.language_model import ServedLanguageModel
+from nlpkit.serve.live import serve_live
 from nlpkit.serve.loading import load
 from nlpkit.serve.texts import read_texts
 
@@ -20,4 +21,5 @@ __all__ = [
     "evaluate_language",
     "load",
     "read_texts",
+    "serve_live",
 ]

@@ -7,6 +7,18 @@ from nlpkit.tasks.lookup import TASKS, find
 from nlpkit.tasks.next_word import NEXT_WORD
 from nlpkit.tasks.running import Result, Run, running
 from nlpkit.tasks.sentiment import SENTIMENT
+from nlpkit.tasks.session import Session, learning
 from nlpkit.tasks.task import Task
 
-__all__ = ["NEXT_WORD", "SENTIMENT", "TASKS", "Result", "Run", "Task", "find", "running"]
+__all__ = [
+    "NEXT_WORD",
+    "SENTIMENT",
+    "TASKS",
+    "Result",
+    "Run",
+    "Session",
+    "Task",
+    "find",
+    "learning",
+    "running",
+]

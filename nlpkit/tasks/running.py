@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import nlpkit
-from nlpkit.run import Clock, say, settings, write_json
+from nlpkit.run import settings, write_json
+from nlpkit.tasks.session import LOG, Session
 from nlpkit.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -44,20 +45,17 @@ class Result:
     proof: "Report"
 
 
-class Run:
+class Run(Session):
     """The state of a running recipe, and the steps that all recipes share; `running` makes it.
 
     Args:
         task: The recipe's task.
         arguments: The recipe's arguments by name, `out` and `quiet` among them.
         draft: The folder of the run.
-        scratch: A folder for temporary files.
+        scratch: See `Session`, whose attributes it has too.
 
     Attributes:
         folder: The folder to write to until the run is done.
-        scratch: The folder for temporary files.
-        log: The CSV file of the training.
-        clock: Started with the run.
         settings: Every setting in force; complete after `keep`.
         metrics: The content of metrics.json; empty before `report`.
     """
@@ -65,21 +63,13 @@ class Run:
     def __init__(
         self, task: Task, arguments: Mapping[str, Any], draft: "Draft", scratch: str
     ) -> None:
-        self.folder, self.scratch, self.log = draft.folder, scratch, draft.folder / "training.csv"
-        self.clock, self.settings = Clock(), settings(task.name, arguments)
+        super().__init__(arguments, scratch=scratch, log=draft.folder / LOG)
+        self.folder, self.settings = draft.folder, settings(task.name, arguments)
         self._proof: Report | None = None
         self._trained: Trained | None = None
         self._result: Result | None = None
         self.metrics: dict[str, Any] = {}
-        self._quiet, self._draft = arguments["quiet"], draft
-
-    def say(self, message: str) -> None:
-        """Writes a line about the progress to standard error, unless the run is quiet.
-
-        Args:
-            message: The line.
-        """
-        say(message, quiet=self._quiet)
+        self._draft = draft
 
     def keep(self, model: "keras.Model", **settled: Any) -> None:
         """Saves the trained model and the settings, so that a later failure does not lose them.

@@ -1,0 +1,185 @@
+"""The recipe `sentiment` as a classifier of scikit-learn."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+import nlpkit
+from nlpkit.estimators.base import TextEstimator
+from nlpkit.estimators.inputs import checked_labels, checked_texts, spellings
+from nlpkit.recipes import sentiment
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+__all__ = ["SentimentClassifier"]
+
+
+class SentimentClassifier(ClassifierMixin, TextEstimator):
+    """Classifies raw texts by a recurrent network, as `nlpkit sentiment` trains it.
+
+    Its parameters are options of the command, with the same defaults. A part of what `fit` gets is
+    held out to stop and to calibrate by: of each class a tenth, up to a quarter of few texts. So
+    each class must have 2 different texts, and 200 texts are the least to learn anything from.
+
+    The same texts, labels and parameters give the same model, in whatever order the texts come;
+    `seed` takes the place of scikit-learn's `random_state`.
+
+    Args:
+        label_names: What an exported model calls the classes, as "0=negative,1=positive" or as a
+            mapping; None for the labels themselves. `predict` gives the labels.
+        cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
+        units: Units of each direction.
+        layers: Recurrent layers.
+        embedding: Size of a token's vector.
+        vocabulary: Words and n-grams at most.
+        max_length: Tokens kept of a text; None follows the texts.
+        dropout: Dropout of n-grams, embeddings and outputs.
+        batch_size: Texts a batch; None follows their number.
+        epochs: Passes over the texts at most; None follows their number.
+        learning_rate: The highest rate of Adam.
+        patience: Epochs without progress before stopping; None follows the number of texts.
+        seed: Settles all that is drawn; from 0 to 2³¹ − 1.
+        quiet: Whether to show no progress on standard error; the command's default is to show it.
+
+    Attributes:
+        classes_: The labels, ascending, of the type that `y` has.
+        labels_: The classes as an exported model calls them.
+        model_: The Keras model, from ids to calibrated probabilities.
+        vocabulary_: The n-grams that it knows.
+        history_: For each figure of the training its value after each epoch.
+        n_iter_: How many epochs there were.
+        settled_: What became of the parameters that were None.
+        temperature_: The calibration's.
+
+    Example:
+        >>> texts = [f"{word} film {n}" for n in range(20) for word in ("good", "bad")]
+        >>> model = SentimentClassifier(units=4, embedding=4, epochs=1)
+        >>> model.fit(texts, [1, 0] * 20).predict_proba(["good film"]).shape
+        (1, 2)
+    """
+
+    def __init__(
+        self,
+        *,
+        label_names: str | Mapping[Any, str] | None = None,
+        cell: str = "lstm",
+        units: int = 128,
+        layers: int = 1,
+        embedding: int = 128,
+        vocabulary: int = 200_000,
+        max_length: int | None = None,
+        dropout: float = 0.5,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        learning_rate: float = 1e-3,
+        patience: int | None = None,
+        seed: int = 0,
+        quiet: bool = True,
+    ) -> None:
+        self.label_names = label_names
+        self.cell = cell
+        self.units = units
+        self.layers = layers
+        self.embedding = embedding
+        self.vocabulary = vocabulary
+        self.max_length = max_length
+        self.dropout = dropout
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.patience = patience
+        self.seed = seed
+        self.quiet = quiet
+
+    _recipe = staticmethod(sentiment.main)
+
+    def fit(self, X: Any, y: Any) -> "SentimentClassifier":
+        """Learns from labelled texts.
+
+        Args:
+            X: The texts: a list, a one-dimensional array or a column of a table.
+            y: The label of each: strings, integers or Booleans.
+
+        Returns:
+            The classifier itself.
+
+        Raises:
+            InputError: If a parameter is out of its range, `X` or `y` is not what it should be, or
+                a class has one text only. It is a ValueError.
+        """
+        texts = checked_texts(X)
+        labels = checked_labels(y, len(texts))
+        classes, indices = np.unique(labels, return_inverse=True)
+        spelled = spellings(classes)
+        with self._learning() as session:
+            corpus = nlpkit.data.corpus_of_texts(
+                texts,
+                [spelled[index] for index in indices],
+                label_names=_names(self.label_names),
+                directory=session.scratch,
+            )
+            learnt = sentiment.learn(session, corpus)
+            history = session.history
+        self._keep(
+            classes_=classes,
+            labels_=corpus.labels,
+            model_=learnt.model,
+            vocabulary_=learnt.vocabulary,
+            history_=history,
+            n_iter_=len(history["loss"]),
+            settled_=learnt.settled,
+            temperature_=learnt.temperature,
+        )
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """How probable each class is.
+
+        Args:
+            X: Texts, as for `fit`; there may be none.
+
+        Returns:
+            float32 [N, K], calibrated, in the order of `classes_`; rows sum to 1.
+
+        Raises:
+            NotFittedError: If `fit` was not called.
+            InputError: If `X` holds anything but strings.
+        """
+        check_is_fitted(self)
+        rows = [found.probabilities for found in self._served.classify(checked_texts(X))]
+        columns = [self.labels_.index(spelling) for spelling in spellings(self.classes_)]
+        return np.array(rows, np.float32).reshape(-1, len(columns))[:, columns]
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each text.
+
+        Args:
+            X: Texts, as for `fit`; there may be none.
+
+        Returns:
+            Labels [N], of the type of `classes_`.
+
+        Raises:
+            NotFittedError: If `fit` was not called.
+            InputError: If `X` holds anything but strings.
+        """
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def _as_served(self) -> "tf.Module":
+        encoder = nlpkit.text.NgramEncoder(self.vocabulary_, max_length=self.settled_["max_length"])
+        return nlpkit.export.classifier(encoder, self.model_, self.labels_.names)
+
+    def _notes(self) -> dict[str, str]:
+        return nlpkit.export.label_note(self.labels_)
+
+
+def _names(names: Any) -> dict[str, str]:
+    """Names by label, from either form."""
+    if isinstance(names, Mapping):
+        return {str(label): name for label, name in names.items()}
+    return nlpkit.data.labels.parse_label_names(names)
