@@ -220,4 +220,4 @@ def _found(data: Any, config: Path) -> Any:
     if not isinstance(data, str) or Path(data).exists():
         return data
     places = (folder / data for folder in config.resolve().parents)
-    return next((str(place) for place in places if place.is_file()), data)
+    return next((str(place) for place in places if place.exists()), data)

@@ -24,7 +24,8 @@ def main(
     test_data: options.TestData = None,
     valid_data: options.TextValidData = None,
     text_column: options.TextColumn = None,
-    encoding: options.Encoding = "utf-8",
+    encoding: options.Encoding = None,
+    header: options.Header = None,
     data_dir: options.DataDir = None,
     tokens: options.Tokens = None,
     vocabulary: options.Words = None,
@@ -54,7 +55,9 @@ def main(
             valid_data=valid_data,
             text_column=text_column,
             encoding=encoding,
+            header=header,
             data_dir=data_dir,
+            tell=run.say,
             directory=run.scratch,
         )
         tokenization = tokens or (
@@ -111,6 +114,7 @@ def main(
         run.keep(
             model,
             text_column=corpus.text_column,
+            encoding=corpus.encoding,
             tokens=tokenization,
             dropout=dropout,
             batch_size=batch_size,

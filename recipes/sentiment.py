@@ -27,7 +27,8 @@ def main(
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
     label_names: options.LabelNames = None,
-    encoding: options.Encoding = "utf-8",
+    encoding: options.Encoding = None,
+    header: options.Header = None,
     data_dir: options.DataDir = None,
     cell: options.Cell = "lstm",
     units: options.Units = 128,
@@ -56,13 +57,14 @@ def main(
             label_column=label_column,
             label_names=label_names,
             encoding=encoding,
+            header=header,
             data_dir=data_dir,
+            tell=run.say,
             directory=run.scratch,
         )
         run.say(
             f"{corpus.name}: {corpus.train.size:,} reviews to learn from, "
-            f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on; "
-            f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}"
+            f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on"
         )
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")
@@ -112,6 +114,7 @@ def main(
             model,
             text_column=corpus.text_column,
             label_column=corpus.label_column,
+            encoding=corpus.encoding,
             max_length=max_length,
             batch_size=batch_size,
             epochs=epochs,
