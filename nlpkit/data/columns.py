@@ -32,8 +32,8 @@ _INDEX = re.compile(
     r"\s*|unnamed:?[\s_]*\d+|index|idx|no\.?|nr\.?|#|row|번호|순번|(.*[\s_.-])?id", re.IGNORECASE
 )
 _INDEX_ENDING = re.compile(r".*[a-z](ID|Id)")
-# What names of columns seldom are: a number, nothing at all, or three words and more.
-_DATUM = re.compile(r"[+-]?\d+([.,]\d+)?|\s*|\S+\s+\S+\s+\S.*", re.DOTALL)
+# What names of columns seldom are: a number, or three words and more.
+_DATUM = re.compile(r"[+-]?\d+([.,]\d+)?|\S+\s+\S+\s+\S.*", re.DOTALL)
 
 
 class Columns(NamedTuple):

@@ -59,7 +59,7 @@ FILES = {
     "unknown cell": ("csv", GOOD, ["--cell", "elman"], "'simple-rnn', 'lstm-1997', 'lstm'"),
     "names of no label": ("csv", GOOD, ["--label-names", "7=good"], "'7', which does not occur"),
     "malformed names": ("csv", GOOD, ["--label-names", "good"], "must look like 0=negative"),
-    "one name twice": ("csv", GOOD, ["--label-names", "0=a,1=a"], "at least two classes, got 'a' only"),
+    "one name for all": ("csv", GOOD, ["--label-names", "0=a,1=a"], "two classes, got 'a' only"),
     "test data missing": ("csv", GOOD, ["--test-data", "nowhere.csv"], "nowhere.csv: there is no"),
     "test label unknown": ("csv", GOOD, ["--test-data", "{other}"], "line 2: the label '5' does"),
     "config missing": ("csv", GOOD, ["--config", "nowhere.json"], "nowhere.json: there is no"),
