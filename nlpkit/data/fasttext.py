@@ -33,9 +33,12 @@ def read_fasttext(file: File, reading: Reading) -> Table:
     first = next(rows, None)
     if first is None:
         raise InputError(f"{file.name}: the file is empty.")
-    columns = Columns("text", "label")
     return Table(
-        file.name, tuple(columns), itertools.chain([first], rows), likely=columns, fixed=True
+        file.name,
+        ("text", "label"),
+        itertools.chain([first], rows),
+        likely=Columns("text", "label"),
+        fixed=True,
     )
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import functools
 import gzip
 import io
 from collections.abc import Callable, Iterator
@@ -36,7 +35,7 @@ class File:
         Returns:
             The file, whether it exists or not.
         """
-        return cls(str(path), functools.partial(path.open, "rb", buffering=0))
+        return cls(str(path), lambda: path.open("rb", buffering=0))
 
     @property
     def packed(self) -> bool:

@@ -64,7 +64,7 @@ def read_lines(
         [(1, 'one\n'), (2, 'two')]
     """
     source = File.at(source) if isinstance(source, Path) else source
-    name = name or getattr(source, "name", str(source))
+    name = name or str(getattr(source, "name", source))
     codec = codec_of(encoding)
     number, ended = 0, True
     try:

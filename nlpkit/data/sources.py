@@ -158,23 +158,22 @@ def _table_source(table: Table, wanted: Mapping[str, Any]) -> Source:
             "of its own, named for the class."
         )
     known = resolved(table, wanted["known"], by_name=wanted["by_name"])
-    chosen = Columns(*choose_columns(table.columns, name=table.name, **{**wanted, "known": known}))
+    text, label = choose_columns(table.columns, name=table.name, **{**wanted, "known": known})
     given = Columns(wanted["text_column"], wanted["label_column"])
     return Source(
         table.name,
-        chosen.text,
-        chosen.label,
-        _rows(table, chosen),
+        text,
+        label,
+        _rows(table, text, label),
         table.unit,
-        table.label_names.get(str(chosen.label), {}),
+        table.label_names.get(label, {}),
         table.encoding,
-        (*table.guesses, *guessed_columns(table, chosen, given, wanted["known"])),
+        (*table.guesses, *guessed_columns(table, Columns(text, label), given, wanted["known"])),
     )
 
 
-def _rows(table: Table, chosen: Columns) -> Iterator[tuple[Place, str, str]]:
+def _rows(table: Table, text: str, label: str) -> Iterator[tuple[Place, str, str]]:
     """The two columns that matter."""
-    text, label = chosen
     for place, row in table.rows:
         try:
             yield place, as_text(row[text]), as_text(row[label])
