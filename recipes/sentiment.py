@@ -64,7 +64,8 @@ def main(
         )
         run.say(
             f"{corpus.name}: {corpus.train.size:,} reviews to learn from, "
-            f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on"
+            f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on; "
+            f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}"
         )
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")

@@ -44,7 +44,7 @@ def resolved(table: Table, known: Columns, *, by_name: bool = False) -> Columns:
 
 
 def guessed_columns(table: Table, chosen: Columns, given: Columns, known: Columns) -> Iterator[str]:
-    """Yields what to say of columns that neither the user nor the format named.
+    """Yields what to say of columns that neither the user, the format nor the header named.
 
     Args:
         table: A table.
@@ -56,7 +56,7 @@ def guessed_columns(table: Table, chosen: Columns, given: Columns, known: Column
         A few words for each, with the option that names another.
     """
     for role, column, named, learnt in zip(Columns._fields, chosen, given, known, strict=True):
-        if column is None or table.fixed or named is not None:
+        if column is None or table.fixed or named is not None or column.lower() == role:
             continue
         if remembered(table.columns, None, learnt) != column:
             yield f"{role} in column {column!r} (`--{role}-column`)"

@@ -256,15 +256,17 @@ def test_folders_of_plain_text_are_one_running_text(tmp_path):
 
 
 GUESSED = {
-    "commas": "text in column 'text' (`--text-column`), label in column 'label' (`--label-column`)",
-    "semicolons": "columns separated by ';', text in",
-    "cp949": "encoding cp949 (`--encoding`), text in",
-    "UTF-16 without a mark": "encoding utf-16-le (`--encoding`), text in",
+    "Kaggle's index": "text in column '리뷰' (`--text-column`), label in column '감성' (`--label",
+    "pandas' index": "text in column 'review' (`--text-column`), label in column 'y'",
+    "semicolons": "columns separated by ';'",
+    "cp949": "encoding cp949 (`--encoding`)",
+    "UTF-16 without a mark": "encoding utf-16-le (`--encoding`)",
     "no header": "no header (`--header`), text in column '1' (`--text-column`), label in column",
-    "JSON lines called .json": "an object a line, text in",
+    "tabs in a .txt": "a table with tabs",
+    "JSON lines called .json": "an object a line",
     "fastText": "fastText's lines",
     "folder of classes": "a folder of texts for each class ('긍정', '부정')",
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", GUESSED)
@@ -275,7 +277,14 @@ def test_what_was_guessed_is_said_in_one_line(tmp_path, case):
     assert line.startswith(f"{path}: guessed {GUESSED[case]}")
 
 
-def test_what_is_given_or_learnt_is_not_guessed(tmp_path):
+@pytest.mark.parametrize("case", ["commas", "Excel's declaration", "Parquet", "gzip"])
+def test_where_names_tell_everything_nothing_is_said(tmp_path, case):
+    path, said = write(tmp_path, *FORMATS[case]), []
+    prepare(path, directory=tmp_path / "shards", tell=said.append)
+    assert said == []
+
+
+def test_what_is_given_is_not_guessed(tmp_path):
     path, said = write(tmp_path, *FORMATS["cp949"]), []
     given = {"encoding": "cp949", "text_column": "text", "label_column": "label"}
     corpus = prepare(path, **given, directory=tmp_path / "shards", tell=said.append)

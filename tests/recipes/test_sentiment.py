@@ -31,9 +31,8 @@ ODD = [
 LONG = "긴 글 long " * 90_000  # about 1.3 MB in one line
 PROGRESS = (
     r"starting TensorFlow",
-    r".*train\.tsv: guessed text in column 'text' \(`--text-column`\), label in column 'label' "
-    r"\(`--label-column`\)",
-    r".*train\.tsv: [\d,]+ reviews to learn from, [\d,]+ to choose by, 20 to report on",
+    r".*train\.tsv: [\d,]+ reviews to learn from, [\d,]+ to choose by, 20 to report on; "
+    r"text and label: text, label",
     r"learning the vocabulary",
     r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+, [\d.]+ s",
     r"ended after epoch 1/1: all of them; the weights are those of epoch 1, whose .* the lowest",
