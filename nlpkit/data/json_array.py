@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from nlpkit.errors import InputError
 __all__ = ["read_json_array", "read_json_lines"]
 
 _PIECE = 1 << 18
-_SPACE = " \t\r\n"
+_VISIBLE = re.compile(r"[^ \t\r\n]")
 
 
 def read_json_lines(file: File, reading: Reading) -> Table:
@@ -67,30 +68,29 @@ class _Text:
 
     def __init__(self, pieces: Iterator[str]) -> None:
         self._pieces = pieces
-        self.kept = ""
+        self.kept, self.at = "", 0
 
     def grow(self) -> bool:
-        """Doubles what is kept, so that reading it again stays cheap; False at the end."""
-        more = []
-        wanted = max(len(self.kept), 1)
+        """Doubles what is left, so that reading it again stays cheap; False at the end."""
+        parts = [self.kept[self.at :]]
+        wanted = max(len(parts[0]), 1)
         for piece in self._pieces:
-            more.append(piece)
+            parts.append(piece)
             wanted -= len(piece)
             if wanted <= 0:
                 break
-        self.kept += "".join(more)
-        return bool(more)
+        self.kept, self.at = "".join(parts), 0
+        return len(parts) > 1
 
     def next_character(self) -> str:
         """The next character that is no white space, which is not taken; "" at the end."""
-        self.kept = self.kept.lstrip(_SPACE)
-        while not self.kept and self.grow():
-            self.kept = self.kept.lstrip(_SPACE)
-        return self.kept[:1]
-
-    def take(self, size: int) -> None:
-        """Takes characters."""
-        self.kept = self.kept[size:]
+        while True:
+            if found := _VISIBLE.search(self.kept, self.at):
+                self.at = found.start()
+                return found[0]
+            self.at = len(self.kept)
+            if not self.grow():
+                return ""
 
 
 def _elements(pieces: Iterator[str], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -98,13 +98,13 @@ def _elements(pieces: Iterator[str], name: str) -> Iterator[tuple[int, dict[str,
     text = _Text(pieces)
     if text.next_character() != "[":
         raise InputError(f"{name}: the file must hold a JSON array of objects.")
-    text.take(1)
+    text.at += 1
     if text.next_character() == "]":
         return
     for number in itertools.count(1):
         yield number, _object(text, f"{name}, element {number}")
         mark = text.next_character()
-        text.take(1)
+        text.at += 1
         if mark == "]":
             break
         if mark != ",":
@@ -124,14 +124,14 @@ def _object(text: _Text, place: str) -> dict[str, Any]:
     decoder = json.JSONDecoder()
     while True:
         try:
-            found, end = decoder.raw_decode(text.kept)
+            found, end = decoder.raw_decode(text.kept, text.at)
         except json.JSONDecodeError as error:
             # What is cut off and what is wrong look alike until the rest is there.
-            if len(text.kept) > LONGEST or not text.grow():
-                fault = f"{error.msg} at character {error.pos + 1} of it"
+            if len(text.kept) - text.at > LONGEST or not text.grow():
+                fault = f"{error.msg} at character {error.pos - text.at + 1} of it"
                 raise InputError(f"{place}: this is not valid JSON ({fault}).") from None
         except (ValueError, RecursionError) as error:
             raise InputError(f"{place}: this is not valid JSON ({error}).") from None
         else:
-            text.take(end)
+            text.at = end
             return found
