@@ -80,10 +80,13 @@ def predict(
     *,
     input: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Texts: a .txt, a line each, a table, or - for stdin."),
+        typer.Option(
+            metavar="FILE", help="Texts: a .txt, a line each, a table, a folder, or -: stdin."
+        ),
     ] = None,
     text_column: options.TextColumn = None,
-    encoding: options.Encoding = "utf-8",
+    encoding: options.Encoding = None,
+    header: options.Header = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the answers go; default: stdout.")
     ] = None,
@@ -116,8 +119,8 @@ def predict(
     if generate is None and drawing:
         flags = ", ".join(f"`--{name.replace('_', '-')}`" for name in drawing)
         raise InputError(f"{flags} must go with `--generate N`.")
-    if input is None and (text_column, encoding) != (None, "utf-8"):
-        raise InputError("`--text-column` and `--encoding` go with `--input FILE`.")
+    if input is None and (text_column, encoding, header) != (None, None, None):
+        raise InputError("`--text-column`, `--encoding` and `--header` go with `--input FILE`.")
     if (input is None) == (not texts):
         raise InputError("Give either texts or `--input FILE` (- is standard input).")
     asked = _given(generate=generate) | drawing
@@ -125,7 +128,12 @@ def predict(
     if input is not None:
         known = nlpkit.export.read_column_note(model)
         texts = nlpkit.serve.read_texts(
-            input, text_column=text_column, encoding=encoding, known=known
+            input,
+            text_column=text_column,
+            encoding=encoding,
+            header=header,
+            known=known,
+            tell=nlpkit.run.say,
         )
     answers = task.predict(served, texts, **asked)
     lines = map(nlpkit.serve.as_json, answers)
@@ -144,7 +152,8 @@ def evaluate(
     data: options.Data = None,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
-    encoding: options.Encoding = "utf-8",
+    encoding: options.Encoding = None,
+    header: options.Header = None,
     data_dir: options.DataDir = None,
     worst: Annotated[
         int | None,
@@ -159,7 +168,14 @@ def evaluate(
     asked = _given(label_column=label_column, worst=worst, held_out=held_out)
     task, served = _load(model, asked)
     evaluation = task.evaluate(
-        served, data, text_column=text_column, encoding=encoding, data_dir=data_dir, **asked
+        served,
+        data,
+        text_column=text_column,
+        encoding=encoding,
+        header=header,
+        data_dir=data_dir,
+        tell=nlpkit.run.say,
+        **asked,
     )
     task.render({model.name: evaluation.test}, sys.stdout)
     print(*task.tell(evaluation), sep="\n")

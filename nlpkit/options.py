@@ -19,6 +19,7 @@ __all__ = [
     "Embedding",
     "Encoding",
     "Epochs",
+    "Header",
     "LabelColumn",
     "LabelNames",
     "LanguageDropout",
@@ -64,7 +65,7 @@ def _number(help: str, *, least: int = 1) -> typer.models.OptionInfo:
     return typer.Option(min=least, metavar="N", help=help)
 
 
-_SPEC = "A .csv, .tsv, .jsonl, .txt, .gz of each, or tfds:NAME[/CONFIG]"
+_SPEC = "A .csv, .tsv, .jsonl, .json, .txt, .gz, .parquet, .zip, a folder, or tfds:NAME[/CONFIG]"
 
 Data = Annotated[str | None, typer.Option(metavar="SPEC", help=f"{_SPEC}; default: bundled.")]
 TestData = Annotated[
@@ -82,9 +83,21 @@ LabelColumn = Annotated[
 ]
 LabelNames = Annotated[
     str | None,
-    typer.Option(metavar="L=NAME,…", help="Names for labels, e.g. 0=negative,1=positive."),
+    typer.Option(
+        metavar="L=NAME,…",
+        help="Names for labels, e.g. 1=bad,2=bad,3=,4=good,5=good; without a name: left out.",
+    ),
 ]
-Encoding = Annotated[str, typer.Option(metavar="E", help="Encoding of the files.")]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="E", help="Encoding of the files; default: found out.")
+]
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether a first row names the columns; if not, they are 1, 2, …; default: found out.",
+    ),
+]
 DataDir = Annotated[
     str | None, typer.Option(metavar="DIR", help="Folder of prepared TFDS data sets.")
 ]

@@ -220,4 +220,4 @@ def _found(data: Any, config: Path) -> Any:
     if not isinstance(data, str) or Path(data).exists():
         return data
     candidates = (folder / data for folder in config.resolve().parents)
-    return next((str(path) for path in candidates if path.is_file()), data)
+    return next((str(path) for path in candidates if path.exists()), data)

@@ -53,7 +53,8 @@ def main(
     test_data: options.TestData = None,
     valid_data: options.TextValidData = None,
     text_column: options.TextColumn = None,
-    encoding: options.Encoding = "utf-8",
+    encoding: options.Encoding = None,
+    header: options.Header = None,
     data_dir: options.DataDir = None,
     tokens: options.Tokens = None,
     vocabulary: options.Words = None,
@@ -83,12 +84,19 @@ def main(
             valid_data=valid_data,
             text_column=text_column,
             encoding=encoding,
+            header=header,
             data_dir=data_dir,
+            tell=run.say,
             directory=run.scratch,
         )
         learnt = learn(run, corpus)
         model, known, encoder = learnt.model, learnt.vocabulary, learnt.encoder()
-        run.keep(model, text_column=corpus.text_column, **learnt.settled)
+        run.keep(
+            model,
+            text_column=corpus.text_column,
+            encoding=corpus.encoding,
+            **learnt.settled,
+        )
 
         served = nlpkit.export.next_word(encoder, model)
         notes = nlpkit.export.TextNote(known.tokenization, corpus.form).files()

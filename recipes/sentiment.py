@@ -56,7 +56,8 @@ def main(
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
     label_names: options.LabelNames = None,
-    encoding: options.Encoding = "utf-8",
+    encoding: options.Encoding = None,
+    header: options.Header = None,
     data_dir: options.DataDir = None,
     cell: options.Cell = "lstm",
     units: options.Units = 128,
@@ -85,7 +86,9 @@ def main(
             label_column=label_column,
             label_names=label_names,
             encoding=encoding,
+            header=header,
             data_dir=data_dir,
+            tell=run.say,
             directory=run.scratch,
         )
         run.say(
@@ -98,7 +101,13 @@ def main(
         learnt = learn(run, corpus)
         model, encoder = learnt.model, learnt.encoder()
         columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
-        run.keep(model, text_column=columns.text, label_column=columns.label, **learnt.settled)
+        run.keep(
+            model,
+            text_column=columns.text,
+            label_column=columns.label,
+            encoding=corpus.encoding,
+            **learnt.settled,
+        )
 
         served = nlpkit.export.classifier(encoder, model, corpus.labels.names)
         notes = nlpkit.export.label_note(corpus.labels) | nlpkit.export.column_note(columns)

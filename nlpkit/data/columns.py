@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["UNKNOWN", "Columns", "choose_columns", "choose_text_column", "remembered"]
+__all__ = [
+    "UNKNOWN",
+    "Columns",
+    "choose_columns",
+    "choose_text_column",
+    "columns_by_content",
+    "is_usual",
+    "remembered",
+]
 
 # Usual names, as `_plain` spells them.
 _TEXT = (
@@ -19,8 +27,13 @@ _LABEL = (
     "label", "labels", "sentiment", "target", "class", "category", "polarity", "rating",
     "starrating", "stars", "score", "overall", "라벨", "레이블", "평점", "별점", "감성", "감정",
 )  # fmt: skip
-# What names of columns seldom are: a number, nothing at all, or three words and more.
-_DATUM = re.compile(r"[+-]?\d+([.,]\d+)?|\s*|\S+\s+\S+\s+\S.*", re.DOTALL)
+# Numbers of rows, which are neither text nor label: "", "Unnamed: 0", "id", "tweet_id", "ItemID".
+_INDEX = re.compile(
+    r"\s*|unnamed:?[\s_]*\d+|index|idx|no\.?|nr\.?|#|row|번호|순번|(.*[\s_.-])?id", re.IGNORECASE
+)
+_INDEX_ENDING = re.compile(r".*[a-z](ID|Id)")
+# What names of columns seldom are: a number, or three words and more.
+_DATUM = re.compile(r"[+-]?\d+([.,]\d+)?|\S+\s+\S+\s+\S.*", re.DOTALL)
 
 
 class Columns(NamedTuple):
@@ -52,7 +65,8 @@ def choose_columns(
 
     A column that was learnt from is taken again where the table has it. Else a guess needs exactly
     one column whose name is a usual one, whatever its case and what joins its words. Of two
-    columns, the other one follows if only one can be told. Two unusual names are never guessed at:
+    columns that do not number the rows, the other one follows if only one can be told. Two unusual
+    names are never guessed at:
     the header may be missing, and the first row would be lost.
 
     Args:
@@ -80,11 +94,12 @@ def choose_columns(
     label_column = remembered(columns, label_column, known.label)
     text = _candidates(columns, text_column, _TEXT, "text", name, exclude=label_column)
     label = _candidates(columns, label_column, _LABEL, "label", name, exclude=text_column)
-    if len(columns) == 2 and len(set(columns)) == 2:
+    data = [column for column in columns if not _is_index(column)]
+    if len(data) == 2 and len(set(data)) == 2:
         if len(text) == 1 and not label and not by_name:
-            label = [column for column in columns if column != text[0]]
+            label = [column for column in data if column != text[0]]
         elif len(label) == 1 and not text:
-            text = [column for column in columns if column != label[0]]
+            text = [column for column in data if column != label[0]]
     if by_name and not label:
         raise InputError(
             f"{name}: no column holds labels by its name, and nothing can be evaluated without; "
@@ -108,7 +123,7 @@ def choose_text_column(
     """Chooses the text column of a table that needs no labels.
 
     The column that was learnt from is taken again where the table has it. Else a guess needs
-    exactly one column whose name is a usual one, or one column in all.
+    exactly one column whose name is a usual one, or one column that does not number the rows.
 
     Args:
         columns: The names that the table has.
@@ -128,8 +143,9 @@ def choose_text_column(
     """
     text_column = remembered(columns, text_column, known.text)
     text = _candidates(columns, text_column, _TEXT, "text", name, exclude=None)
-    if not text and len(columns) == 1 and not _DATUM.fullmatch(columns[0]):
-        text = list(columns)
+    data = [column for column in columns if not _is_index(column)]
+    if not text and len(data) == 1 and not _DATUM.fullmatch(data[0]):
+        text = data
     return _only(text, columns, "text", name)
 
 
@@ -154,6 +170,56 @@ def remembered(columns: Sequence[str], given: str | None, known: str | None) -> 
     same = [column for column in columns if column == known]
     same = same or [column for column in columns if _plain(column) == _plain(known)]
     return same[0] if len(same) == 1 else None
+
+
+def is_usual(name: str) -> bool:
+    """Whether a name is one that columns of texts or of labels usually have.
+
+    Args:
+        name: The name of a column.
+
+    Returns:
+        Whether it is.
+
+    Example:
+        >>> is_usual("Review_Text"), is_usual("Satz")
+        (True, False)
+    """
+    return _plain(name) in (*_TEXT, *_LABEL)
+
+
+def columns_by_content(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
+    """The columns that look like the text and the label, where no header names them.
+
+    The text is the longest; the label is the one other column whose values come again and again,
+    two at least.
+
+    Args:
+        columns: What the columns are called.
+        rows: The first rows.
+
+    Returns:
+        The columns, as far as they can be told.
+
+    Example:
+        >>> columns_by_content("12", [("1", "a fine film"), ("0", "dull"), ("1", "so"), ("0", "")])
+        Columns(text='2', label='1')
+    """
+    cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    if not cells:
+        return UNKNOWN
+    text = max(cells, key=lambda column: sum(map(len, cells[column])))
+    labels = [
+        column
+        for column, values in cells.items()
+        if column != text and 1 < len(set(values)) <= len(values) / 2
+    ]
+    return Columns(text, labels[0] if len(labels) == 1 else None)
+
+
+def _is_index(name: str) -> bool:
+    """Whether a column numbers the rows, by its name."""
+    return bool(_INDEX.fullmatch(name) or _INDEX_ENDING.fullmatch(name))
 
 
 def _plain(name: str) -> str:
@@ -195,7 +261,7 @@ def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str
         else f"no column of the header looks like the {role}"
     )
     headless = not found and any(map(_DATUM.fullmatch, columns))
-    advice = "; if the file has no header, add one, such as text,label" if headless else ""
+    advice = "; if the file has no header, say `--no-header`" if headless else ""
     raise InputError(
         f"{name}: {problem}; name it with `--{role}-column`; "
         f"the columns are {listed(columns, limit=20)}{advice}."

@@ -5,11 +5,12 @@ import dataclasses
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from nlpkit.data.buckets import HashSorter
 from nlpkit.data.columns import Columns
+from nlpkit.data.guesses import Tell, one_encoding, tell_guesses
 from nlpkit.data.holdout import HoldOut
 from nlpkit.data.label_checks import refuse_doubtful_labels
 from nlpkit.data.labels import Labels, parse_label_names
@@ -40,6 +41,7 @@ class Corpus:
         validation: Examples to choose by.
         test: Examples to report on.
         notices: Sentences that whoever trains on them should read.
+        encoding: The one encoding of all files; None if they have several or none.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Corpus:
     validation: Split
     test: Split
     notices: tuple[str, ...] = ()
+    encoding: str | None = None
 
 
 def prepare(
@@ -60,8 +63,10 @@ def prepare(
     text_column: str | None = None,
     label_column: str | None = None,
     label_names: str | Mapping[str, str] | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    header: bool | None = None,
     data_dir: str | Path | None = None,
+    tell: Tell | None = None,
     directory: str | Path,
 ) -> Corpus:
     """Reads labelled texts once, checks every row, and writes them to shards that stream.
@@ -70,14 +75,17 @@ def prepare(
     tenth of each class is held out. Validation data likewise; see `HoldOut`.
 
     Args:
-        data: A SPEC: None for the bundled reviews, tfds:NAME, or a .csv, .tsv, .jsonl or .txt.
+        data: A SPEC: None for the bundled reviews, tfds:NAME, a file or a folder.
         test_data: A SPEC of test data.
         valid_data: A SPEC of validation data.
         text_column: Column with the text; None to guess.
         label_column: Column with the label; None to guess.
-        label_names: Names for the labels, as "0=negative,1=positive" or as a mapping.
-        encoding: Encoding of the files.
+        label_names: Names for the labels, as "0=negative,1=positive" or as a mapping. Labels of
+            one name are one class; rows whose label has an empty name are left out.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
+        tell: Takes one line that says what was guessed, before the data are read; None for nobody.
         directory: A folder of the caller's for the shards; they must outlive the corpus.
 
     Returns:
@@ -87,13 +95,13 @@ def prepare(
         InputError: If the data are missing, broken, or cannot be learnt from, or if two splits are
             to come from one file.
     """
-    if not isinstance(label_names, Mapping):
-        label_names = parse_label_names(label_names)
+    names = parse_label_names(label_names)
     opened = functools.partial(
         open_sources,
         text_column=text_column,
         label_column=label_column,
         encoding=encoding,
+        header=header,
         data_dir=data_dir,
     )
     spec, others = parse_splits(data, valid_data=valid_data, test_data=test_data)
@@ -102,14 +110,15 @@ def prepare(
     for split, other in others.items():
         found = own_splits(opened(other, known=known))
         sources[split] = found.get(split, found["train"])
-    return split_sources(sources, name=spec.text, label_names=label_names, directory=directory)
+    tell_guesses(sources.values(), tell)
+    return split_sources(sources, name=spec.text, names=names, directory=directory)
 
 
 def split_sources(
     sources: Mapping[str, Source],
     *,
     name: str,
-    label_names: Mapping[str, str],
+    names: Mapping[str, str],
     directory: str | Path,
 ) -> Corpus:
     """Checks labelled texts, and writes each split to shards; what is missing is held out.
@@ -117,7 +126,7 @@ def split_sources(
     Args:
         sources: By split: "train", and "validation" and "test" where they have data of their own.
         name: What the corpus is called.
-        label_names: Names for the labels; none where there is nothing in it.
+        names: Names for the labels, as `parse_label_names` gives them; empty for none.
         directory: As for `prepare`.
 
     Returns:
@@ -129,16 +138,22 @@ def split_sources(
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with HashSorter(directory) as sorter:
-        counts = _scatter(sources["train"], sorter)
-        labels = _labels(counts, sources["train"], label_names)
+        left_out = {value for value, called in names.items() if not called}
+        counts = _scatter(sources["train"], sorter, left_out)
+        labels = _labels(counts, sources["train"], names)
         splits = {
             split: _write_as_it_comes(source, labels, directory, split)
             for split, source in sources.items()
             if split != "train"
         }
         held_out, notices = _settle(sorter, counts, labels, directory, given=set(splits))
-    if label_names and (message := labels.half_named()):
+    if names and (message := labels.half_named()):
         notices = [message, *notices]
+    if rows := sum(counts[value] for value in labels.left_out):
+        notices = [
+            f"`--label-names` leaves out {rows:,} training rows with {listed(labels.left_out)}",
+            *notices,
+        ]
     train = sources["train"]
     return Corpus(
         name,
@@ -148,11 +163,15 @@ def split_sources(
         **splits,
         **held_out,
         notices=tuple(notices),
+        encoding=one_encoding(sources.values()),
     )
 
 
-def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
-    """Hands the training examples to the sorter, each marked by its label's first appearance."""
+def _scatter(source: Source, sorter: HashSorter, left_out: Collection[str]) -> Counter[str]:
+    """Hands the training examples to the sorter, each marked by its label's first appearance.
+
+    All are counted, those that are left out too.
+    """
     marks: dict[str, int] = {}
     counts: Counter[str] = Counter()
     empty = True
@@ -165,6 +184,8 @@ def _scatter(source: Source, sorter: HashSorter) -> Counter[str]:
                 "name the label column with `--label-column`."
             )
         counts[value] += 1
+        if value in left_out:
+            continue
         empty = empty and not text.strip()
         sorter.add(text, mark)
     if counts and empty:
@@ -183,22 +204,25 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
             f"{source.name}: column {source.label_column!r} holds {len(counts):,} different values "
             f"in {rows:,} rows, too many for labels; name the label column with `--label-column`."
         )
-    refuse_doubtful_labels(counts, name=source.name, column=source.label_column)
+    if not counts.keys() <= names.keys():  # Who names each value knows them.
+        refuse_doubtful_labels(counts, name=source.name, column=source.label_column)
     own = {value: name for value, name in source.label_names.items() if value in counts}
     return Labels.of(counts, names=own | dict(names))
 
 
 def _write_as_it_comes(source: Source, labels: Labels, directory: Path, split: str) -> Split:
     """Writes a split that has data of its own, in their order."""
-    indices = {value: index for index, value in enumerate(labels.values)}
+    known = labels.spellings()
     with ShardWriter(directory, split, classes=len(labels)) as writer:
-        for number, text, value in source.examples():
-            if value not in indices:
+        for place, text, found in source.examples():
+            value = source.spelt(found, known)
+            if value not in known:
                 raise InputError(
-                    f"{source.at(number)}: the label {value!r} does not occur in the training "
-                    f"data, whose labels are {listed(labels.values)}."
+                    f"{source.at(place)}: the label {value!r} does not occur in the training "
+                    f"data, whose labels are {listed(labels.indices())}."
                 )
-            writer.write(text, indices[value])
+            if (index := known[value]) is not None:
+                writer.write(text, index)
         return writer.finish()
 
 
@@ -206,10 +230,14 @@ def _settle(
     sorter: HashSorter, counts: Counter[str], labels: Labels, directory: Path, *, given: set[str]
 ) -> tuple[dict[str, Split], list[str]]:
     """Writes the training split, and those held out of it, by hash; and what to say of them."""
+    indices = labels.indices()
     # A Counter remembers the order of first appearance, which is what the marks number.
-    classes = [labels.index(value) for value in counts]
+    classes = [indices.get(value, -1) for value in counts]
+    sizes = [0] * len(labels)
+    for value, index in indices.items():
+        sizes[index] += counts[value]
     holdout = HoldOut(
-        [counts[value] for value in labels.values],
+        sizes,
         labels.names,
         lambda: sorter.groups(classes),
         test="test" not in given,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nlpkit.data.corpus import Corpus, split_sources
+from nlpkit.data.labels import parse_label_names
 from nlpkit.data.paragraphs import LONGEST_PASSAGE
 from nlpkit.data.passages import PassageWriter
 from nlpkit.data.sources import Source
@@ -64,7 +65,9 @@ def corpus_of_texts(
         "train": Source(_NAME, None, None, rows, unit="row"),
         "test": Source(_NAME, None, None, iter(())),
     }
-    return split_sources(sources, name=_NAME, label_names=label_names or {}, directory=directory)
+    return split_sources(
+        sources, name=_NAME, names=parse_label_names(label_names), directory=directory
+    )
 
 
 def text_corpus_of_texts(texts: Sequence[str], *, directory: str | Path) -> TextCorpus:

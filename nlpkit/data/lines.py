@@ -11,10 +11,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from nlpkit.data.files import File
 from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
 from nlpkit.errors import InputError
 
-__all__ = ["LONGEST", "read_lines"]
+__all__ = ["LONGEST", "codec_of", "read_lines"]
 
 LONGEST = 1 << 26
 """The most characters of one line or one quoted field: what is longer is no table of texts."""
@@ -30,7 +31,7 @@ codecs.register_error(
 
 
 def read_lines(
-    source: Path | BinaryIO,
+    source: File | Path | BinaryIO,
     *,
     encoding: str = "utf-8",
     name: str | None = None,
@@ -43,8 +44,8 @@ def read_lines(
     mark is dropped. No more than one line is held in memory.
 
     Args:
-        source: The file; a name that ends in .gz is decompressed. Or an open stream of bytes, which
-            stays open.
+        source: The file or its path; what a name that ends in .gz holds is decompressed. Or an
+            open stream of bytes, which stays open.
         encoding: Name of a Python text encoding.
         name: What errors call it; None for the path.
         piece: Characters after which a line without end is yielded in pieces, all under its number;
@@ -62,14 +63,15 @@ def read_lines(
         >>> list(read_lines(io.BytesIO(b"one\ntwo")))
         [(1, 'one\n'), (2, 'two')]
     """
-    name = str(source) if name is None else name
-    codec = _codec(encoding)
+    source = File.at(source) if isinstance(source, Path) else source
+    name = name or str(getattr(source, "name", source))
+    codec = codec_of(encoding)
     number, ended = 0, True
     try:
         with _open(source) as stream:
             head = _head(stream)
             _refuse_other_formats(name, head, encoding, codec)
-            end = _line_end(head, codec) if isinstance(source, Path) else "\n"
+            end = _line_end(head, codec) if isinstance(source, File) else "\n"
             watched = _Watched(stream)
             with _decoded(watched, codec, end) as text:
                 for line in iter(functools.partial(text.readline, piece or LONGEST), ""):
@@ -90,20 +92,17 @@ def read_lines(
     except IsADirectoryError:
         raise InputError(f"{name}: this is a folder; give a file.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        path = cast(Path, source)  # only files are unzipped
-        raise InputError(_complaint_of_gzip(name, path, number, error)) from None
+        file = cast(File, source)  # only files are unzipped
+        raise InputError(_complaint_of_gzip(name, file, number, error)) from None
     except UnicodeError:  # No handler hears of a missing byte order mark.
         raise InputError(_complaint(name, number + 1, encoding, codec, watched.sample)) from None
     except OSError as error:
         raise InputError(f"{name}: the file cannot be read ({error.strerror}).") from None
 
 
-def _open(source: Path | BinaryIO) -> contextlib.AbstractContextManager[BinaryIO]:
+def _open(source: File | BinaryIO) -> contextlib.AbstractContextManager[BinaryIO]:
     """The bytes of a file, which is closed at the end, or of a stream, which is not."""
-    if not isinstance(source, Path):
-        return contextlib.nullcontext(source)
-    raw = gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb", buffering=0)
-    return io.BufferedReader(raw, SAMPLE)
+    return source.open() if isinstance(source, File) else contextlib.nullcontext(source)
 
 
 def _head(stream: BinaryIO) -> bytes:
@@ -153,17 +152,31 @@ def _line_end(head: bytes, codec: str) -> str:
     return "\r" if "\r" in text[:-1] and "\n" not in text else "\n"
 
 
-def _complaint_of_gzip(name: str, path: Path, number: int, error: Exception) -> str:
+def _complaint_of_gzip(name: str, file: File, number: int, error: Exception) -> str:
     """The sentence about data that gzip does not take."""
-    with path.open("rb") as stream:
+    with file.raw() as stream:
         what, _ = format_of(stream.read(SAMPLE)) or ("not a gzip file", "")
     if what == "gzip data":
         return f"{name}: the gzip data are damaged after line {number} ({error})."
     return f"{name}: this is {what}; its name ends in .gz."
 
 
-def _codec(encoding: str) -> str:
-    """The one name of an encoding that files are written in."""
+def codec_of(encoding: str) -> str:
+    """The one name of an encoding that files are written in.
+
+    Args:
+        encoding: Any of its names.
+
+    Returns:
+        Python's name of it.
+
+    Raises:
+        InputError: If there is no such encoding, or files are not written in it.
+
+    Example:
+        >>> codec_of("Latin-1"), codec_of("uhc")
+        ('iso8859-1', 'cp949')
+    """
     try:
         codec = codecs.lookup(encoding).name
         if codec in _NOT_OF_FILES:

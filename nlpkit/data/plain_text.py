@@ -1,4 +1,4 @@
-"""A .txt: which of three forms its text has, and the text as passages.
+"""Plain text: which of three forms it has, and the text as passages.
 
     running text    blank lines between paragraphs, as in a book: each paragraph is a passage
     lines           one text a line: each line that is not blank is a passage
@@ -7,20 +7,21 @@
                     not, is a passage, unchanged
 
 Which one is found out by reading the whole file once; the passages come from a second reading.
+Several files are read one after the other, a blank line between them.
 What Project Gutenberg puts around a book is no part of the text (`nlpkit.data.gutenberg`).
 """
 
 import dataclasses
 from collections.abc import Iterator
 
+from nlpkit.data.files import File
 from nlpkit.data.gutenberg import Wrapping
 from nlpkit.data.lines import read_lines
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, cut, one_line, paragraphs
-from nlpkit.data.spec import Spec
 from nlpkit.errors import InputError
 from nlpkit.text.words.detection import PretokenizedDetector
 
-__all__ = ["Survey", "read_passages", "survey"]
+__all__ = ["PlainText", "Survey", "read_passages", "survey"]
 
 _BREAKS = 0.02
 _LONG_LINE = 2000
@@ -28,8 +29,25 @@ _PIECE = 1 << 18
 
 
 @dataclasses.dataclass(frozen=True)
+class PlainText:
+    """Files of plain text that are read as one.
+
+    Attributes:
+        name: What errors call them.
+        files: The files, in order.
+        encoding: Their encoding.
+        guesses: What was found out by looking, in a few words each.
+    """
+
+    name: str
+    files: tuple[File, ...]
+    encoding: str = "utf-8"
+    guesses: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Survey:
-    """What one look at a whole file tells.
+    """What one look at all of a text tells.
 
     Attributes:
         form: "running text", "lines" or "pre-tokenised".
@@ -40,15 +58,14 @@ class Survey:
     size: int
 
 
-def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
-    """Looks a .txt through.
+def survey(text: PlainText) -> Survey:
+    """Looks a text through.
 
     It is running text if blank lines stand before one in fifty of its lines or more, or if its
     lines have thousands of characters.
 
     Args:
-        spec: A parsed SPEC of a .txt.
-        encoding: Name of a Python text encoding.
+        text: The text.
 
     Returns:
         Its form and its size.
@@ -59,7 +76,7 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
     detector = PretokenizedDetector()
     lines = breaks = raw = joined = 0
     blank = False
-    for line in Wrapping().stripped(_lines(spec, encoding)):
+    for line in Wrapping().stripped(_lines(text, between=True)):
         raw += len(line) + 1
         words = line.split()
         if words:
@@ -75,19 +92,17 @@ def survey(spec: Spec, *, encoding: str = "utf-8") -> Survey:
 
 
 def read_passages(
-    spec: Spec,
+    text: PlainText,
     form: str,
     *,
-    encoding: str = "utf-8",
     longest: int = LONGEST_PASSAGE,
     wrapping: Wrapping | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """Yields the passages of a .txt.
+    """Yields the passages of a text.
 
     Args:
-        spec: A parsed SPEC of a .txt.
+        text: The text.
         form: "running text", "lines" or "pre-tokenised".
-        encoding: Name of a Python text encoding.
         longest: The most characters of a passage; a longer one is cut, unless it is pre-tokenised.
         wrapping: Counts what is left out; None if nobody asks.
 
@@ -97,7 +112,9 @@ def read_passages(
     Raises:
         InputError: As `survey` does.
     """
-    lines = (wrapping or Wrapping()).stripped(_lines(spec, encoding))
+    # There, a blank line is a passage.
+    parts = _lines(text, between=form != "pre-tokenised")
+    lines = (wrapping or Wrapping()).stripped(parts)
     if form == "pre-tokenised":
         yield from ((line, line) for line in lines)
     elif form == "running text":
@@ -107,24 +124,34 @@ def read_passages(
             yield from ((line, passage) for passage in cut(line, longest=longest))
 
 
-def _lines(spec: Spec, encoding: str) -> Iterator[str]:
-    """The lines without their ends; one that does not end soon is cut at white space."""
-    number, rest, blank = 0, "", True
-    for number, piece in read_lines(spec.file, encoding=encoding, piece=_PIECE):
+def _lines(text: PlainText, *, between: bool) -> Iterator[str]:
+    """The lines of all files without their ends, a blank one between two files or not."""
+    blank, seen = True, 0
+    for place, file in enumerate(text.files):
+        if place and between:
+            yield ""
+        for line in _lines_of(file, text.encoding):
+            blank, seen = blank and not line.strip(), seen + 1
+            yield line
+    if not seen:
+        raise InputError(f"{text.name}: the file is empty.")
+    if blank:
+        raise InputError(f"{text.name}: there is nothing but white space in the file.")
+
+
+def _lines_of(file: File, encoding: str) -> Iterator[str]:
+    """The lines of a file; one that does not end soon is cut at white space."""
+    rest = ""
+    for number, piece in read_lines(file, encoding=encoding, piece=_PIECE):
         if "\0" in piece:
             raise InputError(
-                f"{spec.text}, line {number}: there is a NUL character, so the file is no text in "
+                f"{file.name}, line {number}: there is a NUL character, so the file is no text in "
                 f"{encoding}; give plain text, or name its encoding with `--encoding`."
             )
         line = rest + piece.removesuffix("\n").removesuffix("\r")
         goes_on = len(piece) == _PIECE and not piece.endswith("\n")
         space = line.rfind(" ") if goes_on else -1
         line, rest = (line[:space], line[space:]) if space > 0 else (line, "")
-        blank = blank and not line.strip()
         yield line
     if rest:
         yield rest
-    if number == 0:
-        raise InputError(f"{spec.text}: the file is empty.")
-    if blank:
-        raise InputError(f"{spec.text}: there is nothing but white space in the file.")

@@ -5,6 +5,7 @@ Only error messages depend on it: a wrong guess misleads a reader, but never cha
 
 import codecs
 import re
+import unicodedata
 
 __all__ = ["SAMPLE", "encoding_of_head", "format_of", "likely_encodings"]
 
@@ -14,13 +15,17 @@ SAMPLE = 1 << 16
 _TABLE = "give it as a .csv, .tsv or .jsonl file"
 _FORMATS = (
     (rb"\x1f\x8b", "gzip data", "add .gz to the file's name"),
-    (rb"PK\x03\x04", "a zip archive (.zip, .xlsx, .docx, …)", f"unpack it, or {_TABLE}"),
+    (
+        rb"PK\x03\x04",
+        "a zip archive (.zip, .xlsx, .docx, …)",
+        f"call a .zip file so, unpack it, or {_TABLE}",
+    ),
     (rb"BZh[1-9]1AY&SY", "bzip2 data", "unpack it with bunzip2"),
     (rb"\xfd7zXZ\x00", "xz data", "unpack it with unxz"),
     (rb"\x28\xb5\x2f\xfd", "Zstandard data", "unpack it with unzstd"),
     (rb"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it"),
-    (rb"PAR1", "a Parquet file", _TABLE),
-    (rb"ARROW1\x00\x00", "an Arrow file", _TABLE),
+    (rb"PAR1", "a Parquet file", "call it .parquet"),
+    (rb"ARROW1\x00\x00|\xff\xff\xff\xff.{4}\x10\x00\x00\x00", "an Arrow file", "call it .arrow"),
     (rb"ORC\n?[\x00-\x08]", "an ORC file", _TABLE),
     (rb"Obj\x01", "an Avro file", _TABLE),
     (rb"\x89HDF\r\n", "an HDF5 file", _TABLE),
@@ -36,7 +41,9 @@ _MARKS = (  # UTF-32's begins as UTF-16's does.
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MANY_NULS = 1 / 8
+_MANY_NULS, _SOME_NULS = 1 / 8, 1 / 64
+_WIDE = ("utf-16-le", "utf-16-be")
+_FEWEST_ASCII = 1 / 32
 # Encodings of more than one byte a character, what their texts are mostly written in, and how much
 # of it at least; in this order, for Japanese bytes are rare Korean syllables to cp949, and Korean
 # bytes Chinese characters to gb18030.
@@ -74,7 +81,8 @@ def format_of(head: bytes) -> tuple[str, str] | None:
 def encoding_of_head(head: bytes) -> str | None:
     """Tells UTF-16 and UTF-32, with a byte order mark or without.
 
-    Without a mark, the zero bytes tell: those of ASCII characters are every other byte.
+    Without a mark, the zero bytes tell: those of ASCII characters are every other byte. Where few
+    characters are ASCII, all of them must make sense.
 
     Args:
         head: The beginning of a file.
@@ -89,16 +97,16 @@ def encoding_of_head(head: bytes) -> str | None:
     if marked := next((name for mark, name in _MARKS if head.startswith(mark)), None):
         return marked
     nuls = head.count(0)
-    if nuls < max(2, _MANY_NULS * len(head)):
+    if nuls < max(2, _SOME_NULS * len(head)):
         return None
     odd = head[1::2].count(0)
     ends = {"le": odd, "be": nuls - odd}
-    if max(ends.values()) > 0.9 * nuls:
+    if nuls >= _MANY_NULS * len(head) and max(ends.values()) > 0.9 * nuls:
         return f"utf-16-{max(ends, key=ends.__getitem__)}"
     for name in ("utf-32-le", "utf-32-be"):
         if "\0" not in (_decoded(head, name) or "\0"):
             return name
-    return None
+    return next((name for name in _WIDE if _reads_well(_decoded(head, name))), None)
 
 
 def likely_encodings(sample: bytes, *, start: bool = False) -> list[str]:
@@ -134,6 +142,14 @@ def likely_encodings(sample: bytes, *, start: bool = False) -> list[str]:
     if sum(map(len, runs)) >= _LONG_RUN * len(runs):
         return ["cp1251", "cp1252"]
     return ["cp1252"]
+
+
+def _reads_well(text: str) -> bool:
+    """Whether a text has ASCII characters among others, and no control or unassigned ones."""
+    ascii_ones = sum(c.isascii() for c in text)
+    return ascii_ones >= max(2, _FEWEST_ASCII * len(text)) and not any(
+        c not in "\t\n\f\r" and unicodedata.category(c) in ("Cc", "Cn") for c in text
+    )
 
 
 def _decoded(sample: bytes, encoding: str) -> str:

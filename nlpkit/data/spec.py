@@ -1,15 +1,30 @@
-"""What `--data` names, parsed: the bundled data, a dataset of TFDS, or a file."""
+"""What `--data` names, parsed: the bundled data, a dataset of TFDS, a file or a folder."""
 
 import dataclasses
 import re
 from pathlib import Path
 
+from nlpkit.data.files import File
 from nlpkit.errors import InputError
 
-__all__ = ["Spec", "parse_spec"]
+__all__ = ["Spec", "format_of_ending", "parse_spec"]
 
-_FORMATS = ("csv", "tsv", "jsonl", "txt")
-_RULE = "be a .csv, .tsv, .jsonl or .txt file (or .gz of one), or tfds:NAME"
+# The format that each ending stands for.
+_ENDINGS = {
+    "csv": "csv",
+    "tsv": "tsv",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "json": "json",
+    "txt": "txt",
+    "parquet": "parquet",
+    "arrow": "arrow",
+    "zip": "zip",
+}
+_RULE = (
+    "be a .csv, .tsv, .jsonl, .json, .txt or .parquet file (or .gz of one), a .zip, a folder, "
+    "or tfds:NAME"
+)
 _URL = re.compile(r"[A-Za-z][\w+.-]+:/")
 _TFDS = re.compile(r"tfds:[A-Za-z]\w*(/[\w.+-]+)?(:[\d.*]+)?")
 
@@ -20,32 +35,39 @@ class Spec:
 
     Attributes:
         text: The SPEC as the user wrote it; "bundled" if nothing was written.
-        kind: "bundled", "tfds", or the format of a file: "csv", "tsv", "jsonl", "txt".
-        path: The file; None where `kind` is no format.
+        kind: "bundled", "tfds", "folder", "zip", or what the ending of a file stands for: "csv",
+            "tsv", "jsonl", "json", "txt", "parquet" or "arrow".
+        path: The file or folder; None for the first two.
     """
 
     text: str
     kind: str
     path: Path | None = None
 
-    @property
-    def file(self) -> Path:
-        """The file, where there is one.
 
-        Raises:
-            InputError: If the data are no file.
-        """
-        if self.path is None:
-            raise InputError(f"{self.text}: these data are no file.")
-        return self.path
+def format_of_ending(ending: str) -> str | None:
+    """The format that the ending of a file's name stands for.
+
+    Args:
+        ending: As `File.ending` gives it.
+
+    Returns:
+        The format; None if there is none.
+
+    Example:
+        >>> format_of_ending("ndjson"), format_of_ending("xlsx")
+        ('jsonl', None)
+    """
+    return _ENDINGS.get(ending)
 
 
 def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
-    """Takes a SPEC apart: nothing, `tfds:NAME[/CONFIG]`, or the path of a table.
+    """Takes a SPEC apart: nothing, `tfds:NAME[/CONFIG]`, or the path of a file or a folder.
 
     Args:
         spec: None for the bundled reviews; a name such as `tfds:imdb_reviews`; or the path of a
-            .csv, .tsv, .jsonl or .txt file, with or without .gz. Case does not matter in endings.
+            folder, or of a file with one of the known endings, with or without .gz. Case does not
+            matter in endings.
         option: What errors call the option that the SPEC was given for.
 
     Returns:
@@ -53,7 +75,7 @@ def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
 
     Raises:
         InputError: If the name is malformed, the ending is none of those listed, or the SPEC is
-            empty, a URL or a folder.
+            empty or a URL.
 
     Example:
         >>> parse_spec("reviews.tsv.gz").kind
@@ -61,8 +83,8 @@ def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
         >>> parse_spec("reviews.xlsx")
         Traceback (most recent call last):
         ...
-        nlpkit.errors.InputError: reviews.xlsx: data must be a .csv, .tsv, .jsonl or .txt file \
-(or .gz of one), or tfds:NAME, got the ending '.xlsx'.
+        nlpkit.errors.InputError: reviews.xlsx: data must be a .csv, .tsv, .jsonl, .json, .txt or \
+.parquet file (or .gz of one), a .zip, a folder, or tfds:NAME, got the ending '.xlsx'.
     """
     if spec is None:
         return Spec("bundled", "bundled")
@@ -79,9 +101,10 @@ def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
         meaning = " (standard input)" if text.strip() else ""
         raise InputError(f"`{option}` must {_RULE}, got {text!r}{meaning}.")
     path = Path(text)
-    ending = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
-    if ending.removeprefix(".") not in _FORMATS:
-        if path.is_dir():
-            raise InputError(f"{text}: this is a folder; give a file.")
-        raise InputError(f"{text}: data must {_RULE}, got the ending {ending!r}.")
-    return Spec(text, ending.removeprefix("."), path)
+    if path.is_dir():
+        return Spec(text, "folder", path)
+    ending = File.at(path).ending
+    if (kind := format_of_ending(ending)) is None:
+        got = f"the ending '.{ending}'" if ending else "no ending"
+        raise InputError(f"{text}: data must {_RULE}, got {got}.")
+    return Spec(text, kind, path)

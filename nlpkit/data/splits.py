@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nlpkit.data.spec import Spec, parse_spec
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, listed
 
 __all__ = ["own_splits", "parse_splits"]
 
@@ -45,15 +45,25 @@ def own_splits(splits: dict[str, _Source]) -> dict[str, _Source]:
     """The splits that data bring themselves.
 
     Args:
-        splits: What there is by the name of its split, "train" among them.
+        splits: What there is by the name of its split.
 
     Returns:
-        The same by splits: a validation split without a test split is the test.
+        The same by splits: a validation split without a test split is the test, and what is alone
+        is for training.
+
+    Raises:
+        InputError: If there are several splits, but none for training.
 
     Example:
         >>> own_splits({"train": 1, "validation": 2})
         {'train': 1, 'test': 2}
+        >>> own_splits({"test": 1})
+        {'train': 1}
     """
+    if len(splits) > 1 and "train" not in splits:
+        raise InputError(f"The data must have a part to learn from, got {listed(splits)} only.")
+    if len(splits) == 1:
+        return dict(zip(["train"], splits.values(), strict=True))
     if "test" not in splits and "validation" in splits:
         return {("test" if name == "validation" else name): part for name, part in splits.items()}
     return splits

@@ -1,23 +1,29 @@
-"""A file as a table: named columns and a stream of rows, whatever the format."""
+"""A table, whatever its format: named columns and a stream of rows."""
 
-import contextlib
 import dataclasses
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from nlpkit.data.delimited import read_rows
-from nlpkit.data.jsonl import read_objects
-from nlpkit.data.lines import read_lines
-from nlpkit.data.spec import Spec
+from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.errors import InputError
 
-__all__ = ["Table", "as_text", "open_table", "read_column", "settled"]
+__all__ = ["Place", "Reading", "Table", "as_text", "joined", "read_column"]
 
-_JSON_LINES = "write one object a line, and call the file .jsonl"
-_SAVE = "save the table with commas as .csv, or with tabs as .tsv"
-_CURES = {"\t": "call the file .tsv", ";": _SAVE, "|": _SAVE, ",": "call the file .csv"}
-_HEADER = 1 << 18  # characters of a line that are looked at
+Place = int | str
+"""Where a row stands: the number of its line or row, or the name of its file."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """How files are to be read, as far as it is known before they are.
+
+    Attributes:
+        encoding: Of text.
+        header: Whether the first row names the columns; None to find out.
+    """
+
+    encoding: str = "utf-8"
+    header: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,70 +33,66 @@ class Table:
     Attributes:
         name: The file as the user wrote it.
         columns: Names of the columns, as the header or the first object has them.
-        rows: `(line number, {column: value})`, to be read once.
+        rows: `(place, {column: value})`, to be read once.
+        unit: What a place is: "line", "row", "element" or "file".
+        likely: The columns that the format or the content speaks for, where names cannot.
+        fixed: Whether the format itself has a text and a label, so that nothing is guessed.
+        label_names: For a column whose values are numbers of classes, what they stand for.
+        encoding: The encoding of its files; None where the format settles it.
+        guesses: What was found out by looking, in a few words each.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: Iterator[tuple[int, Mapping[str, Any]]]
+    rows: Iterator[tuple[Place, Mapping[str, Any]]]
+    unit: str = "line"
+    likely: Columns = UNKNOWN
+    fixed: bool = False
+    label_names: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    encoding: str | None = None
+    guesses: tuple[str, ...] = ()
+
+    def at(self, place: Place) -> str:
+        """The place of a row, as errors begin with it.
+
+        Args:
+            place: Where it stands.
+
+        Returns:
+            Name, unit and place, for example "reviews.csv, line 3".
+        """
+        return f"{self.name}, {self.unit} {place}"
 
 
-def settled(spec: Spec, *, encoding: str = "utf-8") -> Spec:
-    """Looks whether a .txt is a table, so that every command takes it for the same.
-
-    It is one if its first line is a header, names with tabs between them, and the next line, if
-    there is one, holds a tab or begins a quoted text of many lines. A tab alone makes no table:
-    lines of text may hold some, at their beginning above all.
-
-    Args:
-        spec: A parsed SPEC of any kind.
-        encoding: Name of a Python text encoding.
-
-    Returns:
-        The SPEC; of a .txt that is a table one of the kind "tsv".
-
-    Raises:
-        InputError: If a .txt is missing or no text in `encoding`.
-    """
-    if spec.kind != "txt":
-        return spec
-    with contextlib.closing(read_lines(spec.file, encoding=encoding, piece=_HEADER)) as lines:
-        written = (line for _, line in lines if line.strip())
-        first, second = next(written, ""), next(written, "\t")
-    names = first.split("\t")
-    table = len(names) > 1 and all(map(str.strip, names)) and (second[0] == '"' or "\t" in second)
-    return dataclasses.replace(spec, kind="tsv") if table else spec
-
-
-def open_table(spec: Spec, *, encoding: str = "utf-8") -> Table:
-    """Opens a .csv, .tsv, .jsonl or .txt file as a table and reads no further than its first row.
+def joined(parts: list[Callable[[], Table]], names: list[str], name: str) -> Table:
+    """The parts of a table as one, opened one after the other.
 
     Args:
-        spec: A parsed SPEC with a path; for a .txt see `settled`.
-        encoding: Name of a Python text encoding.
+        parts: Each opens a part.
+        names: What errors call each part.
+        name: What errors call all of them.
 
     Returns:
-        The table, with at least one row.
+        The table.
 
     Raises:
-        InputError: If the file is missing, empty, without rows, a .txt that is no table, or has
-            its columns separated by another character than its ending says. Reading the rows
-            raises it at a row that is broken or not text in `encoding`.
+        InputError: As the first part does. Reading the rows raises it at a part with other columns.
     """
-    spec = settled(spec, encoding=encoding)
-    lines: Iterator[tuple[int, str]] = read_lines(spec.file, encoding=encoding)
-    first = next(lines, None)
-    if first is None:
-        raise InputError(f"{spec.text}: the file is empty.")
-    if spec.kind == "txt":
-        raise InputError(
-            f"{spec.text}: this .txt holds no tabs between columns in its first two lines, so it "
-            "is no table; give a .tsv, .csv or .jsonl file with a header."
-        )
-    lines = itertools.chain([first], lines)
-    if spec.kind == "jsonl":
-        return _table_of_objects(spec.text, lines)
-    return _table_of_rows(spec.text, lines, "," if spec.kind == "csv" else "\t")
+    first = parts[0]()
+    if len(parts) == 1:
+        return first
+
+    def rows() -> Iterator[tuple[Place, Mapping[str, Any]]]:
+        for number, (part, own) in enumerate(zip(parts, names, strict=True)):
+            table = part() if number else first
+            if table.columns != first.columns:
+                raise InputError(
+                    f"{own}: the parts of a table must have the same columns, got other ones than "
+                    f"in {names[0]}."
+                )
+            yield from ((f"{place} of {own}", row) for place, row in table.rows)
+
+    return dataclasses.replace(first, name=name, rows=rows())
 
 
 def read_column(table: Table, column: str) -> Iterator[str]:
@@ -106,16 +108,14 @@ def read_column(table: Table, column: str) -> Iterator[str]:
     Raises:
         InputError: At a row that lacks the column, or holds a list or an object there.
     """
-    for number, row in table.rows:
+    for place, row in table.rows:
         try:
             yield as_text(row[column])
         except KeyError:
-            raise InputError(
-                f"{table.name}, line {number}: the column {column!r} is missing here."
-            ) from None
+            raise InputError(f"{table.at(place)}: the column {column!r} is missing here.") from None
         except ValueError as error:
             raise InputError(
-                f"{table.name}, line {number}: the text must be a single value, got {error}."
+                f"{table.at(place)}: the text must be a single value, got {error}."
             ) from None
 
 
@@ -144,39 +144,3 @@ def as_text(value: Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     raise ValueError(f"a {type(value).__name__}")
-
-
-def _table_of_rows(name: str, lines: Iterator[tuple[int, str]], delimiter: str) -> Table:
-    """A table whose first row is the header."""
-    rows = read_rows(lines, delimiter=delimiter, name=name)
-    _, header = next(rows, (0, []))
-    columns = tuple(column.strip() for column in header)
-    if columns and columns[0].startswith(("{", "[")):
-        raise InputError(f"{name}: this looks like JSON; {_JSON_LINES}.")
-    if len(columns) == 1:  # Before the first row, whose texts may hold the delimiter.
-        _refuse_other_delimiters(name, columns[0], delimiter)
-    first = next(rows, None)
-    if first is None:
-        raise InputError(f"{name}: the file has a header and no rows.")
-    rows = itertools.chain([first], rows)
-    return Table(
-        name, columns, ((number, dict(zip(columns, row, strict=True))) for number, row in rows)
-    )
-
-
-def _refuse_other_delimiters(name: str, header: str, delimiter: str) -> None:
-    """Refuses a header of one column that another delimiter would make several of."""
-    for other, cure in _CURES.items():
-        if other != delimiter and other in header:
-            raise InputError(
-                f"{name}: the columns look separated by {other!r}, not by {delimiter!r}; {cure}."
-            )
-
-
-def _table_of_objects(name: str, lines: Iterator[tuple[int, str]]) -> Table:
-    """A table whose columns are the keys of its first object."""
-    rows = read_objects(lines, name=name)
-    first = next(rows, None)
-    if first is None:
-        raise InputError(f"{name}: the file has no rows.")
-    return Table(name, tuple(first[1]), itertools.chain([first], rows))

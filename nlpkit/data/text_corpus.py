@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nlpkit.data.columns import UNKNOWN, Columns
-from nlpkit.data.lines import read_lines
+from nlpkit.data.guesses import Tell, one_encoding, tell_guesses
+from nlpkit.data.opening import open_data
 from nlpkit.data.passages import Passages, PassageWriter
-from nlpkit.data.spec import Spec
 from nlpkit.data.splits import own_splits, parse_splits
-from nlpkit.data.tables import settled
 from nlpkit.data.text_holdout import ByHash, ByPosition
 from nlpkit.data.text_sources import TextSource, open_texts
 from nlpkit.errors import InputError
@@ -35,6 +34,7 @@ class TextCorpus:
         validation: Passages to choose by.
         test: Passages to report on.
         left_out: Characters that Project Gutenberg put around the text, which are in none of them.
+        encoding: The one encoding of all files; None if they have several or none.
     """
 
     name: str
@@ -44,6 +44,7 @@ class TextCorpus:
     validation: Passages
     test: Passages
     left_out: int = 0
+    encoding: str | None = None
 
 
 def prepare_text(
@@ -52,9 +53,11 @@ def prepare_text(
     test_data: str | Path | None = None,
     valid_data: str | Path | None = None,
     text_column: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    header: bool | None = None,
     data_dir: str | Path | None = None,
     known: Columns = UNKNOWN,
+    tell: Tell | None = None,
     directory: str | Path,
 ) -> TextCorpus:
     """Reads plain text as a stream, checks it, and writes the passages of each split to a file.
@@ -64,13 +67,15 @@ def prepare_text(
     single texts those that the hash chooses. Validation data likewise, a twentieth.
 
     Args:
-        data: A SPEC: None for the bundled topics, tfds:NAME, or a .csv, .tsv, .jsonl or .txt.
-        test_data: A SPEC of test data; a .txt is read in the form of the training data.
+        data: A SPEC: None for the bundled topics, tfds:NAME, a file or a folder.
+        test_data: A SPEC of test data; plain text is read in the form of the training data.
         valid_data: A SPEC of validation data, likewise.
         text_column: Column with the text; None to guess.
-        encoding: Encoding of the files.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
         known: The columns that a model learnt from, which are looked for first. Default: none.
+        tell: Takes one line that says what was guessed, before the data are read; None for nobody.
         directory: A folder of the caller's for the passages; they must outlive the corpus.
 
     Returns:
@@ -83,10 +88,9 @@ def prepare_text(
     spec, others = parse_splits(data, valid_data=valid_data, test_data=test_data)
     for other in others.values():
         if other.path is not None:  # Before the training data are read, which may take long.
-            next(read_lines(other.path, encoding=encoding), None)
-    _refuse_column_of_no_table(text_column, [spec, *others.values()], encoding)
+            open_data(other, plain=True, encoding=encoding, header=header)
     opened = functools.partial(
-        open_texts, text_column=text_column, encoding=encoding, data_dir=data_dir
+        open_texts, text_column=text_column, encoding=encoding, header=header, data_dir=data_dir
     )
     sources = own_splits(opened(spec, known=known))
     train = sources["train"]
@@ -94,22 +98,29 @@ def prepare_text(
     for split, other in others.items():
         found = own_splits(opened(other, form=form, known=Columns(train.text_column)))
         sources[split] = found.get(split, found["train"])
+    _refuse_column_of_no_table(text_column, sources)
+    tell_guesses(sources.values(), tell)
     splits = write_splits(sources, directory)
     _refuse_too_little(train.name, splits, given=set(sources) - {"train"})
     left_out = sum(source.wrapping.characters for source in sources.values())
-    return TextCorpus(spec.text, train.text_column, train.form, **splits, left_out=left_out)
+    return TextCorpus(
+        spec.text,
+        train.text_column,
+        train.form,
+        **splits,
+        left_out=left_out,
+        encoding=one_encoding(sources.values()),
+    )
 
 
-def _refuse_column_of_no_table(text_column: str | None, specs: list[Spec], encoding: str) -> None:
+def _refuse_column_of_no_table(text_column: str | None, sources: dict[str, TextSource]) -> None:
     """Refuses a text column where no data have columns."""
-    if text_column is None:
+    if text_column is None or any(source.text_column for source in sources.values()):
         return
-    kinds = {settled(spec, encoding=encoding).kind for spec in specs}
-    if kinds <= {"bundled", "txt"}:
-        raise InputError(
-            f"`--text-column` must name a column of a table, got {text_column!r} for plain text; "
-            "leave it out, or call the file .tsv if it is a table."
-        )
+    raise InputError(
+        f"`--text-column` must name a column of a table, got {text_column!r} for plain text; "
+        "leave it out, or call the file .tsv if it is a table."
+    )
 
 
 def write_splits(sources: Mapping[str, TextSource], directory: str | Path) -> dict[str, Passages]:

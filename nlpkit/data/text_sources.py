@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
+from nlpkit.data.guesses import guessed_columns, resolved
 from nlpkit.data.gutenberg import Wrapping
+from nlpkit.data.opening import open_data
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
-from nlpkit.data.plain_text import read_passages, survey
+from nlpkit.data.plain_text import PlainText, read_passages, survey
 from nlpkit.data.spec import Spec
-from nlpkit.data.tables import open_table, read_column, settled
+from nlpkit.data.splits import own_splits
+from nlpkit.data.tables import Table, read_column
 from nlpkit.data.topics import read_topics
 from nlpkit.errors import InputError
 
@@ -31,6 +34,8 @@ class TextSource:
         size: Characters of all passages and one more for each, where their order matters; None
             where single texts may be held out.
         wrapping: Knows, once the passages were read, what was left out around a book.
+        encoding: The encoding of its files; None if they have none that could be another.
+        guesses: What was guessed to read it, in a few words each.
     """
 
     name: str
@@ -39,6 +44,8 @@ class TextSource:
     text_column: str | None = None
     size: int | None = None
     wrapping: Wrapping = dataclasses.field(default_factory=Wrapping)
+    encoding: str | None = None
+    guesses: tuple[str, ...] = ()
 
 
 def open_texts(
@@ -46,23 +53,26 @@ def open_texts(
     *,
     form: str | None = None,
     text_column: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    header: bool | None = None,
     data_dir: str | Path | None = None,
     known: Columns = UNKNOWN,
 ) -> dict[str, TextSource]:
     """Opens what a SPEC names.
 
     Args:
-        spec: A parsed SPEC. A .txt may be a table; see `settled`.
-        form: The form of a .txt; None to look the file through.
+        spec: A parsed SPEC. The .txt files of a folder are read as one text.
+        form: The form of plain text; None to look it through.
         text_column: Column or TFDS feature with the text; None to guess.
-        encoding: Encoding of a file.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
         known: The columns that were learnt from, which are looked for first.
 
     Returns:
         Sources by split. A file has "train" alone; the bundled topics have "train", "validation"
-        and "test"; a TFDS data set has "train" and what else there is of the two.
+        and "test"; a TFDS data set, a folder or a .zip has "train" and what else there is of the
+        two.
 
     Raises:
         InputError: If the data cannot be found or read, or the column cannot be told.
@@ -74,27 +84,54 @@ def open_texts(
         }
     if spec.kind == "tfds":
         return _tfds_sources(spec, data_dir, text_column=text_column, known=known)
-    spec = settled(spec, encoding=encoding)
-    if spec.kind == "txt":
-        return {"train": _plain_text(spec, form, encoding)}
-    table = open_table(spec, encoding=encoding)
-    column = choose_text_column(
-        table.columns, name=table.name, text_column=text_column, known=known
-    )
-    passages = _passages(read_column(table, column), name=table.name, column=column)
-    return {"train": TextSource(table.name, "lines", passages, column)}
+    found = own_splits(open_data(spec, plain=True, encoding=encoding, header=header))
+    sources: dict[str, TextSource] = {}
+    for split, data in found.items():
+        if isinstance(data, PlainText):
+            sources[split] = _plain_text(data, form)
+        else:
+            sources[split] = _column(data, text_column, known)
+        # The other splits are read as the first is.
+        form = form or sources[split].form
+        known = known if known.text else Columns(sources[split].text_column)
+    return sources
 
 
-def _plain_text(spec: Spec, form: str | None, encoding: str) -> TextSource:
-    """The passages of a .txt, in the form given or found."""
+def _plain_text(text: PlainText, form: str | None) -> TextSource:
+    """The passages of plain text, in the form given or found."""
     wrapping, size, longest = Wrapping(), None, LONGEST_PASSAGE
     if form is None:
-        found = survey(spec, encoding=encoding)
+        found = survey(text)
         form, size = found.form, None if found.form == "lines" else found.size
         # In a short text, shorter passages leave none of the splits empty.
         longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, found.size // _FEWEST_PARTS))
-    passages = read_passages(spec, form, encoding=encoding, longest=longest, wrapping=wrapping)
-    return TextSource(spec.text, form, passages, size=size, wrapping=wrapping)
+    passages = read_passages(text, form, longest=longest, wrapping=wrapping)
+    return TextSource(
+        text.name,
+        form,
+        passages,
+        size=size,
+        wrapping=wrapping,
+        encoding=text.encoding,
+        guesses=text.guesses,
+    )
+
+
+def _column(table: Table, text_column: str | None, known: Columns) -> TextSource:
+    """The passages in a column of a table."""
+    column = choose_text_column(
+        table.columns, name=table.name, text_column=text_column, known=resolved(table, known)
+    )
+    passages = _passages(read_column(table, column), name=table.name, column=column)
+    guesses = guessed_columns(table, Columns(column), Columns(text_column), known)
+    return TextSource(
+        table.name,
+        "lines",
+        passages,
+        column,
+        encoding=table.encoding,
+        guesses=(*table.guesses, *guesses),
+    )
 
 
 def as_passages(

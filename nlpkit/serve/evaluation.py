@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from nlpkit.data.columns import UNKNOWN
+from nlpkit.data.guesses import Tell, tell_guesses
 from nlpkit.data.labels import Labels
+from nlpkit.data.opening import for_testing
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.spelling import plainly
 from nlpkit.errors import InputError, listed
 from nlpkit.evaluation.metrics import classification
 from nlpkit.export.artefact import damaged
@@ -22,7 +23,7 @@ from nlpkit.serve.classifier import ServedClassifier
 __all__ = ["Evaluation", "Mistake", "evaluate"]
 
 LABELS = "labels.json"
-"""In assets.extra/: `{"values": [...], "names": [...]}`, the labels of the data and the names."""
+"""In assets.extra/: the fields of `Labels`, which are the labels in the data and their names."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,9 +66,11 @@ def evaluate(
     *,
     text_column: str | None = None,
     label_column: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    header: bool | None = None,
     data_dir: str | Path | None = None,
     worst: int = 10,
+    tell: Tell | None = None,
 ) -> Evaluation:
     """Measures an artefact on labelled data.
 
@@ -75,16 +78,19 @@ def evaluate(
 
     Args:
         model: The loaded artefact.
-        data: A SPEC: a file, which is used whole; or tfds:NAME, or None for the bundled reviews, of
-            which the test split is used if there is one.
+        data: A SPEC: a file, which is used whole; or a folder, tfds:NAME, or None for the bundled
+            reviews, of which the test split is used if there is one.
         text_column: Column with the text; by default the one learnt from, or else a guess.
         label_column: Column with the label; likewise, but guessed by its name only.
-        encoding: Encoding of the file.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Folder of the TFDS data sets; None for TFDS's own default.
         worst: The number of mistakes to keep, at least 0.
+        tell: Takes one line that says what was guessed; None for nobody.
 
     Returns:
-        The metrics. Labels may be written as in the training data or by the names of the classes.
+        The metrics. Labels may be written as in the training data or by the names of the classes;
+        rows with a label that training left out are left out here too.
 
     Raises:
         InputError: If the data cannot be read, are empty, or have a label that the model lacks; if
@@ -102,11 +108,13 @@ def evaluate(
         text_column=text_column,
         label_column=label_column,
         encoding=encoding,
+        header=header,
         data_dir=data_dir,
         known=known,
         by_name=True,
     )
-    source = next(sources[name] for name in ("test", "validation", "train") if name in sources)
+    source = for_testing(sources)
+    tell_guesses([source], tell)
     labels: list[int] = []
     rows: list[np.ndarray] = []
     mistakes: list[tuple[float, int, Mistake]] = []
@@ -127,14 +135,15 @@ def evaluate(
     return Evaluation(source.name, len(rows), metrics, ordered)
 
 
-def _indices(model: ServedClassifier) -> dict[str, int]:
-    """The class index of each spelling of a label; if ambiguous, the value in the data wins."""
+def _indices(model: ServedClassifier) -> dict[str, int | None]:
+    """The class index of each spelling of a label, None for one that is left out.
+
+    If ambiguous, the value in the data wins.
+    """
     try:
-        labels = _stored_labels(model)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return _stored_labels(model).spellings()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise damaged(model.directory, LABELS) from None
-    spellings = (labels.names, labels.values)
-    return {plainly(label): index for column in spellings for index, label in enumerate(column)}
 
 
 def _stored_labels(model: ServedClassifier) -> Labels:
@@ -143,19 +152,22 @@ def _stored_labels(model: ServedClassifier) -> Labels:
     if stored is None:
         return Labels(model.classes, model.classes)
     fields = json.loads(stored)
-    labels = Labels(tuple(map(str, fields["values"])), tuple(map(str, fields["names"])))
-    if not len(labels.values) == len(labels.names) == len(model.classes):
+    values, names = (tuple(map(str, fields[field])) for field in ("values", "names"))
+    merged = {str(value): int(index) for value, index in fields.get("merged", {}).items()}
+    if not len(values) == len(names) == len(model.classes) > max(merged.values(), default=0):
         raise ValueError("a class is missing")
-    return labels
+    return Labels(values, names, merged, tuple(map(str, fields.get("left_out", ()))))
 
 
-def _texts(source: Source, indices: dict[str, int], labels: list[int]) -> Iterator[str]:
+def _texts(source: Source, indices: dict[str, int | None], labels: list[int]) -> Iterator[str]:
     """The texts of a source; the index of each one's label is appended to `labels`."""
-    for number, text, label in source.examples():
+    for place, text, found in source.examples():
+        label = source.spelt(found, indices)
         if label not in indices:
             raise InputError(
-                f"{source.at(number)}: the label {label!r} must be one that the model "
-                f"knows: {listed(indices)}."
+                f"{source.at(place)}: the label {label!r} must be one that the model knows: "
+                f"{listed(indices)}."
             )
-        labels.append(indices[label])
-        yield text.decode()
+        if (index := indices[label]) is not None:
+            labels.append(index)
+            yield text.decode()

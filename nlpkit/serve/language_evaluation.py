@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from nlpkit.data.guesses import Tell, tell_guesses
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.spec import parse_spec
 from nlpkit.data.splits import own_splits
@@ -40,19 +41,24 @@ def evaluate_language(
     *,
     held_out: bool = False,
     text_column: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    header: bool | None = None,
     data_dir: str | Path | None = None,
+    tell: Tell | None = None,
 ) -> LanguageEvaluation:
     """Measures an artefact on a text, read as one stream with the states carried on.
 
     Args:
         model: The loaded artefact.
-        data: A SPEC: a file, which is used whole; tfds:NAME, of which the test split is used if
-            there is one; None for that of the bundled topics, if the model was trained on them.
+        data: A SPEC: a file, which is used whole; a folder or tfds:NAME, of which the test split is
+            used if there is one; None for that of the bundled topics, if the model was trained on
+            them.
         held_out: Whether to use only the part of a file that training holds out for its test.
         text_column: Column with the text; by default the one learnt from, or else a guess.
-        encoding: Encoding of the file.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Folder of the TFDS data sets; None for TFDS's own default.
+        tell: Takes one line that says what was guessed; None for nobody.
 
     Returns:
         The metrics, each word and each end of a passage predicted once.
@@ -71,16 +77,17 @@ def evaluate_language(
     options: dict[str, Any] = {
         "text_column": text_column,
         "encoding": encoding,
+        "header": header,
         "data_dir": data_dir,
     }
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         known = read_column_note(model.directory)
         if held_out:
-            corpus = prepare_text(data, **options, known=known, directory=folder)
+            corpus = prepare_text(data, **options, known=known, tell=tell, directory=folder)
             name, passages, left_out = f"{corpus.name}, held out", corpus.test, corpus.left_out
         else:
-            name, passages, left_out = _passages(data, form, folder, known=known, **options)
+            name, passages, left_out = _passages(data, form, folder, tell, known=known, **options)
         stream = encode_passages(passages, model, folder / "ids")
         words = model.vocabulary
         metrics = measure(model, stream, continues=words.continues, characters=words.characters)
@@ -89,11 +96,12 @@ def evaluate_language(
 
 
 def _passages(
-    data: str | Path | None, form: str | None, folder: Path, **options
+    data: str | Path | None, form: str | None, folder: Path, tell: Tell | None, **options
 ) -> tuple[str, Passages, int]:
     """A description of the data, their passages, written to a file, and how much was left out."""
     sources = own_splits(open_texts(parse_spec(data), form=form, **options))
     source = next(sources[split] for split in ("test", "train") if split in sources)
+    tell_guesses([source], tell)
     with PassageWriter(folder / "passages") as writer:
         for _, passage in source.passages:
             writer.write(passage)

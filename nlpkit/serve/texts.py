@@ -1,14 +1,17 @@
 """Texts to predict, from a file, a table or standard input."""
 
-import itertools
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
+from nlpkit.data.guesses import Tell, guessed_columns, resolved, tell_guesses
 from nlpkit.data.lines import read_lines
+from nlpkit.data.opening import as_table, for_testing, open_data
+from nlpkit.data.plain_text import PlainText
 from nlpkit.data.spec import parse_spec
-from nlpkit.data.tables import open_table, read_column, settled
+from nlpkit.data.tables import read_column
 from nlpkit.errors import InputError
 
 __all__ = ["read_texts"]
@@ -18,18 +21,22 @@ def read_texts(
     path: str | Path,
     *,
     text_column: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    header: bool | None = None,
     known: Columns = UNKNOWN,
+    tell: Tell | None = None,
 ) -> Iterator[str]:
     r"""Yields the texts of a file, one at a time.
 
     Args:
-        path: A .csv, .tsv or .jsonl table; a .txt, which is a table with tabs or one text a line
-            (see `nlpkit.data.tables.settled`); .gz of each; or "-" for standard input, one text a
-            line.
+        path: A table in any format that recipes read; a .txt that is no table, of which each line
+            is a text; a folder or .zip of .txt files, of which each is a text; or "-" for standard
+            input, one text a line.
         text_column: Column of a table; by default the one learnt from, or else a guess.
-        encoding: Name of a Python text encoding.
+        encoding: Encoding of the file; None to find it out, UTF-8 for standard input.
+        header: Whether the first row of a file names its columns; None to find it out.
         known: The columns that were learnt from, from `nlpkit.export.read_column_note`.
+        tell: Takes one line that says what was guessed; None for nobody.
 
     Yields:
         The texts; an empty line is an empty text.
@@ -51,22 +58,22 @@ def read_texts(
             )
         if sys.stdin is None:
             raise InputError("`--input -` reads standard input, but that is closed.")
-        lines = read_lines(sys.stdin.buffer, encoding=encoding, name="standard input")
+        lines = read_lines(sys.stdin.buffer, encoding=encoding or "utf-8", name="standard input")
         return _without_ends(lines)
     spec = parse_spec(path) if str(path).strip() else None
     if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
-    spec = settled(spec, encoding=encoding)
-    if spec.kind == "txt" and text_column is None:
-        lines = read_lines(spec.file, encoding=encoding)
-        first = next(lines, None)
-        if first is None:
-            raise InputError(f"{spec.text}: the file is empty.")
-        return _without_ends(itertools.chain([first], lines))
-    table = open_table(spec, encoding=encoding)
+    found = for_testing(open_data(spec, plain=False, encoding=encoding, header=header))
+    if isinstance(found, PlainText) and text_column is None:
+        tell_guesses([found], tell)
+        return _without_ends(read_lines(found.files[0], encoding=found.encoding))
+    table = as_table(found)
     column = choose_text_column(
-        table.columns, name=table.name, text_column=text_column, known=known
+        table.columns, name=table.name, text_column=text_column, known=resolved(table, known)
     )
+    chosen = guessed_columns(table, Columns(column), Columns(text_column), known)
+    guesses = (*table.guesses, *chosen)
+    tell_guesses([dataclasses.replace(table, guesses=guesses)], tell)
     return read_column(table, column)
 
 

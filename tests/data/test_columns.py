@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from nlpkit.data.columns import Columns, choose_columns, choose_text_column
+from nlpkit.data.columns import Columns, choose_columns, choose_text_column, columns_by_content
 from nlpkit.errors import InputError
 
 TEXTS = ("text", "Review", "document", "sentence", "content", "comment", "REVIEW_BODY",
@@ -51,6 +51,39 @@ def test_names_given_win_over_the_columns_learnt_from():
 def test_columns_learnt_from_that_are_missing_or_ambiguous_leave_the_guesses(columns):
     chosen = choose_columns(columns, name="x", known=Columns("Satz", "Urteil"))
     assert chosen == ("text", "label")
+
+
+INDEX = ["", "Unnamed: 0", "id", "ID", "tweet_id", "reviewId", "itemID", "index", "번호"]
+
+
+@pytest.mark.parametrize("index", INDEX)
+def test_a_column_that_numbers_rows_is_neither_text_nor_label(index):
+    assert choose_columns([index, "Satz", "label"], name="x") == ("Satz", "label")
+    assert choose_columns([index, "text", "y"], name="x") == ("text", "y")
+    assert choose_text_column([index, "Satz"], name="x") == "Satz"
+    with pytest.raises(InputError, match="no column of the header looks like the label"):
+        choose_columns([index, "text"], name="x")
+    assert choose_columns([index, "text"], name="x", label_column=index) == ("text", index)
+
+
+@pytest.mark.parametrize("name", ["valid", "paid", "humid", "Urteil"])
+def test_a_name_that_only_ends_like_one_is_no_index(name):
+    assert choose_columns(["text", name], name="x") == ("text", name)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([("1", "a film"), ("0", "b"), ("1", "c"), ("0", "d")], ("2", "1")),
+        ([("a film", "x", "7"), ("b", "y", "8"), ("c", "x", "9"), ("d", "y", "1")], ("1", "2")),
+        ([("a film", "x"), ("b", "x"), ("c", "x"), ("d", "x")], ("1", None)),
+        ([("a film", "1", "x"), ("b", "2", "y"), ("c", "1", "x"), ("d", "2", "y")], ("1", None)),
+        ([], (None, None)),
+    ],
+)
+def test_without_names_the_longest_column_is_the_text_and_the_repeating_one_the_label(rows, found):
+    columns = [str(n + 1) for n in range(len(rows[0]))] if rows else []
+    assert columns_by_content(columns, rows) == found
 
 
 def test_no_column_is_the_label_for_being_the_other_one_where_names_count():
@@ -99,7 +132,7 @@ def test_missing_or_ambiguous_column_is_refused_and_the_columns_are_listed(
     [
         (["A film to see again", "1"], True),
         (["정말 최고의 영화", "positive"], True),
-        (["", "good"], True),
+        (["Titel", ""], False),
         (["Titel", "4.5"], True),
         (["Satz", "Urteil"], False),
         (["review date", "star count"], False),
@@ -108,7 +141,7 @@ def test_missing_or_ambiguous_column_is_refused_and_the_columns_are_listed(
 def test_a_header_that_looks_like_data_gets_the_advice_to_add_one(columns, told):
     with pytest.raises(InputError) as caught:
         choose_columns(columns, name="x")
-    advice = "; if the file has no header, add one, such as text,label."
+    advice = "; if the file has no header, say `--no-header`."
     assert str(caught.value).endswith(advice) == told
 
 
@@ -135,7 +168,7 @@ def test_the_text_column_given_wins_over_guesses():
     ("columns", "given", "complaint"),
     [
         (["Satz", "Urteil"], None, "no column of the header looks like the text"),
-        (["A film to see again"], None, "looks like the text; .* if the file has no header, add"),
+        (["A film to see again"], None, "looks like the text; .* if the file has no header, say"),
         (["text", "review"], None, r"more than one column may be the text \('text', 'review'\)"),
         (["text", "text"], None, "two columns are called 'text'; rename one"),
         (["text"], "body", "there is no column 'body' for `--text-column`"),

@@ -149,6 +149,51 @@ def test_a_class_that_is_left_without_a_name_is_told(tmp_path, names, said):
     assert [notice.partition(",")[0] for notice in notices] == said
 
 
+STARS = "1=negative,2=negative,3=,4=positive,5=positive"
+
+
+@pytest.mark.parametrize("written", ["{}", "{}.0"])
+def test_stars_become_two_classes_in_every_split(tmp_path, written):
+    rows = [(text, written.format(number % 5 + 1)) for number, text in enumerate(TEXTS)]
+    others = [(f"new {text}", label) for text, label in rows[:50]]
+    test = _write(tmp_path / "test.csv", others)
+    corpus = _prepare(tmp_path, rows, label_names=STARS, test_data=test)
+    assert corpus.labels.names == ("negative", "positive")
+    assert (corpus.labels.values, corpus.labels.left_out) == (("1", "4"), ("3",))
+    classes = {1: 0, 2: 0, 4: 1, 5: 1}
+    wanted = [
+        (text, classes[stars]) for text, label in others if (stars := int(float(label))) in classes
+    ]
+    assert list(corpus.test) == wanted
+    assert corpus.train.size + corpus.validation.size == 480
+    assert corpus.notices == ("`--label-names` leaves out 120 training rows with '3'",)
+
+
+def test_test_data_may_name_the_classes(tmp_path):
+    test = _write(tmp_path / "test.csv", [(t, ("bad", "good")[v]) for t, v in EXAMPLES[:50]])
+    corpus = _prepare(tmp_path, EXAMPLES, label_names="0=bad,1=good", test_data=test)
+    assert list(corpus.test) == EXAMPLES[:50]
+
+
+@pytest.mark.parametrize(
+    ("names", "complaint"),
+    [
+        ("0=,1=a", "at least two classes, got 'a' only"),
+        ("0=a,1=a", "at least two classes, got 'a' only"),
+        ("0=a,1=b,2=", "names '2', which does not occur"),
+    ],
+)
+def test_names_that_leave_too_little_are_refused(tmp_path, names, complaint):
+    with pytest.raises(InputError, match=complaint):
+        _prepare(tmp_path, EXAMPLES, label_names=names)
+
+
+def test_spellings_in_two_cases_are_one_class_if_both_are_named(tmp_path):
+    rows = [(text, ["neg", "pos", "Pos"][number % 3]) for number, text in enumerate(TEXTS)]
+    corpus = _prepare(tmp_path, rows, label_names="neg=bad,pos=good,Pos=good")
+    assert corpus.labels.names == ("good", "bad")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp949"])
 def test_texts_of_any_encoding_become_utf_8(tmp_path, encoding):
     content = "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in EXAMPLES)

@@ -2,11 +2,14 @@
 
 import gzip
 import tracemalloc
+import zipfile
 
 import pytest
 
 from nlpkit.data import prepare, prepare_text
 from nlpkit.data.lines import read_lines
+from nlpkit.data.opening import open_tables
+from nlpkit.data.spec import parse_spec
 
 MEGABYTE = 1 << 20
 
@@ -23,6 +26,33 @@ def test_a_file_of_64_mb_is_read_within_2_mb(tmp_path):
         tracemalloc.stop()
     assert last == 64 * 1024
     assert peak < 2 * MEGABYTE
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "csv", "fasttext"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_table_of_14_mb_is_read_within_4_mb(tmp_path, kind, packed):
+    text = "영화 " * 400
+    written = {
+        "json": (f'{{"text": "{text}", "label": 1}}', ",\n", "[", "]"),
+        "jsonl": (f'{{"text": "{text}", "label": 1}}', "\n", "", ""),
+        "csv": (f"{text},1", "\n", "text,label\n", ""),
+        "fasttext": (f"__label__1 {text}", "\n", "", ""),
+    }
+    row, between, before, after = written[kind]
+    path = tmp_path / f"x.{'txt' if kind == 'fasttext' else kind}"
+    path.write_text(before + between.join([row] * 5_000) + after, encoding="utf-8")
+    if packed:
+        with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(path, path.name)
+        path = tmp_path / "x.zip"
+    tracemalloc.start()
+    try:
+        rows = sum(1 for _ in open_tables(parse_spec(path))["train"].rows)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert rows == 5_000
+    assert peak < 4 * MEGABYTE
 
 
 @pytest.mark.slow

@@ -6,22 +6,22 @@ import itertools
 import pytest
 
 from nlpkit.data import plain_text
-from nlpkit.data.plain_text import read_passages, survey
-from nlpkit.data.spec import parse_spec
+from nlpkit.data.files import File
+from nlpkit.data.plain_text import PlainText, read_passages, survey
 from nlpkit.errors import InputError
 
 FORMS = ("running text", "lines", "pre-tokenised")
 
 
-def _spec(tmp_path, text, name="x.txt", encoding="utf-8"):
+def _text(tmp_path, text, name="x.txt", encoding="utf-8"):
     data = text if isinstance(text, bytes) else text.encode(encoding)
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return parse_spec(path)
+    return PlainText(str(path), (File.at(path),), encoding)
 
 
-def _passages(spec, form, **options):
-    return [passage for _, passage in read_passages(spec, form, **options)]
+def _passages(text, form, **options):
+    return [passage for _, passage in read_passages(text, form, **options)]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def _passages(spec, form, **options):
     ],
 )
 def test_the_form_is_found(tmp_path, text, form):
-    assert survey(_spec(tmp_path, text)).form == form
+    assert survey(_text(tmp_path, text)).form == form
 
 
 PIECES = {
@@ -63,23 +63,23 @@ PIECES = {
 def test_each_form_has_its_passages(tmp_path, form, end, last, name):
     lines = [" First  line ", "goes on.", "", "", "Next. "]
     text = end.join(lines) + end * (last == "end")
-    assert _passages(_spec(tmp_path, text, name), form) == PIECES[form]
+    assert _passages(_text(tmp_path, text, name), form) == PIECES[form]
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_size_is_that_of_the_passages(tmp_path, form):
     breaks = {"running text": "\n\n", "lines": "\n", "pre-tokenised": " <unk> \n\n"}
     text = "".join(f"Line  {number} \nnext line{breaks[form]}" for number in range(100))
-    found = survey(_spec(tmp_path, text))
+    found = survey(_text(tmp_path, text))
     assert found.form == form
-    passages = _passages(_spec(tmp_path, text), form, longest=16)
+    passages = _passages(_text(tmp_path, text), form, longest=16)
     assert found.size == sum(len(passage) + 1 for passage in passages)
 
 
 @pytest.mark.parametrize("form", ["running text", "lines"])
 def test_long_passages_are_cut_and_know_where_they_are_from(tmp_path, form):
     text = "one two three four\n\nfive"
-    units = list(read_passages(_spec(tmp_path, text), form, longest=9))
+    units = list(read_passages(_text(tmp_path, text), form, longest=9))
     assert [passage for _, passage in units] == ["one two", "three", "four", "five"]
     if form == "lines":
         assert [unit for unit, _ in units] == ["one two three four"] * 3 + ["five"]
@@ -90,7 +90,7 @@ def test_long_passages_are_cut_and_know_where_they_are_from(tmp_path, form):
 def test_a_line_without_end_is_read_in_pieces(tmp_path, monkeypatch, form, end):
     monkeypatch.setattr(plain_text, "_PIECE", 100)
     text = " ".join(f"word{number}" for number in range(1000)) + end
-    passages = _passages(_spec(tmp_path, text), form)
+    passages = _passages(_text(tmp_path, text), form)
     assert " ".join(" ".join(passages).split()) == " ".join(text.split())
     if form == "pre-tokenised":
         assert max(map(len, passages)) < 200
@@ -100,14 +100,14 @@ def test_a_line_without_end_is_read_in_pieces(tmp_path, monkeypatch, form, end):
 def test_a_line_as_long_as_a_piece_loses_nothing(tmp_path, monkeypatch, size):
     monkeypatch.setattr(plain_text, "_PIECE", 100)
     text = "x" * size + "\n" + "y" * size
-    passages = _passages(_spec(tmp_path, text), "pre-tokenised")
+    passages = _passages(_text(tmp_path, text), "pre-tokenised")
     assert "".join(passages) == text.replace("\n", "")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp949"])
 def test_text_of_any_encoding(tmp_path, encoding):
-    spec = _spec(tmp_path, "영화\n음악\n", encoding=encoding)
-    assert _passages(spec, "lines", encoding=encoding) == ["영화", "음악"]
+    text = _text(tmp_path, "영화\n음악\n", encoding=encoding)
+    assert _passages(text, "lines") == ["영화", "음악"]
 
 
 BROKEN = {
@@ -129,12 +129,19 @@ BROKEN = {
 @pytest.mark.parametrize("name", ["x.txt", "x.txt.gz"])
 def test_what_is_no_text_is_refused(tmp_path, fault, name):
     data, complaint = BROKEN[fault]
-    spec = _spec(tmp_path, data, name)
-    for read in (survey, lambda spec: _passages(spec, "lines")):
+    text = _text(tmp_path, data, name)
+    for read in (survey, lambda text: _passages(text, "lines")):
         with pytest.raises(InputError, match=rf"{name}.*{complaint}"):
-            read(spec)
+            read(text)
 
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no\.txt: there is no such file"):
-        survey(parse_spec(tmp_path / "no.txt"))
+        survey(PlainText("no.txt", (File.at(tmp_path / "no.txt"),)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_files_are_read_one_after_the_other(tmp_path, form):
+    text = _text(tmp_path, "one\ntwo")
+    several = PlainText("x", text.files * 2)
+    assert _passages(several, form) == 2 * _passages(text, form)

@@ -37,7 +37,7 @@ FORMATS = {
     "a zip archive": (_zip(), "unpack it"),
     "bzip2 data": (bz2.compress(TABLE), "bunzip2"),
     "xz data": (lzma.compress(TABLE), "unxz"),
-    "a Parquet file": (b"PAR1\x15\x04\x15", "give it as a .csv"),
+    "a Parquet file": (b"PAR1\x15\x04\x15", "call it .parquet"),
     "an old Office file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "give it as a .csv"),
     "a PDF": (b"%PDF-1.7\n%\xe2\xe3", "give its text"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "give text"),

@@ -7,7 +7,7 @@ import pytest
 from nlpkit.data.spec import parse_spec
 from nlpkit.errors import InputError
 
-FORMATS = ("csv", "tsv", "jsonl", "txt")
+FORMATS = ("csv", "tsv", "jsonl", "json", "txt", "parquet", "arrow", "zip")
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,16 @@ def test_malformed_tfds_name_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    ("path", "ending"), [("x.xlsx", ".xlsx"), ("x", ""), ("x.gz", ""), ("x.csv.zip", ".zip")]
+    ("path", "got"),
+    [
+        ("x.xlsx", "the ending '.xlsx'"),
+        ("x", "no ending"),
+        ("x.gz", "no ending"),
+        ("x.zip.xz", "the ending '.xz'"),
+    ],
 )
-def test_unknown_ending_is_refused_and_the_known_ones_are_listed(path, ending):
-    with pytest.raises(InputError, match=rf"\.csv, \.tsv, \.jsonl or \.txt .* ending '{ending}'"):
+def test_unknown_ending_is_refused_and_the_known_ones_are_listed(path, got):
+    with pytest.raises(InputError, match=rf"\.csv, \.tsv, .*a folder, or tfds:NAME, got {got}"):
         parse_spec(path)
 
 
@@ -59,6 +65,7 @@ def test_url_is_not_fetched(url):
         parse_spec(url)
 
 
-def test_folder_is_refused(tmp_path):
-    with pytest.raises(InputError, match=f"^{tmp_path}: this is a folder; give a file"):
-        parse_spec(tmp_path)
+@pytest.mark.parametrize("name", ["reviews", "reviews.csv"])
+def test_a_folder_is_one_whatever_its_name(tmp_path, name):
+    (tmp_path / name).mkdir()
+    assert parse_spec(tmp_path / name).kind == "folder"

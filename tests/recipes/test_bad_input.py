@@ -1,7 +1,6 @@
 """Bad input to `nlpkit sentiment`: one clear sentence, exit status 2, nothing written or lost."""
 
 import gzip
-import itertools
 import socket
 import urllib.error
 import urllib.request
@@ -43,10 +42,14 @@ FILES = {
     "damaged gzip": ("csv.gz", b"no gzip at all", [], "this is not a gzip file"),
     "truncated gzip": ("csv.gz", gzip.compress(b"a,b")[:-9], [], "the gzip data are damaged"),
     "UTF-16 without a mark": ("csv", GOOD, ["--encoding", "utf-16"], "bytes are not valid utf-16;"),
-    "UTF-16 taken for UTF-8": ("csv", GOOD.encode("utf-16"), [], "example `--encoding utf-16`"),
+    "UTF-16 taken for UTF-8": (
+        "csv", GOOD.encode("utf-16"), ["--encoding", "utf-8"], "example `--encoding utf-16`",
+    ),
     "encoding of names": ("csv", GOOD, ["--encoding", "idna"], "`--encoding` must name a text"),
-    "semicolons": ("csv", GOOD.replace(",", ";"), [], "look separated by ';', not by ','"),
-    "no header": ("csv", "a fine film,1\nb,0\n", [], "add one, such as text,label"),
+    "semicolons": ("csv", "text;label\na\nb\n", [], "not clear what separates the columns"),
+    "no header": ("csv", "a fine film,1\nb,0\n", [], "has no header, say `--no-header`"),
+    "no zip": ("zip", GOOD, [], "this is no sound .zip file"),
+    "no Parquet": ("parquet", GOOD, [], "no sound file of its kind, a Parquet file"),
     "one name for two columns": ("csv", "text,text,label\na,b,0\n", [], "two columns are called"),
     "empty texts": ("csv", "text,label\n" + ",0\n,1\n" * 9, [], "every text in column 'text' is"),
     "copies": ("csv", GOOD + "a,2\n" * 100, [], "test, got 1 in 100 rows; add examples"),
@@ -56,7 +59,7 @@ FILES = {
     "unknown cell": ("csv", GOOD, ["--cell", "elman"], "'simple-rnn', 'lstm-1997', 'lstm'"),
     "names of no label": ("csv", GOOD, ["--label-names", "7=good"], "'7', which does not occur"),
     "malformed names": ("csv", GOOD, ["--label-names", "good"], "must look like 0=negative"),
-    "one name twice": ("csv", GOOD, ["--label-names", "0=a,1=a"], "its own name, got 'a' twice"),
+    "one name for all": ("csv", GOOD, ["--label-names", "0=a,1=a"], "two classes, got 'a' only"),
     "test data missing": ("csv", GOOD, ["--test-data", "nowhere.csv"], "nowhere.csv: there is no"),
     "test label unknown": ("csv", GOOD, ["--test-data", "{other}"], "line 2: the label '5' does"),
     "config missing": ("csv", GOOD, ["--config", "nowhere.json"], "nowhere.json: there is no"),
@@ -102,8 +105,8 @@ def test_bad_files_and_options(refused, tmp_path, ending, content, options, mess
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("", "`--data` must be a .csv, .tsv, .jsonl or .txt file (or .gz of one), or tfds:NAME, "
-         "got ''."),
+        ("", "`--data` must be a .csv, .tsv, .jsonl, .json, .txt or .parquet file (or .gz of one), "
+         "a .zip, a folder, or tfds:NAME, got ''."),
         ("https://example.org/x.csv", "a URL is not fetched; download the file first."),
     ],
 )  # fmt: skip
@@ -115,18 +118,21 @@ def test_missing_file(refused, tmp_path):
     refused("no.csv: there is no such file.", "--data", tmp_path / "no.csv")
 
 
-def test_folder_for_a_file(refused, tmp_path):
-    (tmp_path / "folder.csv").mkdir()
-    refused("this is a folder; give a file", "--data", tmp_path / "folder.csv")
+def test_empty_folder(refused, tmp_path):
+    (tmp_path / "folder").mkdir()
+    refused("folder: there is nothing to read in it", "--data", tmp_path / "folder")
 
 
-def test_invalid_utf8_offers_the_encoding_which_helps(refused, tmp_path):
-    rows = [f"{word} {n},{n % 2}\n" for n, word in zip(range(30), itertools.cycle(["영화", "맛"]))]
-    data = tmp_path / "korean.csv"
-    data.write_bytes("".join(["text,label\n", *rows]).encode("cp949"))
-    refused("korean.csv, line 2: the bytes are not valid utf-8; name the file's encoding with "
-            "`--encoding`, for example `--encoding cp949`.", "--data", data)  # fmt: skip
-    refused("got 'elman'", "--data", data, "--encoding", "cp949", "--cell", "elman")
+@pytest.mark.parametrize(
+    ("encoding", "text", "given"), [("cp949", "영화 맛", "utf-8"), ("euc-jp", "とても", None)]
+)
+def test_invalid_utf8_offers_the_encoding_which_helps(refused, tmp_path, encoding, text, given):
+    rows = [f"{text} {n},{n % 2}\n" for n in range(30)]
+    data = tmp_path / "texts.csv"
+    data.write_bytes("".join(["text,label\n", *rows]).encode(encoding))
+    refused("texts.csv, line 2: the bytes are not valid utf-8; name the file's encoding with "
+            f"`--encoding`, for example `--encoding {encoding}`.",
+            "--data", data, *(("--encoding", given) if given else ()))  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])

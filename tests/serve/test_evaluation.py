@@ -49,6 +49,25 @@ def test_the_figures_are_those_of_the_answers(model, table, spelling):
     assert measured.examples == len(TEXTS)
 
 
+MERGED = {"values": ["1", "4"], "names": list(CLASSES), "merged": {"2": 0, "5": 1},
+          "left_out": ["3"]}  # fmt: skip
+
+
+def test_values_of_one_class_are_one_and_those_left_out_are_no_example(
+    model, artefact, table, tmp_path, monkeypatch
+):
+    shutil.copytree(artefact, tmp_path / "copy")
+    (tmp_path / "copy" / "assets.extra" / "labels.json").write_text(json.dumps(MERGED))
+    monkeypatch.setattr(model, "directory", tmp_path / "copy")
+    stars = [n % 5 + 1 for n in range(90)]
+    found = serve.evaluate(model, table(stars))
+    kept = [(text, int(star > 3)) for text, star in zip(TEXTS, stars, strict=True) if star != 3]
+    texts, truth = zip(*kept, strict=True)
+    probabilities = np.stack([p.probabilities for p in model.classify(texts)])
+    assert found.examples == 72
+    assert found.test == pytest.approx(classification(probabilities, np.array(truth)), abs=1e-6)
+
+
 @pytest.mark.parametrize("worst", [0, 3, 10])
 def test_the_worst_mistakes_are_the_surest_ones(model, table, worst):
     measured = serve.evaluate(model, table(VALUES), worst=worst)
@@ -71,6 +90,7 @@ def test_without_stored_values_the_names_are_the_labels(model, table, monkeypatc
 @pytest.mark.parametrize(
     "content",
     [b"", b'{"values": ', b"[]", b'{"values": ["0", "1"]}', b'{"values": 1, "names": 2}',
+     b'{"values": ["0", "1"], "names": ["a", "b"], "merged": {"2": 2}}',
      b'{"values": ["0"], "names": ["bad"]}', b"\xff", b"[" * 100_000],
 )  # fmt: skip
 def test_damaged_labels_are_named(model, artefact, table, tmp_path, monkeypatch, content):

@@ -138,11 +138,11 @@ def test_closed_standard_input_is_named(stdin):
         ("t.jsonl", '{"text": "a"}\n{"b": 1}\n', {}, "line 2: the column 'text' is missing here"),
         ("t.jsonl", '{"text": [1]}\n', {}, "line 1: the text must be a single value, got a list"),
         ("t.csv", "text,text\na,b\n", {}, "two columns are called 'text'; rename one"),
-        ("t.csv", "text;label\na;1\n", {}, "the columns look separated by ';', not by ','"),
+        ("t.csv", "text;label\na\nb\n", {}, "not clear what separates the columns"),
         ("t.csv", "", {}, "the file is empty"),
         ("t.txt", "", {}, "the file is empty"),
         ("t.txt.gz", "", {}, "the file is empty"),
-        ("t.xlsx", "", {}, "must be a .csv, .tsv, .jsonl or .txt file"),
+        ("t.xlsx", "", {}, "must be a .csv, .tsv, .jsonl, .json, .txt or .parquet file"),
         ("t.txt", "b\n", {"encoding": "utf-99"}, "`--encoding` must name a text encoding"),
     ],
 )

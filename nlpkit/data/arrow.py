@@ -1,0 +1,126 @@
+"""Parquet files and Arrow files, `datasets` of Hugging Face among them, read by pyarrow."""
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from nlpkit.data.files import File
+from nlpkit.data.tables import Reading, Table
+from nlpkit.errors import InputError
+
+__all__ = ["read_arrow", "read_parquet"]
+
+_ROWS = 256
+_FILE_MAGIC = b"ARROW1"
+
+
+def read_parquet(file: File, reading: Reading) -> Table:
+    """Opens a Parquet file.
+
+    Args:
+        file: The file.
+        reading: Not looked at.
+
+    Returns:
+        The table. No more than a group of its rows is ever in memory.
+
+    Raises:
+        InputError: If pyarrow is not installed, or the file is missing, damaged or without rows.
+    """
+    return _table(file, "a Parquet file", _parquet_batches)
+
+
+def read_arrow(file: File, reading: Reading) -> Table:
+    """Opens an Arrow file, or the Arrow stream that `datasets` writes.
+
+    Args:
+        file: The file.
+        reading: Not looked at.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: As `read_parquet` does.
+    """
+    return _table(file, "an Arrow file", _arrow_batches)
+
+
+def _table(file: File, what: str, batches: Any) -> Table:
+    """The rows of an open file; its schema first."""
+    parts = _guarded(file, what, batches)
+    schema = next(parts)
+    rows = _rows(parts)
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"{file.name}: the file has no rows.")
+    columns = tuple(schema.names)
+    names = _class_names(schema.metadata)
+    return Table(file.name, columns, itertools.chain([first], rows), unit="row", label_names=names)
+
+
+def _guarded(file: File, what: str, batches: Any) -> Iterator[Any]:
+    """The schema and then the batches; what goes wrong becomes a sentence."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise InputError(
+            f"{file.name}: {what} is read by pyarrow, which is not installed; install it with "
+            "`python -m pip install 'nlpkit[parquet]'`."
+        ) from None
+    try:
+        with file.open() as stream:
+            yield from batches(stream)
+    except FileNotFoundError:
+        raise InputError(f"{file.name}: there is no such file.") from None
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowException, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        raise InputError(
+            f"{file.name}: this is no sound file of its kind, {what} ({reason})."
+        ) from None
+
+
+def _parquet_batches(stream: BinaryIO) -> Iterator[Any]:
+    """The schema of a Parquet file, and its rows."""
+    import pyarrow.parquet
+
+    with contextlib.closing(pyarrow.parquet.ParquetFile(stream)) as parquet:
+        yield parquet.schema_arrow
+        yield from parquet.iter_batches(batch_size=_ROWS, use_threads=False)
+
+
+def _arrow_batches(stream: Any) -> Iterator[Any]:
+    """The schema of an Arrow file or stream, and its rows."""
+    import pyarrow.ipc
+
+    if stream.peek(len(_FILE_MAGIC)).startswith(_FILE_MAGIC):
+        with pyarrow.ipc.open_file(stream) as reader:
+            yield reader.schema
+            yield from map(reader.get_batch, range(reader.num_record_batches))
+    else:
+        with pyarrow.ipc.open_stream(stream) as reader:
+            yield reader.schema
+            yield from reader
+
+
+def _rows(batches: Iterator[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The rows of batches, counted from 1."""
+    parts = (
+        batch.slice(start, _ROWS) for batch in batches for start in range(0, batch.num_rows, _ROWS)
+    )
+    return enumerate(itertools.chain.from_iterable(part.to_pylist() for part in parts), 1)
+
+
+def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, dict[str, str]]:
+    """What `datasets` says that the numbers of classes stand for."""
+    try:
+        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        return {
+            column: {str(number): str(name) for number, name in enumerate(feature["names"])}
+            for column, feature in features.items()
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        }
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return {}

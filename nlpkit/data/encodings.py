@@ -1,0 +1,127 @@
+r"""Finds out in which encoding files of text are written.
+
+    a byte order mark           decides
+    every other byte is zero    UTF-16 without a mark
+    all of it is valid UTF-8    UTF-8
+    else                        cp949 if the bytes around the first fault decode to Hangul, cp1252
+                                (or latin-1, its part) if they decode to what Western European texts
+                                hold; and if the whole of it decodes
+
+A text in which one byte is wrong stays UTF-8, and so does what looks like nothing or like several
+encodings: reading it fails at the line, and the error says which encodings may be meant.
+"""
+
+import codecs
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nlpkit.data.files import File
+from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
+
+__all__ = ["Found", "find_encoding"]
+
+_UTF_8 = "utf-8"
+_KOREAN, _LATIN = "cp949", "cp1252"
+# What Western European texts hold beyond ASCII, as far as others do not hold it more often.
+_WESTERN = re.compile("[àâäãåáæçéèêëíìîïñóòôöõøœßúùûüÀÂÄÃÅÁÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ"
+                      "ªº‘’‚“”„–—…•€£«»‹›¿¡°©®™·½¼¾²³§´\xa0]")  # fmt: skip
+# Symbols amid a word are letters of another encoding.
+_AMID_WORD = re.compile(r"[^\W\d_][¡¿³²¼½¾£§°©®][^\W\d_]")
+_SHARE = 0.9
+_CONTROLS = re.compile(rb"[\x80-\x9f]")  # of latin-1; letters and marks of cp1252
+
+
+class Found(NamedTuple):
+    """An encoding.
+
+    Attributes:
+        encoding: Its name.
+        guessed: Whether it is a guess: neither a mark nor valid UTF-8 tells it.
+    """
+
+    encoding: str = _UTF_8
+    guessed: bool = False
+
+
+def find_encoding(files: Iterable[File]) -> Found:
+    """Reads files through, as far as is needed to tell the one encoding that they have.
+
+    Args:
+        files: The files; they are opened one after the other.
+
+    Returns:
+        The encoding; UTF-8 where a file cannot be read or is no text, which reading will tell.
+    """
+    files = tuple(files)
+    try:
+        return _find(files)
+    except (OSError, EOFError, zlib.error):
+        return Found()
+
+
+def _find(files: tuple[File, ...]) -> Found:
+    """The encoding of files that can be read."""
+    for file in files:
+        with file.open() as stream:
+            head = stream.peek(SAMPLE)
+        if format_of(head):
+            return Found()
+        if told := encoding_of_head(head):
+            return Found(told, guessed=not told.endswith(("16", "32")))
+        if sample := _around_fault(file):
+            return _beyond_utf_8(files, *sample)
+    return Found()
+
+
+def _around_fault(file: File) -> tuple[bytes, bool] | None:
+    """What stands around the first bytes that are no UTF-8, and whether the file begins with it."""
+    decoder = codecs.getincrementaldecoder(_UTF_8)()
+    before, start = b"", True
+    with file.open() as stream:
+        while block := stream.read(SAMPLE):
+            try:
+                decoder.decode(block)
+            except UnicodeError:
+                return before + block + stream.read(SAMPLE), start
+            before, start = block, not before and start
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return before, start
+    return None
+
+
+def _beyond_utf_8(files: tuple[File, ...], sample: bytes, start: bool) -> Found:
+    """The one encoding that a sample looks like, if all files decode."""
+    encoding, *others = [*likely_encodings(sample, start=start), ""]
+    sure = encoding == _KOREAN or (encoding == _LATIN and _is_western(sample))
+    if others != [""] or not sure:
+        return Found()
+    controls = False
+    for file in files:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        for block in _blocks(file):
+            controls = controls or bool(_CONTROLS.search(block))
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeError:
+                return Found()
+    return Found("latin-1" if encoding == _LATIN and not controls else encoding, guessed=True)
+
+
+def _blocks(file: File) -> Iterator[bytes]:
+    """The bytes of a file, and an empty block at its end."""
+    with file.open() as stream:
+        while block := stream.read(SAMPLE):
+            yield block
+    yield b""
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether what a sample holds beyond ASCII is what Western European texts hold."""
+    text = sample.decode(_LATIN, "replace")
+    beyond = [c for c in text if not c.isascii()]
+    western = sum(map(bool, map(_WESTERN.match, beyond))) - len(_AMID_WORD.findall(text))
+    return western >= _SHARE * len(beyond)

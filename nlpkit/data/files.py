@@ -1,0 +1,62 @@
+"""A file to be read, wherever it lies: in a folder or in an archive."""
+
+import contextlib
+import dataclasses
+import gzip
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from nlpkit.data.recognition import SAMPLE
+
+__all__ = ["File"]
+
+
+@dataclasses.dataclass(frozen=True)
+class File:
+    """A file that is not open yet.
+
+    Attributes:
+        name: What errors call it; a name that ends in .gz is that of compressed data.
+        raw: Opens its bytes as they are.
+    """
+
+    name: str
+    raw: Callable[[], BinaryIO]
+
+    @classmethod
+    def at(cls, path: Path) -> "File":
+        """The file at a path.
+
+        Args:
+            path: Where it lies.
+
+        Returns:
+            The file, whether it exists or not.
+        """
+        return cls(str(path), lambda: path.open("rb", buffering=0))
+
+    @property
+    def packed(self) -> bool:
+        """Whether its name says that it is compressed."""
+        return self.name.lower().endswith(".gz")
+
+    @property
+    def ending(self) -> str:
+        """What its name ends in, in lower case and without its dot; that before .gz."""
+        path = PurePosixPath(self.name.lower())
+        return PurePosixPath(path.stem if self.packed else path.name).suffix.removeprefix(".")
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[io.BufferedReader]:
+        """Opens what it holds, decompressed.
+
+        Yields:
+            A stream of bytes that can be peeked into.
+        """
+        with contextlib.ExitStack() as stack:
+            stream = stack.enter_context(self.raw())
+            if self.packed:
+                stream = stack.enter_context(cast(BinaryIO, gzip.GzipFile(fileobj=stream)))
+            yield io.BufferedReader(cast(io.RawIOBase, stream), SAMPLE)

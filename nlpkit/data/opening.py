@@ -1,0 +1,227 @@
+"""Files as tables or plain text: the formats there are, and which of them a file has.
+
+The ending of a name says which format is meant, and the first bytes of a text whether it is that:
+
+    .txt            fastText's lines if the first begins with `__label__`; a table if the first two
+                    lines hold tabs; else plain text
+    .csv, .tsv      fastText's lines likewise; else a table
+    .json, .jsonl   an array if the first character is [, else an object a line
+    .parquet, .arrow  tables of pyarrow
+
+A folder or a .zip holds several: see `nlpkit.data.layouts`.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import itertools
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from nlpkit.data.arrow import read_arrow, read_parquet
+from nlpkit.data.class_folders import read_files
+from nlpkit.data.delimited_tables import read_delimited
+from nlpkit.data.encodings import Found, find_encoding
+from nlpkit.data.fasttext import MARK, read_fasttext
+from nlpkit.data.files import File
+from nlpkit.data.json_array import read_json_array, read_json_lines
+from nlpkit.data.layouts import Part, find_layout
+from nlpkit.data.lines import codec_of, read_lines
+from nlpkit.data.plain_text import PlainText
+from nlpkit.data.spec import Spec, format_of_ending
+from nlpkit.data.tables import Reading, Table, joined
+from nlpkit.data.trees import Tree, open_tree
+from nlpkit.errors import InputError, listed
+
+__all__ = ["as_table", "for_testing", "open_data", "open_tables"]
+
+T = TypeVar("T")
+Reader = Callable[[File, Reading], Table]
+
+_READERS: dict[str, Reader] = {
+    "csv": functools.partial(read_delimited, delimiter=","),
+    "tsv": functools.partial(read_delimited, delimiter="\t"),
+    "jsonl": read_json_lines,
+    "json": read_json_array,
+    "fasttext": read_fasttext,
+    "parquet": read_parquet,
+    "arrow": read_arrow,
+}
+_BINARY = ("parquet", "arrow")
+_CALLED = {
+    "tsv": "a table with tabs",
+    "jsonl": "an object a line",
+    "json": "a JSON array",
+    "fasttext": "fastText's lines",
+}
+_HEADER = 1 << 18  # characters of a line that are looked at
+
+
+def open_data(
+    spec: Spec, *, plain: bool, encoding: str | None = None, header: bool | None = None
+) -> dict[str, Table | PlainText]:
+    """Opens what a SPEC of a file or a folder names.
+
+    Args:
+        spec: A parsed SPEC with a path.
+        plain: Whether the texts in a folder are plain text to be read as one, and not rows.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a table of columns names them; None to find out.
+
+    Returns:
+        What there is of each split, "train" alone if there is one only. Nothing is read but what
+        tells format, encoding and columns.
+
+    Raises:
+        InputError: If files are missing, empty, damaged or of no known format.
+    """
+    if encoding is not None:
+        codec_of(encoding)
+    if spec.path is None:
+        raise InputError(f"{spec.text}: these data are no file.")
+    opening = _Opening(plain, encoding, header)
+    if spec.kind not in ("folder", "zip"):
+        return {"train": opening.file(dataclasses.replace(File.at(spec.path), name=spec.text))}
+    tree = open_tree(spec.path, spec.text)
+    layout = find_layout(tree, plain=plain)
+    return {
+        split: opening.part(tree, part, spec.text if len(layout) == 1 else f"{spec.text} ({split})")
+        for split, part in layout.items()
+    }
+
+
+def open_tables(
+    spec: Spec, *, encoding: str | None = None, header: bool | None = None
+) -> dict[str, Table]:
+    """Opens a SPEC of a file or a folder as tables.
+
+    Args:
+        spec: A parsed SPEC with a path.
+        encoding: Encoding of the files; None to find it out.
+        header: Whether the first row of a table of columns names them; None to find out.
+
+    Returns:
+        The table of each split, each with at least one row.
+
+    Raises:
+        InputError: As `open_data` does, or at a .txt that is no table. Reading the rows raises it
+            at a row that is broken or not text in its encoding.
+    """
+    found = open_data(spec, plain=False, encoding=encoding, header=header)
+    return {split: as_table(data) for split, data in found.items()}
+
+
+def as_table(data: Table | PlainText) -> Table:
+    """Insists on a table.
+
+    Args:
+        data: What was opened.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: If it is a .txt that is no table.
+    """
+    if isinstance(data, PlainText):
+        raise InputError(
+            f"{data.name}: this .txt holds no tabs between columns in its first two lines, so it "
+            "is no table; give a .tsv, .csv or .jsonl file with a header, or a folder of .txt "
+            "files for each class."
+        )
+    return data
+
+
+def for_testing(found: Mapping[str, T]) -> T:
+    """What to measure or predict on: the test split if there is one.
+
+    Args:
+        found: What there is of each split.
+
+    Returns:
+        One of them.
+
+    Example:
+        >>> for_testing({"train": 1, "validation": 2})
+        2
+    """
+    return next(found[split] for split in ("test", "validation", "train") if split in found)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Opening:
+    """How the files of a SPEC are opened."""
+
+    plain: bool
+    encoding: str | None
+    header: bool | None
+
+    def part(self, tree: Tree, part: Part, name: str) -> Table | PlainText:
+        """Opens the files of a split."""
+        files = tuple(map(tree.file, part.paths))
+        if part.kind in ("classes", "texts"):
+            found = self._encoding(files)
+            guesses = _said(found)
+            if self.plain:
+                return PlainText(name, files, found.encoding, guesses)
+            table = read_files(files, part.labels, encoding=found.encoding, name=tree.name)
+            labels = listed(dict.fromkeys(part.labels))
+            told = f"a folder of texts for each class ({labels})" if labels else "a text a file"
+            return dataclasses.replace(
+                table, name=name, encoding=found.encoding, guesses=(told, *guesses)
+            )
+        if len(files) == 1:
+            return self.file(files[0])
+        return joined(
+            [functools.partial(self._table, file) for file in files],
+            [file.name for file in files],
+            name,
+        )
+
+    def file(self, file: File) -> Table | PlainText:
+        """Opens a file."""
+        meant = format_of_ending(file.ending) or "txt"
+        if meant in _BINARY:
+            return _READERS[meant](file, Reading())
+        found = self._encoding((file,))
+        kind = _recognized(file, meant, found.encoding)
+        guesses = _said(found) if kind == meant else (_CALLED[kind], *_said(found))
+        if kind == "txt":
+            return PlainText(file.name, (file,), found.encoding, guesses)
+        table = _READERS[kind](file, Reading(found.encoding, self.header))
+        return dataclasses.replace(
+            table, encoding=found.encoding, guesses=(*guesses, *table.guesses)
+        )
+
+    def _table(self, file: File) -> Table:
+        """Opens a file that is a table."""
+        return as_table(self.file(file))
+
+    def _encoding(self, files: tuple[File, ...]) -> Found:
+        """The encoding given, or that of the files."""
+        return find_encoding(files) if self.encoding is None else Found(self.encoding)
+
+
+def _said(found: Found) -> tuple[str, ...]:
+    """A guessed encoding, and the option that names another."""
+    return (f"encoding {found.encoding} (`--encoding`)",) if found.guessed else ()
+
+
+def _recognized(file: File, meant: str, encoding: str) -> str:
+    """The format that a text file has, by its beginning."""
+    with contextlib.closing(read_lines(file, encoding=encoding, piece=_HEADER)) as lines:
+        first = next(lines, None)
+        if first is None:
+            raise InputError(f"{file.name}: the file is empty.")
+        written = (line for _, line in itertools.chain([first], lines) if line.strip())
+        line = next(written, "")
+        if line.lstrip().startswith(MARK) and meant in ("txt", "csv", "tsv"):
+            return "fasttext"
+        if meant in ("json", "jsonl"):
+            return "json" if line.lstrip().startswith("[") else "jsonl"
+        if meant != "txt":
+            return meant
+        second = next(written, "\t")
+    names = line.split("\t")
+    table = len(names) > 1 and all(map(str.strip, names)) and (second[0] == '"' or "\t" in second)
+    return "tsv" if table else "txt"

@@ -1,0 +1,115 @@
+"""Files and archives that are damaged, dangerous or of no known layout: each has its sentence."""
+
+import sys
+import zipfile
+
+import pytest
+
+from nlpkit.data import prepare
+from nlpkit.data.opening import open_tables
+from nlpkit.data.spec import parse_spec
+from nlpkit.errors import InputError
+from tests.data.formats import (
+    COMMAS,
+    FILES,
+    FORMATS,
+    ROWS,
+    delimited,
+    examples,
+    stream,
+    table,
+    write,
+    zipped,
+)
+
+ROW = b'{"text": "a", "label": 1}'
+BROKEN = {
+    "array cut off": ("x.json", b"[%b, {" % ROW, "element 2: .*not valid JSON"),
+    "array without a comma": ("x.json", b"[%b {}]" % ROW, "element 1: a comma or ]"),
+    "array of lists": ("x.json", b"[[1]]", "element 1: the elements .* must be objects, got"),
+    "array and more": ("x.json", b"[%b] 1" % ROW, "nothing may follow the JSON array"),
+    "empty array": ("x.json", b"[ ]", "the file has no rows"),
+    "one object": ("x.json", b'{"text":\n"a"}', "line 1: this is not valid JSON"),
+    "line without a label": ("x.txt", b"__label__a b\nb\n", "line 2: every line must begin with"),
+    "line of two labels": ("x.txt", b"__label__a __label__b c\n", "line 1: .* one label only"),
+    "no Parquet": ("x.parquet", b"PAR1", "no sound file of its kind, a Parquet file"),
+    "no Arrow": ("x.arrow", b"text", "no sound file of its kind, an Arrow file"),
+    "cut off Arrow": ("x.arrow", stream(table())[:-900], "no sound file of its kind"),
+    "no zip": ("x.zip", b"text", "this is no sound .zip file"),
+    "empty zip": ("x.zip", zipped({}), "there is nothing to read in it"),
+    "path out of the zip": ("x.zip", zipped({"../x.csv": COMMAS}), "leads out of it"),
+    "absolute path in the zip": ("x.zip", zipped({"/x.csv": COMMAS}), "leads out of it"),
+    "bomb": (
+        "x.zip", zipped({f"{n}.csv": bytes(1 << 26) for n in range(5)}),
+        "must unpack to at most 100 times its size, got 335,544,320 bytes from",
+    ),
+    "empty folder": ("x", {".keep": b""}, "there is nothing to read in it"),
+    "texts without classes": ("x", {"1.txt": b"a", "2.txt": b"b"}, "have no labels; put .* class"),
+    "tables": ("x", {"a.csv": COMMAS, "b.csv": COMMAS}, "must hold one table, .* got 'a.csv', 'b"),
+    "parts with other columns": (
+        "x", {"p-1.csv": COMMAS, "p-2.csv": delimited(",", ("a", "b")).encode()},
+        "p-2.csv: the parts of a table must have the same columns",
+    ),
+    "selected rows": (
+        "x", {"state.json": b'{"_data_files": [], "_indices_files": [{"filename": "i"}]}'},
+        "flatten_indices",
+    ),
+    "missing part": (
+        "x", {"state.json": b'{"_data_files": [{"filename": "d.arrow"}]}'}, "d.arrow is missing",
+    ),
+    "unknown state": ("x", {"state.json": b"[]"}, "no such file of `datasets` is known"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_what_is_broken_is_named(tmp_path, fault):
+    name, content, complaint = BROKEN[fault]
+    path = write(tmp_path, name, content)
+    with pytest.raises(InputError, match=rf"{path}.*{complaint}"):
+        prepare(path, text_column="text", directory=tmp_path / "shards")
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet", "arrow", "zip"])
+def test_a_missing_file_is_named_whatever_its_format(tmp_path, ending):
+    with pytest.raises(InputError, match=f"no.{ending}: there is no such file"):
+        open_tables(parse_spec(tmp_path / f"no.{ending}"))
+
+
+def test_an_encrypted_archive_is_refused(tmp_path):
+    data = bytearray(zipped({"x.csv": COMMAS}))
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + place] |= 1
+    with pytest.raises(InputError, match=r"'x.csv' is encrypted; unpack the archive first"):
+        open_tables(parse_spec(write(tmp_path, "x.zip", data)))
+
+
+def test_damage_in_an_archive_is_named(tmp_path):
+    data = bytearray(zipped({"x.csv": COMMAS}))
+    data[100] ^= 255
+    with pytest.raises(InputError, match=r"x\.zip/x\.csv"):
+        for _ in open_tables(parse_spec(write(tmp_path, "x.zip", data)))["train"].rows:
+            pass
+
+
+def test_names_in_an_archive_of_korean_windows_are_read(tmp_path):
+    files = {name.encode("cp949").decode("cp437"): data for name, data in FILES.items()}
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(_Unmarked(name), content)
+    corpus = prepare(path, directory=tmp_path / "shards")
+    assert examples(corpus) == sorted(ROWS)
+
+
+class _Unmarked(zipfile.ZipInfo):
+    """A member whose name is in the encoding of old programs."""
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode("cp437"), self.flag_bits
+
+
+def test_without_pyarrow_the_error_says_how_to_install_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = write(tmp_path, *FORMATS["Parquet"])
+    with pytest.raises(InputError, match=r"pyarrow, which is not installed; .* pip install"):
+        open_tables(parse_spec(path))

@@ -1,0 +1,141 @@
+"""Each format in which a small corpus is written gives the same examples."""
+
+import pytest
+
+from nlpkit.data import prepare, prepare_text
+from nlpkit.serve import read_texts
+from tests.data.formats import COMMAS, FORMATS, ROWS, delimited, examples, write, zipped
+
+
+@pytest.fixture(params=FORMATS)
+def written(request, tmp_path):
+    """The corpus in one of the formats."""
+    return write(tmp_path, *FORMATS[request.param])
+
+
+def test_sentiment_reads_the_same_from_every_format(written, tmp_path):
+    corpus = prepare(written, directory=tmp_path / "shards")
+    assert examples(corpus) == sorted(ROWS)
+    assert corpus.train.size == 28
+
+
+def test_every_format_serves_as_test_data(written, tmp_path):
+    train = write(tmp_path, "train.csv", COMMAS)
+    corpus = prepare(train, test_data=written, directory=tmp_path / "shards")
+    found = sorted((text, corpus.labels.names[label]) for text, label in corpus.test)
+    assert found == sorted(ROWS)
+
+
+def test_next_word_learns_the_texts_of_every_format(written, tmp_path):
+    corpus = prepare_text(written, directory=tmp_path / "passages")
+    passages = [*corpus.train, *corpus.validation, *corpus.test]
+    assert sorted(passages) == sorted(text for text, _ in ROWS) or corpus.form == "running text"
+    assert set("".join(passages)) >= set("".join(text for text, _ in ROWS))
+
+
+def test_predict_takes_the_texts_of_every_format(written):
+    assert sorted(read_texts(written)) == sorted(text for text, _ in ROWS)
+
+
+SPLIT = {"train": ROWS[:30], "valid": ROWS[30:34], "test": ROWS[34:]}
+
+
+def _by_split(written):
+    return {split: written(rows) for split, rows in SPLIT.items()}
+
+
+SPLITS = {
+    "folders of classes": {
+        f"{split}/{label}/{number}.txt": text.encode()
+        for split, rows in SPLIT.items()
+        for number, (text, label) in enumerate(rows)
+    },
+    "tables": {
+        f"{split}.csv": delimited(",", rows=rows).encode() for split, rows in SPLIT.items()
+    },
+    "tables among others": {
+        f"ratings_{split}.txt": delimited("\t", rows=rows).encode()
+        for split, rows in SPLIT.items()
+    } | {"LICENSE.txt": b"free", "unlabelled.tsv": b"text\na\n"},
+    "parts of tables": {
+        f"data/{split}-{part}-of-2.csv": delimited(",", rows=rows[part::2]).encode()
+        for split, rows in SPLIT.items()
+        for part in range(2)
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SPLITS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_splits_of_a_folder_stay_apart(tmp_path, case, packed):
+    files = SPLITS[case]
+    path = write(tmp_path, *(("x.zip", zipped(files)) if packed else ("x", files)))
+    corpus = prepare(path, directory=tmp_path / "shards")
+    sizes = (corpus.train.size, corpus.validation.size, corpus.test.size)
+    assert sizes == (30, 4, 6)
+    assert {text for text, _ in corpus.test} == {text for text, _ in SPLIT["test"]}
+    assert sorted(read_texts(path)) == sorted(text for text, _ in SPLIT["test"])
+
+
+def test_a_test_table_without_labels_is_left_out_and_that_is_said(tmp_path):
+    files = {"train.csv": COMMAS, "test.csv": b"id,text\n1,a\n", "sample_submission.csv": b"id\n"}
+    said = []
+    corpus = prepare(write(tmp_path, "x", files), directory=tmp_path / "shards", tell=said.append)
+    assert examples(corpus) == sorted(ROWS)
+    assert "test left out, for it has no column 'label'" in said[0]
+
+
+def test_folders_of_plain_text_are_one_running_text(tmp_path):
+    texts = {f"book/{n}.txt": f"제{n}장\n\n{'영화를 보았다. ' * 20}\n" for n in range(30)}
+    path = write(tmp_path, "x", {name: text.encode() for name, text in texts.items()})
+    corpus = prepare_text(path, directory=tmp_path / "passages")
+    assert (corpus.form, corpus.text_column, corpus.encoding) == ("running text", None, "utf-8")
+    chapters = [p for part in (corpus.train, corpus.validation, corpus.test) for p in part]
+    assert [p for p in chapters if p.startswith("제")] == [
+        f"제{n}장" for n in sorted(range(30), key=str)
+    ]
+
+
+GUESSED = {
+    "Kaggle's index": "text in column '리뷰' (`--text-column`), label in column '감성' (`--label",
+    "pandas' index": "text in column 'review' (`--text-column`), label in column 'y'",
+    "semicolons": "columns separated by ';'",
+    "cp949": "encoding cp949 (`--encoding`)",
+    "UTF-16 without a mark": "encoding utf-16-le (`--encoding`)",
+    "no header": "no header (`--header`), text in column '1' (`--text-column`), label in column",
+    "tabs in a .txt": "a table with tabs",
+    "JSON lines called .json": "an object a line",
+    "fastText": "fastText's lines",
+    "folder of classes": "a folder of texts for each class ('긍정', '부정')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GUESSED)
+def test_what_was_guessed_is_said_in_one_line(tmp_path, case):
+    path, said = write(tmp_path, *FORMATS[case]), []
+    prepare(path, directory=tmp_path / "shards", tell=said.append)
+    (line,) = said
+    assert line.startswith(f"{path}: guessed {GUESSED[case]}")
+
+
+@pytest.mark.parametrize("case", ["commas", "Excel's declaration", "Parquet", "gzip"])
+def test_where_names_tell_everything_nothing_is_said(tmp_path, case):
+    path, said = write(tmp_path, *FORMATS[case]), []
+    prepare(path, directory=tmp_path / "shards", tell=said.append)
+    assert said == []
+
+
+def test_what_is_given_is_not_guessed(tmp_path):
+    path, said = write(tmp_path, *FORMATS["cp949"]), []
+    given = {"encoding": "cp949", "text_column": "text", "label_column": "label"}
+    corpus = prepare(path, **given, directory=tmp_path / "shards", tell=said.append)
+    assert (said, corpus.encoding) == ([], "cp949")
+
+
+@pytest.mark.parametrize(("test", "kept"), [("cp949", "cp949"), ("utf-8", None)])
+def test_the_encoding_is_kept_if_all_files_have_it(tmp_path, test, kept):
+    path = write(tmp_path, *FORMATS["cp949"])
+    other = write(tmp_path, "test.csv", COMMAS.decode().encode(test))
+    corpus = prepare(path, test_data=other, directory=tmp_path / "shards")
+    assert corpus.encoding == kept
+    assert sorted(text for text, _ in corpus.test) == sorted(text for text, _ in ROWS)
