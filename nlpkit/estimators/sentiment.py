@@ -8,6 +8,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 import nlpkit
+from nlpkit.errors import InputError
 from nlpkit.estimators.base import TextEstimator
 from nlpkit.estimators.inputs import checked_labels, checked_texts, spellings
 from nlpkit.recipes import sentiment
@@ -178,8 +179,14 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         return nlpkit.export.label_note(self.labels_)
 
 
-def _names(names: Any) -> dict[str, str]:
-    """Names by label, from either form."""
-    if isinstance(names, Mapping):
-        return {str(label): name for label, name in names.items()}
-    return nlpkit.data.labels.parse_label_names(names)
+def _names(given: Any) -> dict[str, str]:
+    """Names by label, from either form; one for each label, since `predict` gives labels."""
+    if isinstance(given, Mapping):
+        given = {str(label): name for label, name in given.items()}
+    names = nlpkit.data.labels.parse_label_names(given)
+    if "" in names.values() or len(set(names.values())) < len(names):
+        raise InputError(
+            f"`label_names` must give each label a name of its own, got {names}; to make one class "
+            "of several, or to leave one out, change `y`."
+        )
+    return names

@@ -70,6 +70,12 @@ def test_names_of_labels_are_for_what_is_exported(untrained):
     assert model._served.classes == ("negative", "positive")
 
 
+@pytest.mark.parametrize("names", ["bad=poor,good=poor", {"bad": "", "good": "fine"}])
+def test_names_neither_merge_labels_nor_leave_them_out(names):
+    with pytest.raises(InputError, match="`label_names` must give each label a name of its own"):
+        SENTIMENT.make(label_names=names).fit(TEXTS, LABELS)
+
+
 BAD_LABELS = {
     "none": (None, "`y` must hold a label for each text, got None."),
     "too few": (LABELS[:-1], "equally long, got 60 and 59."),
