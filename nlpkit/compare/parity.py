@@ -1,7 +1,7 @@
 """Parity of nlpkit's layers with Keras's and torch's: outputs, states, gradients.
 
 For each random configuration both layers get the same weights, inputs and cotangents. Errors are
-relative to the largest entry of the other layer's array.
+relative to the largest entry of the other layer's arrays of that kind.
 """
 
 import dataclasses
@@ -47,7 +47,7 @@ class Difference:
     Attributes:
         what: "outputs", "states", "gradients by inputs" or "gradients by weights".
         dtype: The dtype of the layer.
-        error: The largest error, relative to the largest entry; see `Tolerance.scale`.
+        error: The largest error, relative to the largest entry of its kind; see `Tolerance.scale`.
         allowed: The largest error that is allowed.
     """
 
@@ -157,12 +157,17 @@ def _by_kind(configuration: Configuration, values: Arrays, gradients: Arrays) ->
 
 
 def _error(got: Arrays, expected: Arrays, tolerance: Tolerance) -> float:
-    """The largest error, relative to the largest entry of its array."""
+    """The largest error, relative to the largest entry of all arrays.
+
+    Not of its own array: the gradient of one weight can be a sum of large terms that cancel, which
+    no two orders of summation give alike.
+    """
     forms = [[(array.shape, str(array.dtype)) for array in arrays] for arrays in (got, expected)]
     if forms[0] != forms[1]:
         raise ValueError(f"are {forms[0]}, the other layer's are {forms[1]}.")
+    scale = max((tolerance.scale(want) for want in expected), default=1.0)
     errors = [
-        float(np.max(np.abs(array - want), initial=0)) / tolerance.scale(want)
+        float(np.max(np.abs(array - want), initial=0)) / scale
         for array, want in zip(got, expected, strict=True)
     ]
     if not np.isfinite(errors).all():
