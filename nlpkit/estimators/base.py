@@ -1,4 +1,4 @@
-"""What the estimators share: learning without a trace, pickling, and the artefact."""
+"""What the estimators share: training without side effects, pickling, and export."""
 
 import contextlib
 import functools
@@ -24,36 +24,37 @@ __all__ = ["TextEstimator"]
 
 
 class TextEstimator(BaseEstimator):
-    """An estimator whose samples are strings, and which learns as a recipe does.
+    """An estimator of raw texts that trains as a recipe does.
 
-    A subclass names the recipe, has its options as parameters, and sets in `fit` what `_as_served`
-    and `_notes` need. What is traced for predictions is made anew after unpickling.
+    A subclass names the recipe, takes its options as parameters, and sets in `fit` what
+    `_as_served` and `_notes` need. Graphs for prediction are not pickled, but traced again.
     """
 
     _recipe: ClassVar[Callable[..., Any]]
     """The `main` of the recipe, as a static method."""
 
     def _as_served(self) -> "tf.Module":
-        """What `export` writes, and what answers meanwhile."""
+        """The module that `export` writes and that predicts until then."""
         raise NotImplementedError
 
     def _notes(self) -> dict[str, str]:
-        """The files that stand beside the artefact."""
+        """The notes to write into the artefact: content by file name."""
         raise NotImplementedError
 
     def export(self, directory: str | Path) -> "Report":
-        """Writes the fitted model as one SavedModel, and has it proven portable.
+        """Writes the fitted model as one SavedModel and verifies that it is portable.
 
         Args:
             directory: The folder to make, or an artefact to replace.
 
         Returns:
-            What was checked. `nlpkit predict` and the other commands take the folder.
+            The report of the verification. `nlpkit predict` and the other commands take the folder.
 
         Raises:
-            NotFittedError: If there is nothing to write.
+            NotFittedError: If `fit` was not called.
             InputError: If the folder holds something else.
-            NotPortableError: If the artefact is not proven portable; it says so itself, too.
+            NotPortableError: If the artefact is not proven portable; it is still written, but
+                marked.
         """
         check_is_fitted(self)
         nlpkit.export.write(self._module, directory, extra=self._notes())
@@ -61,7 +62,7 @@ class TextEstimator(BaseEstimator):
 
     @contextlib.contextmanager
     def _learning(self) -> Iterator["Session"]:
-        """A session with the parameters as options, after which nothing is left or changed."""
+        """A session with the parameters as options; restores the random states at its end."""
         options = checked_options(self._recipe, self.get_params(deep=False))
         nlpkit.checks.check_choice("cell", options["cell"], nlpkit.models.RECURRENT)
         # A model that is built sets the global seeds.
@@ -74,7 +75,7 @@ class TextEstimator(BaseEstimator):
             np.random.set_state(states[1])
 
     def _keep(self, **fitted: Any) -> None:
-        """Sets what was learnt, in place of what was learnt before."""
+        """Sets the fitted attributes, and drops graphs of an earlier fit."""
         for name in _MADE & vars(self).keys():
             delattr(self, name)
         for name, value in fitted.items():
@@ -100,4 +101,4 @@ class TextEstimator(BaseEstimator):
 
 
 _MADE = {"_module", "_served"}
-"""Graphs and tables, which cannot be pickled, and are made of what can."""
+"""Graphs and tables, which cannot be pickled; they are derived from the other attributes."""

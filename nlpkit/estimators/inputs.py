@@ -1,4 +1,4 @@
-"""Texts and labels as scikit-learn's users hold them: lists, arrays, columns of a table."""
+"""Checks texts and labels given as lists, arrays or columns of a table."""
 
 import numbers
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,8 @@ def checked_texts(texts: Any) -> list[str]:
     """Requires strings.
 
     Args:
-        texts: A list, a one-dimensional array, a column of a table, or anything else that gives
-            strings one after the other.
+        texts: A list, a one-dimensional array, a column of a table, or any other
+            iterable of strings.
 
     Returns:
         The strings.

@@ -22,33 +22,34 @@ _MOST = 5  # suggestions that are served
 
 
 class NextWordModel(TextEstimator):
-    """A language model of raw texts, as `nlpkit next-word` trains it.
+    """A language model of raw texts, trained as by `nlpkit next-word`.
 
-    Its parameters are options of the command, with the same defaults. A twentieth of what `fit`
-    gets is held out to choose the best epoch by: texts by their hash, or, of fewer than 40 texts,
-    which are read as one running text, the end.
+    Its parameters are options of the command, with the same defaults. `fit` holds out a
+    twentieth of the texts, by hash, to choose the best epoch. Fewer than 40 texts are read as one
+    running text, of which the end is held out.
 
     Args:
         tokens: "words", "subwords" or "spaces" (already tokenized); None to detect it.
-        vocabulary: Words at most; None is 50,000 words or 16,000 subwords.
+        vocabulary: The most words; None means 50,000 words or 16,000 subwords.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each recurrent layer but the last.
         layers: Recurrent layers.
         embedding: Size of a word's vector, and units of the last layer; None is `units`.
-        dropout: Dropout of outputs, with which other rates scale; None follows the texts.
-        batch_size: Rows of a batch; None follows the texts.
+        dropout: Dropout of outputs, with which other rates scale; None chooses it by the size of
+            the texts.
+        batch_size: Batch size; None chooses it by the size of the texts.
         steps: Tokens of truncated back-propagation.
-        epochs: Passes over the texts; None follows their length.
+        epochs: Epochs; None chooses their number by the size of the texts.
         learning_rate: The highest rate of Adam.
-        seed: Settles all that is drawn; from 0 to 2³¹ − 1.
-        quiet: Whether to show no progress on standard error; the command's default is to show it.
+        seed: Seed of everything random, from 0 to 2³¹ − 1.
+        quiet: Whether to hide progress on standard error. Unlike the command, hides it by default.
 
     Attributes:
         model_: The Keras model.
-        vocabulary_: The words that it knows, and how texts are cut into them.
-        history_: For each figure of the training its value after each epoch.
-        n_iter_: How many epochs there were.
-        settled_: What became of the parameters that were None.
+        vocabulary_: The known words, and how texts are split into them.
+        history_: The training history: each metric's value after each epoch.
+        n_iter_: The number of epochs.
+        settled_: The values chosen for parameters that were None.
         form_: "lines" or "running text".
 
     Example:
@@ -92,11 +93,11 @@ class NextWordModel(TextEstimator):
     _recipe = staticmethod(next_word.main)
 
     def fit(self, X: Any, y: Any = None) -> "NextWordModel":
-        """Learns from texts.
+        """Trains on texts.
 
         Args:
             X: The texts, in their order: a list, a one-dimensional array or a column of a table.
-            y: Not looked at; scikit-learn hands it on.
+            y: Ignored; present because scikit-learn passes it.
 
         Returns:
             The model itself.
@@ -123,7 +124,7 @@ class NextWordModel(TextEstimator):
         return self
 
     def predict(self, X: Any, *, k: int = 3) -> np.ndarray:
-        """The words that are most likely to follow each text.
+        """Predicts the most likely next words of each text.
 
         Args:
             X: Texts, as for `fit`; there may be none. An empty one asks for openers.
@@ -154,7 +155,7 @@ class NextWordModel(TextEstimator):
         seed: int = 0,
         beam: int | None = None,
     ) -> list[str]:
-        """Writes on.
+        """Continues each text.
 
         Args:
             X: Texts, as for `fit`.
@@ -166,7 +167,7 @@ class NextWordModel(TextEstimator):
             beam: See there.
 
         Returns:
-            Each text and how it may go on.
+            Each text with its continuation.
 
         Raises:
             NotFittedError: If `fit` was not called.
@@ -191,10 +192,10 @@ class NextWordModel(TextEstimator):
 
         Args:
             X: Texts, as for `fit`.
-            y: Not looked at; scikit-learn hands it on.
+            y: Ignored; present because scikit-learn passes it.
 
         Returns:
-            Nats a token, at most 0.
+            Nats per token, at most 0.
 
         Raises:
             NotFittedError: If `fit` was not called.
@@ -208,7 +209,7 @@ class NextWordModel(TextEstimator):
         return float(scores.log_probabilities.mean())
 
     def perplexity(self, X: Any) -> float:
-        """The number of equally probable tokens that would be as hard to foresee.
+        """The perplexity per token.
 
         Args:
             X: Texts, as for `fit`.

@@ -1,4 +1,4 @@
-"""An estimator's parameters are options of its recipe, which says what each may be."""
+"""Checks an estimator's parameters by the annotations of its recipe's options."""
 
 import numbers
 from collections.abc import Callable, Mapping
@@ -12,11 +12,11 @@ __all__ = ["checked_options"]
 
 
 def checked_options(recipe: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Requires values that the command line would take for the same options.
+    """Requires values that the command line would accept for the same options.
 
     Args:
         recipe: The `main` of a recipe, whose annotations are of `nlpkit.options`.
-        given: Some of its options by name. What is text is left to whoever uses it.
+        given: Some of its options by name. Strings are checked where they are used.
 
     Returns:
         The same, NumPy's numbers as Python's.

@@ -20,40 +20,40 @@ __all__ = ["SentimentClassifier"]
 
 
 class SentimentClassifier(ClassifierMixin, TextEstimator):
-    """Classifies raw texts by a recurrent network, as `nlpkit sentiment` trains it.
+    """Classifies raw texts with a recurrent network, trained as by `nlpkit sentiment`.
 
-    Its parameters are options of the command, with the same defaults. A part of what `fit` gets is
-    held out to stop and to calibrate by: of each class a tenth, up to a quarter of few texts. So
-    each class must have 2 different texts, and 200 texts are the least to learn anything from.
+    Its parameters are options of the command, with the same defaults. `fit` holds out a tenth of
+    each class, or up to a quarter where there are few texts, for early stopping and calibration. So
+    each class must have 2 different texts, and learning takes at least 200 texts.
 
-    The same texts, labels and parameters give the same model, in whatever order the texts come;
-    `seed` takes the place of scikit-learn's `random_state`.
+    The same texts, labels and parameters give the same model, whatever the order of the texts;
+    `seed` is what scikit-learn calls `random_state`.
 
     Args:
-        label_names: What an exported model calls the classes, as "0=negative,1=positive" or as a
-            mapping; None for the labels themselves. `predict` gives the labels.
+        label_names: Names of the classes in an exported model, as "0=negative,1=positive" or as a
+            mapping; None for the labels themselves. `predict` returns the labels.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each direction.
         layers: Recurrent layers.
         embedding: Size of a token's vector.
-        vocabulary: Words and n-grams at most.
-        max_length: Tokens kept of a text; None follows the texts.
+        vocabulary: The most words and n-grams.
+        max_length: Tokens kept of a text; None keeps what 99 % of the texts need, 512 at most.
         dropout: Dropout of n-grams, embeddings and outputs.
-        batch_size: Texts a batch; None follows their number.
-        epochs: Passes over the texts at most; None follows their number.
+        batch_size: Batch size; None chooses it by the number of texts.
+        epochs: The most epochs; None chooses it by the number of texts.
         learning_rate: The highest rate of Adam.
-        patience: Epochs without progress before stopping; None follows the number of texts.
-        seed: Settles all that is drawn; from 0 to 2³¹ − 1.
-        quiet: Whether to show no progress on standard error; the command's default is to show it.
+        patience: Epochs without progress before stopping; None chooses it by the number of texts.
+        seed: Seed of everything random, from 0 to 2³¹ − 1.
+        quiet: Whether to hide progress on standard error. Unlike the command, hides it by default.
 
     Attributes:
-        classes_: The labels, ascending, of the type that `y` has.
-        labels_: The classes as an exported model calls them.
+        classes_: The labels, ascending, in the type of `y`.
+        labels_: The labels, and the names of the classes in an exported model.
         model_: The Keras model, from ids to calibrated probabilities.
         vocabulary_: The n-grams that it knows.
-        history_: For each figure of the training its value after each epoch.
-        n_iter_: How many epochs there were.
-        settled_: What became of the parameters that were None.
+        history_: The training history: each metric's value after each epoch.
+        n_iter_: The number of epochs.
+        settled_: The values chosen for parameters that were None.
         temperature_: The calibration's.
 
     Example:
@@ -99,7 +99,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
     _recipe = staticmethod(sentiment.main)
 
     def fit(self, X: Any, y: Any) -> "SentimentClassifier":
-        """Learns from labelled texts.
+        """Trains on labelled texts.
 
         Args:
             X: The texts: a list, a one-dimensional array or a column of a table.
@@ -109,8 +109,8 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
             The classifier itself.
 
         Raises:
-            InputError: If a parameter is out of its range, `X` or `y` is not what it should be, or
-                a class has one text only. It is a ValueError.
+            InputError: If a parameter is out of its range, `X` or `y` is not as described, or
+                a class has only one text. It is a ValueError.
         """
         texts = checked_texts(X)
         labels = checked_labels(y, len(texts))
@@ -138,7 +138,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """How probable each class is.
+        """Predicts the probability of each class.
 
         Args:
             X: Texts, as for `fit`; there may be none.
@@ -156,7 +156,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         return np.array(rows, np.float32).reshape(-1, len(columns))[:, columns]
 
     def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each text.
+        """Predicts the most probable class of each text.
 
         Args:
             X: Texts, as for `fit`; there may be none.

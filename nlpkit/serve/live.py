@@ -1,4 +1,4 @@
-"""A model that was not written yet, behind the same methods as an artefact."""
+"""A model in memory, with the methods of a loaded artefact."""
 
 import functools
 from pathlib import Path
@@ -19,13 +19,13 @@ _NOWHERE = Path()
 
 
 def serve_live(module: Classifier | NextWord) -> ServedClassifier | ServedLanguageModel:
-    """Serves a module as it would be served once it was written and loaded.
+    """Serves a module as if it had been written and loaded.
 
     Args:
-        module: What `nlpkit.export.classifier` or `nlpkit.export.next_word` gives.
+        module: The result of `nlpkit.export.classifier` or `nlpkit.export.next_word`.
 
     Returns:
-        The classifier, or the language model; each signature is traced when it is first used.
+        The classifier, or the language model; each signature is traced on first use.
     """
     signatures = {name: _Signature(getattr(module, name)) for name in module.SIGNATURES}
     loaded = SimpleNamespace(signatures=signatures)
@@ -35,7 +35,7 @@ def serve_live(module: Classifier | NextWord) -> ServedClassifier | ServedLangua
 
 
 class _LiveLanguageModel(ServedLanguageModel):
-    """A language model whose vocabulary is at hand.
+    """A language model with its vocabulary.
 
     Args:
         vocabulary: The vocabulary.
@@ -69,5 +69,5 @@ class _Signature:
 
     @functools.cached_property
     def structured_outputs(self) -> dict[str, tf.TensorSpec]:
-        """What it gives by name."""
+        """The outputs by name."""
         return self._function.get_concrete_function().structured_outputs

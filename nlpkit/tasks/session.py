@@ -1,4 +1,4 @@
-"""Where a model is learnt, whoever asks for it: a recipe or an estimator."""
+"""A training session: what `learn` of a recipe needs, for a command or an estimator."""
 
 import contextlib
 import tempfile
@@ -16,17 +16,17 @@ LOG = "training.csv"
 
 
 class Session:
-    """What learning needs besides data.
+    """What training needs besides data.
 
     Args:
         options: The options of a recipe, `quiet` among them.
-        scratch: A folder for what is not to be kept.
+        scratch: A folder for temporary files.
         log: The CSV file of the training.
 
     Attributes:
         options: The same, as attributes.
-        quiet: Whether to say nothing.
-        clock: Runs since the start.
+        quiet: Whether to hide progress.
+        clock: Started with the session.
     """
 
     def __init__(self, options: Mapping[str, Any], *, scratch: str | Path, log: Path) -> None:
@@ -35,11 +35,11 @@ class Session:
 
     @property
     def history(self) -> dict[str, list[float]]:
-        """For each figure of the training its value after each epoch, as Keras's `fit` has it."""
+        """Each metric's value after each epoch, as in the history of Keras's `fit`."""
         return nlpkit.reports.history(nlpkit.reports.epochs(self.log))
 
     def say(self, message: str) -> None:
-        """Writes a line about the progress to standard error, unless it is to be quiet.
+        """Writes a line about the progress to standard error, unless `quiet`.
 
         Args:
             message: The line.
@@ -49,13 +49,13 @@ class Session:
 
 @contextlib.contextmanager
 def learning(options: Mapping[str, Any]) -> Iterator[Session]:
-    """Gives a session that leaves nothing behind.
+    """Makes a session whose files are temporary.
 
     Args:
         options: The options of a recipe, `quiet` among them.
 
     Yields:
-        The session; its folder is gone when the block ends.
+        The session; its folder is deleted when the block ends.
     """
     with tempfile.TemporaryDirectory() as scratch:
         yield Session(options, scratch=scratch, log=Path(scratch) / LOG)
