@@ -4,9 +4,9 @@
     nlpkit next-word --data novel.txt
     nlpkit next-word --data ptb.train.txt --valid-data ptb.valid.txt --test-data ptb.test.txt
 
-Words (or, of Korean, pieces of words) get vectors, a stack of LSTMs reads them as one long stream,
+Words (in Korean, pieces of words) get vectors, a stack of LSTMs reads them as one long stream,
 and the vectors' own table predicts what comes next. The result is one SavedModel that suggests
-words, scores sentences, writes on, and can be stepped by a client that holds the state.
+words, scores sentences, continues texts, and can be stepped by a client that holds the state.
 
 On 2 cores, measured on 2026-11-22: the documentation, 64,271 words and marks, takes three minutes
 and reaches a perplexity of 53 on held-out topics (Kneser-Ney of order 5: 76).
@@ -151,9 +151,9 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         else nlpkit.text.detect_tokenization(corpus.train.texts())
     )
     run.say(
-        f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters to learn from, "
-        f"{corpus.validation.characters:,} to choose by, {corpus.test.characters:,} to report "
-        f"on; learning the vocabulary of {tokenization}"
+        f"{corpus.name}, {corpus.form}: {corpus.train.characters:,} characters for training, "
+        f"{corpus.validation.characters:,} for validation, {corpus.test.characters:,} for testing; "
+        f"learning the vocabulary of {tokenization}"
     )
     if corpus.left_out:
         run.say(f"left out {corpus.left_out:,} characters that Project Gutenberg put around it")
@@ -170,7 +170,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         nlpkit.training.language_dropout(train.size) if given.dropout is None else given.dropout
     )
     epochs = given.epochs or nlpkit.training.language_epochs(train.size, tokenization)
-    run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens to learn from, {epochs} times")
+    run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens, {epochs} epochs")
 
     model = nlpkit.models.LanguageModel(
         len(known),

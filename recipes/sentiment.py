@@ -5,7 +5,7 @@
     nlpkit sentiment --data tfds:imdb_reviews
 
 Words and their character n-grams get vectors, a bidirectional LSTM reads them, the largest and the
-mean answer over time decide. The result is one SavedModel that takes raw strings, and a model card.
+mean output over time decide. The result is one SavedModel that takes raw strings, and a model card.
 
 On 2 cores, measured on 2026-11-21: the bundled reviews take a minute and reach 83 % of the test
 reviews (the linear baseline 83 %), NSMC's 200,000 Korean ones eight minutes and 87.7 % (87.3 %).
@@ -92,8 +92,8 @@ def main(
             directory=run.scratch,
         )
         run.say(
-            f"{corpus.name}: {corpus.train.size:,} reviews to learn from, "
-            f"{corpus.validation.size:,} to choose by, {corpus.test.size:,} to report on; "
+            f"{corpus.name}: {corpus.train.size:,} reviews for training, "
+            f"{corpus.validation.size:,} for validation, {corpus.test.size:,} for testing; "
             f"text and label: {corpus.text_column or 'text'}, {corpus.label_column or 'label'}"
         )
         for notice in corpus.notices:

@@ -37,9 +37,9 @@ class Corpus:
             or given; None for the bundled reviews.
         label_column: That with the label; None likewise.
         labels: The classes.
-        train: Examples to learn from, in random order.
-        validation: Examples to choose by.
-        test: Examples to report on.
+        train: Training examples, in random order.
+        validation: Validation examples.
+        test: Test examples.
         notices: Sentences that whoever trains on them should read.
         encoding: The one encoding of all files; None if they have several or none.
     """

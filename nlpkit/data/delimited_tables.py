@@ -16,7 +16,7 @@ __all__ = ["read_delimited"]
 _DELIMITERS = {",": "commas", "\t": "tabs", ";": "';'", "|": "'|'"}
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 200, 1 << 18
 _DECLARATION = re.compile(r"sep=(.)\r?\n?")  # Excel's own first line
-_JSON_LINES = "write one object a line, and call the file .jsonl"
+_JSON_LINES = "write one object per line, and call the file .jsonl"
 
 Lines = Iterator[tuple[int, str]]
 

@@ -19,7 +19,7 @@ _VISIBLE = re.compile(r"[^ \t\r\n]")
 
 
 def read_json_lines(file: File, reading: Reading) -> Table:
-    """Opens a file of one JSON object a line.
+    """Opens a file of one JSON object per line.
 
     Args:
         file: The file.

@@ -1,4 +1,4 @@
-"""Rows of JSON lines: one object a line."""
+"""Rows of JSON lines: one object per line."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def read_objects(
             continue
         if number == 1 and line.lstrip().startswith("["):
             raise InputError(
-                f"{name}, line 1: this looks like a JSON array; write one object a line, such as "
+                f"{name}, line 1: this looks like a JSON array; write one object per line, such as "
                 f"{_OBJECT}."
             )
         try:

@@ -1,7 +1,7 @@
 """How files lie in a folder or a .zip: which of them are read, for which split, and as what.
 
-    classes     pos/1.txt, neg/2.txt, …: a text a file, labelled by the folder that it lies in
-    texts       1.txt, 2.txt, …: a text a file
+    classes     pos/1.txt, neg/2.txt, …: one text per file, labelled by the folder that it lies in
+    texts       1.txt, 2.txt, …: one text per file
     arrow       what `datasets` writes with `save_to_disk`
     tables      one table, or several parts of one
 

@@ -5,7 +5,7 @@ The ending of a name says which format is meant, and the first bytes of a text w
     .txt            fastText's lines if the first begins with `__label__`; a table if the first two
                     lines hold tabs; else plain text
     .csv, .tsv      fastText's lines likewise; else a table
-    .json, .jsonl   an array if the first character is [, else an object a line
+    .json, .jsonl   an array if the first character is [, else one object per line
     .parquet, .arrow  tables of pyarrow
 
 A folder or a .zip holds several: see `nlpkit.data.layouts`.
@@ -50,7 +50,7 @@ _READERS: dict[str, Reader] = {
 _BINARY = ("parquet", "arrow")
 _CALLED = {
     "tsv": "a table with tabs",
-    "jsonl": "an object a line",
+    "jsonl": "one object per line",
     "json": "a JSON array",
     "fasttext": "fastText's lines",
 }
@@ -166,7 +166,7 @@ class _Opening:
                 return PlainText(name, files, found.encoding, guesses)
             table = read_files(files, part.labels, encoding=found.encoding, name=tree.name)
             labels = listed(dict.fromkeys(part.labels))
-            told = f"a folder of texts for each class ({labels})" if labels else "a text a file"
+            told = f"a folder of texts for each class ({labels})" if labels else "one text per file"
             return dataclasses.replace(
                 table, name=name, encoding=found.encoding, guesses=(told, *guesses)
             )

@@ -15,7 +15,7 @@ def overlap(train: Split, test: Split) -> int:
 
     Args:
         train: The split that the model is trained on.
-        test: The split to report on.
+        test: The test split.
 
     Returns:
         How many of the test examples.

@@ -61,7 +61,7 @@ def own_splits(splits: dict[str, _Source]) -> dict[str, _Source]:
         {'train': 1}
     """
     if len(splits) > 1 and "train" not in splits:
-        raise InputError(f"The data must have a part to learn from, got {listed(splits)} only.")
+        raise InputError(f"The data must have a training split, got {listed(splits)} only.")
     if len(splits) == 1:
         return dict(zip(["train"], splits.values(), strict=True))
     if "test" not in splits and "validation" in splits:
@@ -70,7 +70,7 @@ def own_splits(splits: dict[str, _Source]) -> dict[str, _Source]:
 
 
 def _refuse_one_file_twice(specs: list[Spec]) -> None:
-    """Refuses to learn from, choose by or report on the same examples."""
+    """Refuses to use the same examples in two splits."""
     files = [os.path.realpath(spec.path) for spec in specs if spec.path is not None]
     for spec in specs:
         if spec.path is not None and files.count(os.path.realpath(spec.path)) > 1:

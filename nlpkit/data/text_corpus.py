@@ -30,9 +30,9 @@ class TextCorpus:
         text_column: The column or TFDS feature of the training data that holds the text, guessed
             or given; None where there are no columns.
         form: "topics", "lines", "running text" or "pre-tokenised".
-        train: Passages to learn from.
-        validation: Passages to choose by.
-        test: Passages to report on.
+        train: Training passages.
+        validation: Validation passages.
+        test: Test passages.
         left_out: Characters that Project Gutenberg put around the text, which are in none of them.
         encoding: The one encoding of all files; None if they have several or none.
     """

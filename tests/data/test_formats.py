@@ -104,7 +104,7 @@ GUESSED = {
     "UTF-16 without a mark": "encoding utf-16-le (`--encoding`)",
     "no header": "no header (`--header`), text in column '1' (`--text-column`), label in column",
     "tabs in a .txt": "a table with tabs",
-    "JSON lines called .json": "an object a line",
+    "JSON lines called .json": "one object per line",
     "fastText": "fastText's lines",
     "folder of classes": "a folder of texts for each class ('긍정', '부정')",
 }  # fmt: skip

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.slow
 TINY = ["--epochs", "2", "--units", "8", "--layers", "1", "--batch-size", "4", "--steps", "8"]
 PROGRESS = (
     r"starting TensorFlow",
-    r".*book\.txt, running text: [\d,]+ characters to learn from, [\d,]+ to choose by, [\d,]+ to "
-    r"report on; learning the vocabulary of words",
-    r"\d+ words; [\d,]+ tokens to learn from, 2 times",
+    r".*book\.txt, running text: [\d,]+ characters for training, [\d,]+ for validation, [\d,]+ "
+    r"for testing; learning the vocabulary of words",
+    r"\d+ words; [\d,]+ tokens, 2 epochs",
     r"epoch 1/2: perplexity [\d.,]+ in training, [\d.,]+ in validation, [\d.]+ s",
     r"epoch 2/2: perplexity [\d.,]+ in training, [\d.,]+ in validation, [\d.]+ s",
     r"finished epoch 2 of 2; kept the weights of epoch \d, which has the lowest validation loss",

@@ -31,7 +31,7 @@ ODD = [
 LONG = "긴 글 long " * 90_000  # about 1.3 MB in one line
 PROGRESS = (
     r"starting TensorFlow",
-    r".*train\.tsv: [\d,]+ reviews to learn from, [\d,]+ to choose by, 20 to report on; "
+    r".*train\.tsv: [\d,]+ reviews for training, [\d,]+ for validation, 20 for testing; "
     r"text and label: text, label",
     r"learning the vocabulary",
     r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+, [\d.]+ s",
