@@ -23,6 +23,8 @@ _TOPICS = """\
 * Date: that of this version of Python.
 * Licence: Python Software Foundation License Version 2."""
 
+_BUNDLED = {"sentiment": _REVIEWS, "next-word": _TOPICS}
+
 _TFDS = """\
 * Source, authors, date and licence: see
   <https://www.tensorflow.org/datasets/catalog/$name>."""
@@ -51,8 +53,8 @@ def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     lines = []
     data = str(metrics["data"])
     if data == "bundled":
-        topics = _TOPICS.replace("$python", metrics["versions"]["python"])
-        lines.append(_REVIEWS if "classes" in metrics else topics)
+        described = _BUNDLED[metrics["task"]]
+        lines.append(described.replace("$python", metrics["versions"]["python"]))
     elif data.startswith("tfds:"):
         name = data.removeprefix("tfds:").partition("/")[0].partition(":")[0]
         lines.append(_TFDS.replace("$name", card_parts.code(name)))
