@@ -29,7 +29,9 @@ _LABEL = (
 )  # fmt: skip
 # Numbers of rows, which are neither text nor label: "", "Unnamed: 0", "id", "tweet_id", "ItemID".
 _INDEX = re.compile(
-    r"\s*|unnamed:?[\s_]*\d+|index|idx|no\.?|nr\.?|#|row|번호|순번|(.*[\s_.-])?id", re.IGNORECASE
+    r"\s*|unnamed:?[\s_]*\d+|index|idx|no\.?|nr\.?|#|row|번호|순번|(.*[\s_.-])?id"
+    r"|__index_level_\d+__",
+    re.IGNORECASE,
 )
 _INDEX_ENDING = re.compile(r".*[a-z](ID|Id)")
 # What names of columns seldom are: a number, or three words and more.
@@ -205,9 +207,9 @@ def columns_by_content(columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
         >>> columns_by_content("12", [("1", "a fine film"), ("0", "dull"), ("1", "so"), ("0", "")])
         Columns(text='2', label='1')
     """
-    cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
-    if not cells:
+    if not rows:
         return UNKNOWN
+    cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
     text = max(cells, key=lambda column: sum(map(len, cells[column])))
     labels = [
         column
@@ -258,9 +260,10 @@ def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str
     problem = (
         f"more than one column may be the {role} ({listed(found)})"
         if found
-        else f"no column of the header looks like the {role}"
+        else f"no column looks like the {role}"
     )
-    headless = not found and any(map(_DATUM.fullmatch, columns))
+    numbered = list(columns) == [str(number) for number in range(1, 1 + len(columns))]
+    headless = not found and not numbered and any(map(_DATUM.fullmatch, columns))
     advice = "; if the file has no header, say `--no-header`" if headless else ""
     raise InputError(
         f"{name}: {problem}; name it with `--{role}-column`; "

@@ -40,7 +40,7 @@ class Corpus:
         train: Training examples, in random order.
         validation: Validation examples.
         test: Test examples.
-        notices: Sentences that whoever trains on them should read.
+        notices: Warnings for the user.
         encoding: The one encoding of all files; None if they have several or none.
     """
 
@@ -85,7 +85,7 @@ def prepare(
         encoding: Encoding of the files; None to find it out.
         header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
-        tell: Takes one line that says what was guessed, before the data are read; None for nobody.
+        tell: Takes a line that says what was guessed, before the data are read; None to discard it.
         directory: A folder of the caller's for the shards; they must outlive the corpus.
 
     Returns:
@@ -188,7 +188,7 @@ def _scatter(source: Source, sorter: HashSorter, left_out: Collection[str]) -> C
             continue
         empty = empty and not text.strip()
         sorter.add(text, mark)
-    if counts and empty:
+    if empty and counts.keys() - left_out:
         raise InputError(
             f"{source.name}: every text in column {source.text_column!r} is empty; "
             "name the text column with `--text-column`."
@@ -213,17 +213,26 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
 def _write_as_it_comes(source: Source, labels: Labels, directory: Path, split: str) -> Split:
     """Writes a split that has data of its own, in their order."""
     known = labels.spellings()
+    left_out = 0
     with ShardWriter(directory, split, classes=len(labels)) as writer:
-        for place, text, found in source.examples():
-            value = source.spelt(found, known)
+        for place, text, label in source.examples():
+            value = source.spelt(label, known)
             if value not in known:
                 raise InputError(
                     f"{source.at(place)}: the label {value!r} does not occur in the training "
                     f"data, whose labels are {listed(labels.indices())}."
                 )
-            if (index := known[value]) is not None:
+            if (index := known[value]) is None:
+                left_out += 1
+            else:
                 writer.write(text, index)
-        return writer.finish()
+        written = writer.finish()
+    if left_out and not written.size:
+        raise InputError(
+            f"{source.name}: `--label-names` leaves out every label of these {split} data; give "
+            "them other names, or other data."
+        )
+    return written
 
 
 def _settle(

@@ -33,14 +33,14 @@ def read_rows(
 
     Args:
         lines: Numbered lines with their line ends, as `read_lines` gives them.
-        delimiter: One character, "," or a tab.
+        delimiter: The character between two fields.
         name: What errors call the table.
 
     Yields:
         `(number, fields)`; all rows have as many fields as the first.
 
     Raises:
-        InputError: At a row with another number of fields than the header's.
+        InputError: At a row with another number of fields than the first.
 
     Example:
         >>> lines = enumerate(['text,label\\n', '"It said ""no"",\\n', 'twice",0\\n'], 1)
@@ -159,10 +159,10 @@ def _complaint(
 ) -> str:
     """The sentence about a broken row."""
     wrong = (
-        f"{name}, line {number}: the row must have {width} fields like the header, "
+        f"{name}, line {number}: the row must have {width} fields like the first row, "
         f"got {len(fields)}"
     )
     if not _split(body, delimiter)[1]:
         return f"{wrong}, and a quote opens here that does not close."
-    mark = "tab" if delimiter == "\t" else "comma"
+    mark = {"\t": "tab", ",": "comma"}.get(delimiter, repr(delimiter))
     return f"{wrong}; a text that holds a {mark} needs quotes around it."

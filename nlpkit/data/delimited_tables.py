@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from nlpkit.data.columns import UNKNOWN, columns_by_content, is_usual
+from nlpkit.data.columns import UNKNOWN, Columns, columns_by_content, is_usual
 from nlpkit.data.delimited import read_rows
 from nlpkit.data.files import File
 from nlpkit.data.lines import read_lines
@@ -16,7 +16,7 @@ __all__ = ["read_delimited"]
 _DELIMITERS = {",": "commas", "\t": "tabs", ";": "';'", "|": "'|'"}
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 200, 1 << 18
 _DECLARATION = re.compile(r"sep=(.)\r?\n?")  # Excel's own first line
-_JSON_LINES = "write one object per line, and call the file .jsonl"
+_JSON_LINES = "call the file .json"
 
 Lines = Iterator[tuple[int, str]]
 
@@ -26,7 +26,7 @@ def read_delimited(file: File, reading: Reading, *, delimiter: str) -> Table:
 
     Its delimiter is another one than its ending says if Excel's line "sep=;" says so, or if the
     first rows fit the other one only. It has no header if a cell of its first row comes again and
-    again below, as a label does and a name does not.
+    again below, as a label does and a name does not, unless a cell is a usual name of a column.
 
     Args:
         file: The file.
@@ -56,20 +56,20 @@ def read_delimited(file: File, reading: Reading, *, delimiter: str) -> Table:
         delimiter = found
     few = _rows(name, sample, delimiter)
     rows = read_rows(lines, delimiter=delimiter, name=name)
-    header = _has_header(few) if reading.header is None else reading.header
-    likely = UNKNOWN
+    header = _has_header(few, reading.known) if reading.header is None else reading.header
     if header:
         columns = tuple(column.strip() for column in next(rows, (0, []))[1])
         if columns and columns[0].startswith(("{", "[")):
             raise InputError(f"{name}: this looks like JSON; {_JSON_LINES}.")
-    else:
-        columns = tuple(str(number) for number in range(1, 1 + max(map(len, few), default=0)))
-        likely = columns_by_content(columns, few)
-        if reading.header is None:
-            guesses.append("no header (`--header`)")
+    elif reading.header is None:
+        guesses.append("no header (`--header`)")
     first = next(rows, None)
     if first is None:
         raise InputError(f"{name}: the file has a header and no rows.")
+    likely = UNKNOWN
+    if not header:
+        columns = tuple(str(number) for number in range(1, 1 + len(first[1])))
+        likely = columns_by_content(columns, [row for row in few if len(row) == len(columns)])
     numbered = itertools.chain([first], rows)
     return Table(
         name,
@@ -130,15 +130,24 @@ def _rows(name: str, sample: list[tuple[int, str]], delimiter: str) -> list[list
     return found
 
 
-def _has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether no cell of the first row is a value of its column, which has few different ones."""
+def _has_header(rows: Sequence[Sequence[str]], known: Columns) -> bool:
+    """Whether the first row names columns.
+
+    It does if a cell is a usual name, or if none is a value of its column, which has few different
+    ones. A model that learnt from a table without a header expects none, whatever the cells.
+    """
+    numbered = {column for column in known if column is not None}
+    if numbered and all(map(str.isdecimal, numbered)):
+        return bool(rows) and numbered <= {cell.strip() for cell in rows[0]}
     if len(rows) < 2 or len(rows[0]) < 2:
         return True
     first, *others = ([cell.strip() for cell in row] for row in rows)
+    if any(map(is_usual, first)):
+        return True
     if all(cell.isdecimal() for cell in first) and _consecutive([int(cell) for cell in first]):
         return True  # pandas numbers columns that have no name
     return not any(
-        cell and not is_usual(cell) and cell in column and 2 * len(set(column)) <= len(column)
+        cell and cell in column and 2 * len(set(column)) <= len(column)
         for cell, column in zip(first, zip(*others, strict=True), strict=True)
     )
 

@@ -63,6 +63,7 @@ def find_encoding(files: Iterable[File]) -> Found:
 
 def _find(files: tuple[File, ...]) -> Found:
     """The encoding of files that can be read."""
+    fault: _Fault | None = None
     for file in files:
         with file.open() as stream:
             head = stream.peek(SAMPLE)
@@ -70,33 +71,42 @@ def _find(files: tuple[File, ...]) -> Found:
             return Found()
         if told := encoding_of_head(head):
             return Found(told, guessed=not told.endswith(("16", "32")))
-        if sample := _around_fault(file):
-            return _beyond_utf_8(files, *sample)
-    return Found()
+        beyond_ascii, here = _first_fault(file)
+        if beyond_ascii:
+            return Found()
+        fault = fault or here
+    return _beyond_utf_8(files, fault) if fault else Found()
 
 
-def _around_fault(file: File) -> tuple[bytes, bool] | None:
-    """What stands around the first bytes that are no UTF-8, and whether the file begins with it."""
+class _Fault(NamedTuple):
+    """What stands around bytes that are not UTF-8, and whether the file begins with it."""
+
+    sample: bytes
+    start: bool
+
+
+def _first_fault(file: File) -> tuple[bool, _Fault | None]:
+    """The first bytes that are not UTF-8; and whether a block before them was, beyond ASCII."""
     decoder = codecs.getincrementaldecoder(_UTF_8)()
-    before, start = b"", True
+    before, start, beyond_ascii = b"", True, False
     with file.open() as stream:
         while block := stream.read(SAMPLE):
             try:
-                decoder.decode(block)
+                beyond_ascii = not decoder.decode(block).isascii() or beyond_ascii
             except UnicodeError:
-                return before + block + stream.read(SAMPLE), start
+                return beyond_ascii, _Fault(before + block + stream.read(SAMPLE), start)
             before, start = block, not before and start
     try:
         decoder.decode(b"", final=True)
     except UnicodeError:
-        return before, start
-    return None
+        return beyond_ascii, _Fault(before, start)
+    return beyond_ascii, None
 
 
-def _beyond_utf_8(files: tuple[File, ...], sample: bytes, start: bool) -> Found:
-    """The one encoding that a sample looks like, if all files decode."""
-    encoding, *others = [*likely_encodings(sample, start=start), ""]
-    sure = encoding == _KOREAN or (encoding == _LATIN and _is_western(sample))
+def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Found:
+    """The one encoding that the text around a fault looks like, if all files decode."""
+    encoding, *others = [*likely_encodings(fault.sample, start=fault.start), ""]
+    sure = encoding == _KOREAN or (encoding == _LATIN and _is_western(fault.sample))
     if others != [""] or not sure:
         return Found()
     controls = False

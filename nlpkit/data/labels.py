@@ -71,6 +71,8 @@ class Labels:
         for value in ordered:
             if name := names.get(value, value):
                 classes.setdefault(name, value)
+        if names and not classes:
+            raise InputError("`--label-names` must keep at least two classes, but leaves all out.")
         if len(classes) < 2:
             raise InputError(
                 f"The training data must have at least two classes, got {listed(classes)} only."

@@ -27,6 +27,7 @@ _SPLITS = {
 _SPLIT_IN_NAME = re.compile(rf"(?:^|[^a-z])({'|'.join(_SPLITS)})(?:[^a-z]|$)")
 _UNLABELLED = {"unsup", "unsupervised", "unlabelled", "unlabeled"}
 """Folders beside those of classes whose texts have no label."""
+_NUMBER = re.compile(r"(\d+)")
 _STATE, _SPLIT_LIST = "state.json", "dataset_dict.json"
 
 
@@ -38,11 +39,13 @@ class Part:
         kind: "classes", "texts", "arrow" or "tables".
         paths: Which files of the tree, in order.
         labels: Of "classes", the label of each file.
+        left_out: Files and folders beside them that are not read.
     """
 
     kind: str
     paths: tuple[str, ...]
     labels: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def find_layout(tree: Tree, *, plain: bool = False) -> dict[str, Part]:
@@ -64,12 +67,41 @@ def find_layout(tree: Tree, *, plain: bool = False) -> dict[str, Part]:
     if f"{root}{_STATE}" not in tree.paths:
         for by_split in (_split_folders(inside), _split_files(inside)):
             if by_split:
-                return {
+                parts: dict[str, Part] = {
                     split: _part(tree, root, by_split[split], plain=plain)
                     for split in ("train", "validation", "test")
                     if split in by_split
                 }
+                return _with_left_out(parts, set(inside).difference(*by_split.values()))
     return {"train": _part(tree, root, inside, plain=plain)}
+
+
+def _with_left_out(parts: dict[str, Part], paths: Iterable[str]) -> dict[str, Part]:
+    """The parts, the first of which knows what lies beside all of them."""
+    first = next(iter(parts))
+    beside = (*_collapsed(paths), *parts[first].left_out)
+    return {**parts, first: dataclasses.replace(parts[first], left_out=beside)}
+
+
+def _collapsed(paths: Iterable[str]) -> tuple[str, ...]:
+    """The files that lie in no folder, and the outermost folders of the others."""
+    return tuple(sorted({_outermost(path) for path in paths}))
+
+
+def _outermost(path: str) -> str:
+    """The first folder of a path, with a slash, or the file's name."""
+    folders = _folders(path)
+    return f"{folders[0]}/" if folders else path.rpartition("/")[2]
+
+
+def _folders(path: str) -> list[str]:
+    """The folders that a file lies in, but for those that are named for splits."""
+    return [folder for folder in path.split("/")[:-1] if folder.lower() not in _SPLITS]
+
+
+def _natural(path: str) -> list[tuple[int, str]]:
+    """A key that sorts chapter 2 before chapter 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(path)]
 
 
 def _is_data(path: str) -> bool:
@@ -86,7 +118,7 @@ def _ending(path: str) -> str:
 
 
 def _common_folder(paths: list[str]) -> str:
-    """The folders around all the files, "" or with a slash at the end; no folder of a class."""
+    """The folders around all the files, "" or with a slash at the end; no folder of a split."""
     folders = [path.split("/")[:-1] for path in paths]
     common = []
     for level in zip(*folders, strict=False):
@@ -120,16 +152,29 @@ def _part(tree: Tree, root: str, paths: list[str], *, plain: bool) -> Part:
     """What the files of one split are."""
     if states := [path for path in paths if path.rsplit("/", 1)[-1] == _STATE]:
         return Part("arrow", tuple(_arrow_files(tree, f"{root}{states[0]}")))
-    texts = [path for path in paths if _ending(path) == "txt"]
-    labels = _classes(texts)
-    if labels and not plain:
-        return Part("classes", tuple(root + path for path in labels), tuple(labels.values()))
-    if tables := [] if labels else [path for path in paths if _ending(path) != "txt"]:
-        return Part("tables", tuple(root + path for path in _one_table(tree, tables)))
-    if len(texts) == 1:
-        return Part("tables", (root + texts[0],))
-    if texts:
-        return Part("texts", tuple(root + path for path in texts))
+    texts = sorted((path for path in paths if _ending(path) == "txt"), key=_natural)
+    tables = [path for path in paths if _ending(path) != "txt"]
+    labels = _classes(tree, texts)
+    kind, chosen = "texts", texts
+    if labels and tables and not plain:
+        raise InputError(
+            f"{tree.name}: it must hold folders of classes or a table, not both, got "
+            f"{listed(_collapsed([*labels, *tables]))}; give one of them."
+        )
+    if labels:
+        kind = "texts" if plain else "classes"
+        chosen = list(filter(_folders, texts)) if plain else list(labels)
+    elif tables:
+        kind, chosen = "tables", _one_table(tree, tables)
+    elif len(texts) == 1:
+        kind = "tables"
+    if chosen:
+        return Part(
+            kind,
+            tuple(root + path for path in chosen),
+            tuple(labels.values()) if kind == "classes" else (),
+            _collapsed(set(paths) - set(chosen)),
+        )
     raise InputError(
         f"{tree.name}: there is nothing to read in it: no folder of .txt files for each class, no "
         "table (.csv, .tsv, .jsonl, .json, .parquet), and no dataset that `save_to_disk` wrote."
@@ -143,18 +188,26 @@ def _one_table(tree: Tree, paths: list[str]) -> list[str]:
             f"{tree.name}: a folder or archive must hold one table, or tables named train, "
             f"validation and test, got {listed(paths)}; give the file."
         )
-    return sorted(paths)
+    return sorted(paths, key=_natural)
 
 
-def _classes(paths: Iterable[str]) -> Mapping[str, str]:
+def _classes(tree: Tree, paths: Iterable[str]) -> Mapping[str, str]:
     """The label of each text that lies in the folder of a class; none if there is one class."""
-    found = {}
+    labels: dict[str, str] = {}
+    examples: dict[int, str] = {}  # by depth
     for path in paths:
-        folders = path.split("/")[:-1]
-        inner = [folder for folder in folders if folder.lower() not in _SPLITS]
+        inner = _folders(path)
         if inner and inner[0].lower() not in _UNLABELLED:
-            found[path] = inner[0]
-    return found if len(set(found.values())) > 1 else {}
+            labels[path] = inner[0]
+            examples.setdefault(len(inner), path)
+    if len(set(labels.values())) < 2:
+        return {}
+    if len(examples) > 1:
+        raise InputError(
+            f"{tree.name}: the folders of the classes must lie at one depth, got "
+            f"{listed(examples.values())}; call the folders of splits train, validation and test."
+        )
+    return labels
 
 
 def _arrow_files(tree: Tree, state: str) -> Iterator[str]:
@@ -164,7 +217,9 @@ def _arrow_files(tree: Tree, state: str) -> Iterator[str]:
             content = json.load(stream)
             files = [each["filename"] for each in content["_data_files"]]
         except (ValueError, KeyError, TypeError):
-            raise InputError(f"{tree.name}/{state}: no such file of `datasets` is known.") from None
+            raise InputError(
+                f"{tree.name}/{state}: `datasets` did not write this; give the table itself."
+            ) from None
     if content.get("_indices_files") or content.get("_indices_data_files"):
         raise InputError(
             f"{tree.name}: the dataset is a selection of rows; save what "

@@ -15,11 +15,12 @@ import contextlib
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from nlpkit.data.arrow import read_arrow, read_parquet
 from nlpkit.data.class_folders import read_files
+from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.data.delimited_tables import read_delimited
 from nlpkit.data.encodings import Found, find_encoding
 from nlpkit.data.fasttext import MARK, read_fasttext
@@ -58,7 +59,12 @@ _HEADER = 1 << 18  # characters of a line that are looked at
 
 
 def open_data(
-    spec: Spec, *, plain: bool, encoding: str | None = None, header: bool | None = None
+    spec: Spec,
+    *,
+    plain: bool,
+    encoding: str | None = None,
+    header: bool | None = None,
+    known: Columns = UNKNOWN,
 ) -> dict[str, Table | PlainText]:
     """Opens what a SPEC of a file or a folder names.
 
@@ -67,6 +73,7 @@ def open_data(
         plain: Whether the texts in a folder are plain text to be read as one, and not rows.
         encoding: Encoding of the files; None to find it out.
         header: Whether the first row of a table of columns names them; None to find out.
+        known: The columns that were learnt from.
 
     Returns:
         What there is of each split, "train" alone if there is one only. Nothing is read but what
@@ -78,8 +85,8 @@ def open_data(
     if encoding is not None:
         codec_of(encoding)
     if spec.path is None:
-        raise InputError(f"{spec.text}: these data are no file.")
-    opening = _Opening(plain, encoding, header)
+        raise InputError(f"{spec.text}: this is not a file or folder.")
+    opening = _Opening(plain, encoding, header, known)
     if spec.kind not in ("folder", "zip"):
         return {"train": opening.file(dataclasses.replace(File.at(spec.path), name=spec.text))}
     tree = open_tree(spec.path, spec.text)
@@ -91,7 +98,11 @@ def open_data(
 
 
 def open_tables(
-    spec: Spec, *, encoding: str | None = None, header: bool | None = None
+    spec: Spec,
+    *,
+    encoding: str | None = None,
+    header: bool | None = None,
+    known: Columns = UNKNOWN,
 ) -> dict[str, Table]:
     """Opens a SPEC of a file or a folder as tables.
 
@@ -99,6 +110,7 @@ def open_tables(
         spec: A parsed SPEC with a path.
         encoding: Encoding of the files; None to find it out.
         header: Whether the first row of a table of columns names them; None to find out.
+        known: The columns that were learnt from.
 
     Returns:
         The table of each split, each with at least one row.
@@ -107,7 +119,7 @@ def open_tables(
         InputError: As `open_data` does, or at a .txt that is no table. Reading the rows raises it
             at a row that is broken or not text in its encoding.
     """
-    found = open_data(spec, plain=False, encoding=encoding, header=header)
+    found = open_data(spec, plain=False, encoding=encoding, header=header, known=known)
     return {split: as_table(data) for split, data in found.items()}
 
 
@@ -155,16 +167,27 @@ class _Opening:
     plain: bool
     encoding: str | None
     header: bool | None
+    known: Columns
 
     def part(self, tree: Tree, part: Part, name: str) -> Table | PlainText:
         """Opens the files of a split."""
         files = tuple(map(tree.file, part.paths))
+        opened = self._files(files, part, name, tree.name)
+        if not part.left_out:
+            return opened
+        told = f"{listed(part.left_out)} left out"
+        return dataclasses.replace(opened, guesses=(*opened.guesses, told))
+
+    def _files(
+        self, files: tuple[File, ...], part: Part, name: str, tree: str
+    ) -> Table | PlainText:
+        """Opens the files of a split as one."""
+        found = self._encoding([file for file in files if not _is_binary(file)])
         if part.kind in ("classes", "texts"):
-            found = self._encoding(files)
             guesses = _said(found)
             if self.plain:
                 return PlainText(name, files, found.encoding, guesses)
-            table = read_files(files, part.labels, encoding=found.encoding, name=tree.name)
+            table = read_files(files, part.labels, encoding=found.encoding, name=tree)
             labels = listed(dict.fromkeys(part.labels))
             told = f"a folder of texts for each class ({labels})" if labels else "one text per file"
             return dataclasses.replace(
@@ -173,33 +196,38 @@ class _Opening:
         if len(files) == 1:
             return self.file(files[0])
         return joined(
-            [functools.partial(self._table, file) for file in files],
+            [functools.partial(self._table, file, found) for file in files],
             [file.name for file in files],
             name,
         )
 
-    def file(self, file: File) -> Table | PlainText:
-        """Opens a file."""
+    def file(self, file: File, found: Found | None = None) -> Table | PlainText:
+        """Opens a file, in the encoding of all files that belong together."""
         meant = format_of_ending(file.ending) or "txt"
-        if meant in _BINARY:
+        if _is_binary(file):
             return _READERS[meant](file, Reading())
-        found = self._encoding((file,))
+        found = found or self._encoding([file])
         kind = _recognized(file, meant, found.encoding)
         guesses = _said(found) if kind == meant else (_CALLED[kind], *_said(found))
         if kind == "txt":
             return PlainText(file.name, (file,), found.encoding, guesses)
-        table = _READERS[kind](file, Reading(found.encoding, self.header))
+        table = _READERS[kind](file, Reading(found.encoding, self.header, self.known))
         return dataclasses.replace(
             table, encoding=found.encoding, guesses=(*guesses, *table.guesses)
         )
 
-    def _table(self, file: File) -> Table:
+    def _table(self, file: File, found: Found) -> Table:
         """Opens a file that is a table."""
-        return as_table(self.file(file))
+        return as_table(self.file(file, found))
 
-    def _encoding(self, files: tuple[File, ...]) -> Found:
+    def _encoding(self, files: Iterable[File]) -> Found:
         """The encoding given, or that of the files."""
         return find_encoding(files) if self.encoding is None else Found(self.encoding)
+
+
+def _is_binary(file: File) -> bool:
+    """Whether the format of a file settles how its text is encoded."""
+    return format_of_ending(file.ending) in _BINARY
 
 
 def _said(found: Found) -> tuple[str, ...]:

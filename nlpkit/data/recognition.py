@@ -1,6 +1,6 @@
-"""Recognizes what a file is when it is not text in the encoding given: a format, or an encoding.
+"""Recognizes what a file is by its bytes: a format, or an encoding of text.
 
-Only error messages depend on it: a wrong guess misleads a reader, but never changes what is read.
+Error messages say what was recognized; `nlpkit.data.encodings` reads by it, and says so.
 """
 
 import codecs

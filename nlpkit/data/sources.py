@@ -132,7 +132,8 @@ def open_sources(
     }
     if spec.kind == "tfds":
         return _tfds_sources(spec, data_dir, wanted)
-    return _table_sources(open_tables(spec, encoding=encoding, header=header), wanted)
+    tables = open_tables(spec, encoding=encoding, header=header, known=known)
+    return _table_sources(tables, wanted)
 
 
 def _table_sources(tables: dict[str, Table], wanted: Mapping[str, Any]) -> dict[str, Source]:
@@ -144,7 +145,7 @@ def _table_sources(tables: dict[str, Table], wanted: Mapping[str, Any]) -> dict[
         if columns.label in table.columns:
             sources[split] = _table_source(table, {**wanted, "known": columns})
         else:
-            left_out = f"{split} left out, for it has no column {columns.label!r}"
+            left_out = f"{split} left out: it has no column {columns.label!r}"
             guesses = (*sources[first].guesses, left_out)
             sources[first] = dataclasses.replace(sources[first], guesses=guesses)
     return sources

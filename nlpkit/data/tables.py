@@ -20,10 +20,12 @@ class Reading:
     Attributes:
         encoding: Of text.
         header: Whether the first row names the columns; None to find out.
+        known: The columns that were learnt from; numbers if they had no header.
     """
 
     encoding: str = "utf-8"
     header: bool | None = None
+    known: Columns = UNKNOWN
 
 
 @dataclasses.dataclass(frozen=True)

@@ -53,7 +53,18 @@ def test_columns_learnt_from_that_are_missing_or_ambiguous_leave_the_guesses(col
     assert chosen == ("text", "label")
 
 
-INDEX = ["", "Unnamed: 0", "id", "ID", "tweet_id", "reviewId", "itemID", "index", "번호"]
+INDEX = [
+    "",
+    "Unnamed: 0",
+    "id",
+    "ID",
+    "tweet_id",
+    "reviewId",
+    "itemID",
+    "index",
+    "번호",
+    "__index_level_0__",
+]
 
 
 @pytest.mark.parametrize("index", INDEX)
@@ -61,7 +72,7 @@ def test_a_column_that_numbers_rows_is_neither_text_nor_label(index):
     assert choose_columns([index, "Satz", "label"], name="x") == ("Satz", "label")
     assert choose_columns([index, "text", "y"], name="x") == ("text", "y")
     assert choose_text_column([index, "Satz"], name="x") == "Satz"
-    with pytest.raises(InputError, match="no column of the header looks like the label"):
+    with pytest.raises(InputError, match="no column looks like the label"):
         choose_columns([index, "text"], name="x")
     assert choose_columns([index, "text"], name="x", label_column=index) == ("text", index)
 
@@ -102,7 +113,7 @@ def test_names_given_win_over_guesses():
 @pytest.mark.parametrize(
     ("columns", "given", "complaint"),
     [
-        (["a", "b"], {}, r"no column of the header looks like the text; .*`--text-column`; the "
+        (["a", "b"], {}, r"no column looks like the text; .*`--text-column`; the "
          r"columns are 'a', 'b'"),
         (["text", "b", "c"], {}, "looks like the label; name it with `--label-column`"),
         (["text", "review", "label"], {}, r"more than one column may be the text \('text', "
@@ -167,7 +178,7 @@ def test_the_text_column_given_wins_over_guesses():
 @pytest.mark.parametrize(
     ("columns", "given", "complaint"),
     [
-        (["Satz", "Urteil"], None, "no column of the header looks like the text"),
+        (["Satz", "Urteil"], None, "no column looks like the text"),
         (["A film to see again"], None, "looks like the text; .* if the file has no header, say"),
         (["text", "review"], None, r"more than one column may be the text \('text', 'review'\)"),
         (["text", "text"], None, "two columns are called 'text'; rename one"),

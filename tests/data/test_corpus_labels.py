@@ -34,6 +34,19 @@ def test_spellings_that_look_alike_are_one_class(tmp_path, spellings):
     assert corpus.test.class_counts == (30, 30)
 
 
+def test_other_data_without_a_label_that_is_kept_are_refused(tmp_path):
+    rows = [(text, "3") for text in TEXTS[:50]]
+    test = write(tmp_path / "test.tsv", rows)
+    stars = [(text, str(1 + number % 5)) for number, text in enumerate(TEXTS)]
+    with pytest.raises(InputError, match=r"test\.tsv: `--label-names` leaves out every label"):
+        prepare_examples(tmp_path, stars, label_names=STARS, test_data=test)
+
+
+def test_names_must_keep_two_classes(tmp_path):
+    with pytest.raises(InputError, match="must keep at least two classes, but leaves all out"):
+        prepare_examples(tmp_path, EXAMPLES, label_names="0=,1=")
+
+
 @pytest.mark.parametrize("label", [1, 1.0, "1", True])
 def test_json_labels_of_any_type(tmp_path, label):
     rows = [(text, label if number % 2 else 0) for number, text in enumerate(TEXTS)]

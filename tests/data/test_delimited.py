@@ -114,7 +114,7 @@ def test_empty_lines_are_skipped_unless_the_table_has_one_column(delimiter):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("a,b\n1,2\n1,2,3\n", "x, line 3: the row must have 2 fields like the header, got 3; a "
+        ("a,b\n1,2\n1,2,3\n", "x, line 3: the row must have 2 fields like the first row, got 3; a "
          "text that holds a comma needs quotes"),
         ("a,b\n1\n", "x, line 2: .* got 1"),
         ('a,b\n"1\n2",3\n4,5,6\n', "x, line 4: .* got 3"),

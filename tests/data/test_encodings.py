@@ -92,5 +92,18 @@ def test_files_have_one_encoding_or_none(tmp_path):
     assert find_encoding([*files, _file(tmp_path, FRENCH.encode("latin-1"))]) == Found()
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_utf_8_elsewhere_is_not_read_in_another_encoding(tmp_path, order):
+    encodings = ("utf-8", "utf-8", "cp1252")
+    files = [
+        _file(tmp_path, FRENCH.encode(encoding), f"{number}.txt")
+        for number, encoding in enumerate(encodings)
+    ]
+    assert find_encoding(files[::order]) == Found()
+    assert find_encoding(files[2:]) == Found("latin-1", True)
+    late = (FRENCH * 9_000).encode() + FRENCH.encode("cp1252")
+    assert find_encoding([_file(tmp_path, late)]) == Found()
+
+
 def test_a_missing_file_is_left_to_the_reader(tmp_path):
     assert find_encoding([File.at(tmp_path / "no.txt")]) == Found()

@@ -1,8 +1,11 @@
 """Each format in which a small corpus is written gives the same examples."""
 
+import itertools
+
 import pytest
 
 from nlpkit.data import prepare, prepare_text
+from nlpkit.errors import InputError
 from nlpkit.serve import read_texts
 from tests.data.formats import COMMAS, FORMATS, ROWS, delimited, examples, write, zipped
 
@@ -82,7 +85,8 @@ def test_a_test_table_without_labels_is_left_out_and_that_is_said(tmp_path):
     said = []
     corpus = prepare(write(tmp_path, "x", files), directory=tmp_path / "shards", tell=said.append)
     assert examples(corpus) == sorted(ROWS)
-    assert "test left out, for it has no column 'label'" in said[0]
+    assert "'sample_submission.csv' left out, " in said[0]
+    assert "test left out: it has no column 'label'" in said[0]
 
 
 def test_folders_of_plain_text_are_one_running_text(tmp_path):
@@ -91,9 +95,54 @@ def test_folders_of_plain_text_are_one_running_text(tmp_path):
     corpus = prepare_text(path, directory=tmp_path / "passages")
     assert (corpus.form, corpus.text_column, corpus.encoding) == ("running text", None, "utf-8")
     chapters = [p for part in (corpus.train, corpus.validation, corpus.test) for p in part]
-    assert [p for p in chapters if p.startswith("제")] == [
-        f"제{n}장" for n in sorted(range(30), key=str)
-    ]
+    assert [p for p in chapters if p.startswith("제")] == [f"제{n}장" for n in range(30)]
+
+
+CLASSES = {
+    f"{split}/{label}/{n}.txt": f"{label} film {n}".encode()
+    for split, label in itertools.product(("train", "test"), ("pos", "neg"))
+    for n in range(20)
+}
+BESIDE = {
+    "a list of addresses": ({"train/urls_pos.txt": b"http://x"}, "'urls_pos.txt' left out"),
+    "texts without labels": ({"train/unsup/1.txt": b"?"}, "'unsup/' left out"),
+    "a file beside the splits": ({"readme.txt": b"read me"}, "'readme.txt' left out"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_what_lies_beside_the_classes_is_left_out_and_that_is_said(tmp_path, case):
+    files, told = BESIDE[case]
+    path, said = write(tmp_path, "x", CLASSES | files), []
+    corpus = prepare(path, directory=tmp_path / "shards", tell=said.append)
+    assert corpus.labels.names == ("neg", "pos") and corpus.test.size == 40
+    assert told in said[0]
+
+
+def test_lists_beside_texts_are_no_running_text(tmp_path):
+    path = write(tmp_path, "x", CLASSES | {"train/urls_pos.txt": b"http://address " * 30})
+    corpus = prepare_text(path, directory=tmp_path / "passages")
+    passages = [p for part in (corpus.train, corpus.validation, corpus.test) for p in part]
+    assert not [passage for passage in passages if "http" in passage]
+
+
+UNCLEAR = {
+    "classes and a table": ({"train/labels.csv": COMMAS}, "hold folders of classes or a table"),
+    "classes at two depths": ({"train/new/pos/1.txt": b"x"}, "must lie at one depth, got"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNCLEAR)
+def test_folders_that_may_be_several_things_are_refused(tmp_path, case):
+    files, complaint = UNCLEAR[case]
+    with pytest.raises(InputError, match=complaint):
+        prepare(write(tmp_path, "x", CLASSES | files), directory=tmp_path / "shards")
+
+
+def test_the_parts_of_a_table_have_one_encoding(tmp_path):
+    files = {"a-0.csv": COMMAS, "a-1.csv": COMMAS.decode().encode("cp949")}
+    with pytest.raises(InputError, match=r"a-1\.csv.* the bytes are not valid utf-8"):
+        prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
 
 
 GUESSED = {

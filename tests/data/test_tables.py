@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from nlpkit.data.columns import Columns
 from nlpkit.data.opening import open_data, open_tables
 from nlpkit.data.plain_text import PlainText
 from nlpkit.data.spec import parse_spec
@@ -170,12 +171,28 @@ def test_a_table_without_a_header_loses_no_row(tmp_path, kind, header, case):
 
 
 @pytest.mark.parametrize(
-    "header", ["text,label", "Satz,Urteil", ",review", "0,1", "Unnamed: 0,text", "review,1"]
+    "header",
+    ["text,label", "Satz,Urteil", ",review", "0,1", "Unnamed: 0,text", "review,1", "text,7"],
 )
 def test_names_are_a_header(tmp_path, header):
     table = _open(tmp_path / "x.csv", f"{header}\n".encode() + b"a film,7\nb,8\n" * 9)
     assert table.columns == tuple(header.split(","))
     assert table.guesses == ()
+
+
+def test_the_width_is_that_of_the_first_row_however_long_it_is(tmp_path):
+    long = "\n".join(f"line {n}" for n in range(300))
+    table = _open(tmp_path / "x.csv", f'"{long}",1\nb,0\n'.encode(), header=False)
+    assert table.columns == ("1", "2")
+    assert [tuple(row.values()) for _, row in table.rows] == [(long, "1"), ("b", "0")]
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"), [("1,fine\n0,dull\n0,so\n", 3), ("1,2\n0,dull\n0,so\n", 2)]
+)
+def test_a_model_that_learnt_without_a_header_expects_none(tmp_path, data, rows):
+    table = _open(tmp_path / "x.csv", data.encode(), known=Columns("2", "1"))
+    assert table.columns == ("1", "2") and len(list(table.rows)) == rows
 
 
 def test_a_header_that_is_said_to_be_one_is_one(tmp_path):
@@ -186,7 +203,7 @@ def test_a_header_that_is_said_to_be_one_is_one(tmp_path):
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
 @pytest.mark.parametrize("line", ['{"text": "a", "label": 1}', '[{"text": "a"}]', "["])
 def test_json_under_the_name_of_a_table_is_named(tmp_path, kind, line):
-    with pytest.raises(InputError, match=r"this looks like JSON; .* call the file \.jsonl"):
+    with pytest.raises(InputError, match=r"this looks like JSON; call the file \.json\.$"):
         _open(tmp_path / f"x.{kind}", f"{line}\n{line}\n".encode())
 
 

@@ -244,7 +244,7 @@ def test_a_line_that_lacks_the_column_is_named(tmp_path):
 def test_a_table_without_a_text_column_is_refused(tmp_path, columns):
     row = ",".join("a" for _ in columns.split(","))
     (tmp_path / "x.csv").write_text(f"{columns}\n" + f"{row}\n" * 100)
-    message = r"x\.csv: no column of the header looks like the text; name it with `--text-column`"
+    message = r"x\.csv: no column looks like the text; name it with `--text-column`"
     with pytest.raises(InputError, match=message):
         prepare_text(tmp_path / "x.csv", directory=tmp_path)
 

@@ -16,7 +16,7 @@ NAME = "{data}"
 
 # What is wrong: the file's ending, its bytes, more options, and the words of the complaint.
 FILES = {
-    "no column is the text": ("csv", "a,b,label\nx,y,0\n", [], "no column of the header looks"),
+    "no column is the text": ("csv", "a,b,label\nx,y,0\n", [], "no column looks"),
     "two columns are the text": ("csv", "text,review,label\nx,y,0\n", [], "more than one column"),
     "no such text column": ("csv", GOOD, ["--text-column", "body"], "no column 'body'"),
     "no such label column": ("csv", GOOD, ["--label-column", "star"], "no column 'star'"),
