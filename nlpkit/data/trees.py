@@ -17,7 +17,6 @@ from nlpkit.errors import InputError
 
 __all__ = ["Tree", "open_tree"]
 
-_DEEPEST = 6
 _SMALL = 1 << 28
 _DENSEST = 100
 _UTF_8_NAME = 0x800  # the flag of a member whose name is in UTF-8
@@ -66,7 +65,7 @@ def open_tree(path: Path, name: str | None = None) -> Tree:
     """
     name = str(path).rstrip("/") if name is None else name.rstrip("/")
     if path.is_dir():
-        paths = (entry.relative_to(path).as_posix() for entry in _below(path, _DEEPEST))
+        paths = (entry.relative_to(path).as_posix() for entry in _below(path))
         return Tree(name, _visible(paths), lambda part: (path / part).open("rb", buffering=0))
     try:
         archive = zipfile.ZipFile(path)
@@ -128,11 +127,16 @@ def _damage() -> Iterator[None]:
         raise OSError(errno.EIO, f"the archive is damaged: {error}") from None
 
 
-def _below(folder: Path, depth: int) -> Iterator[Path]:
-    """The files below a folder, links followed, for so many levels."""
+def _below(folder: Path, around: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """The files below a folder; links are followed, but not back into a folder around them."""
+    here = folder.resolve()
+    if here in around:
+        return
     for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
         if entry.is_dir():
-            yield from _below(entry, depth - 1) if depth and entry.name[0] != "." else ()
+            yield from _below(entry, around | {here})
         elif entry.is_file():
             yield entry
 

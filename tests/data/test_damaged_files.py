@@ -13,6 +13,7 @@ from tests.data.formats import (
     COMMAS,
     FILES,
     FORMATS,
+    NAMES,
     ROWS,
     delimited,
     examples,
@@ -73,6 +74,32 @@ def test_what_is_broken_is_named(tmp_path, fault):
 def test_a_missing_file_is_named_whatever_its_format(tmp_path, ending):
     with pytest.raises(InputError, match=f"no.{ending}: there is no such file"):
         open_tables(parse_spec(tmp_path / f"no.{ending}"))
+
+
+LINKS = {"to its folder": ".", "to the folder above": "..", "to itself": "back", "to nothing": "no"}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_links_that_lead_in_circles_add_no_texts(tmp_path, link):
+    path = write(tmp_path, "x", FILES)
+    (path / NAMES[0] / "back").symlink_to(LINKS[link])
+    assert examples(prepare(path, directory=tmp_path / "shards")) == sorted(ROWS)
+
+
+def test_links_to_folders_elsewhere_are_followed(tmp_path):
+    path, elsewhere = tmp_path / "x", write(tmp_path, "elsewhere", FILES)
+    path.mkdir()
+    for name in NAMES:
+        (path / name).symlink_to(elsewhere / name)
+    assert examples(prepare(path, directory=tmp_path / "shards")) == sorted(ROWS)
+
+
+@pytest.mark.parametrize("depth", [1, 9])
+def test_no_file_is_too_deep_to_be_read(tmp_path, depth):
+    deeper = "/".join("d" * depth)
+    files = {name.replace("/", f"/{deeper}/"): data for name, data in FILES.items()}
+    corpus = prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
+    assert examples(corpus) == sorted(ROWS)
 
 
 def test_an_encrypted_archive_is_refused(tmp_path):
