@@ -3,10 +3,11 @@
 import contextlib
 import itertools
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from nlpkit.data.files import File
+from nlpkit.data.files import File, unreadable
 from nlpkit.data.tables import Reading, Table
 from nlpkit.errors import InputError
 
@@ -29,7 +30,7 @@ def read_parquet(file: File, reading: Reading) -> Table:
     Raises:
         InputError: If pyarrow is not installed, or the file is missing, damaged or without rows.
     """
-    return _table(file, "a Parquet file", _parquet_batches)
+    return _table(file, "Parquet file", _parquet_batches)
 
 
 def read_arrow(file: File, reading: Reading) -> Table:
@@ -45,7 +46,7 @@ def read_arrow(file: File, reading: Reading) -> Table:
     Raises:
         InputError: As `read_parquet` does.
     """
-    return _table(file, "an Arrow file", _arrow_batches)
+    return _table(file, "Arrow file", _arrow_batches)
 
 
 def _table(file: File, what: str, batches: Any) -> Table:
@@ -67,19 +68,17 @@ def _guarded(file: File, what: str, batches: Any) -> Iterator[Any]:
         import pyarrow
     except ImportError:
         raise InputError(
-            f"{file.name}: {what} is read by pyarrow, which is not installed; install it with "
-            "`python -m pip install 'nlpkit[parquet]'`."
+            f"{file.name}: this {what} is read by pyarrow, which is not installed; install it with "
+            "`python -m pip install 'pyarrow>=20'`."
         ) from None
     try:
         with file.open() as stream:
             yield from batches(stream)
-    except FileNotFoundError:
-        raise InputError(f"{file.name}: there is no such file.") from None
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowException, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-        raise InputError(
-            f"{file.name}: this is no sound file of its kind, {what} ({reason})."
-        ) from None
+    except (pyarrow.ArrowException, OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # not one of pyarrow's own
+            raise unreadable(file.name, error) from None
+        reason = next(iter(str(error).strip().splitlines()), "no reason given")
+        raise InputError(f"{file.name}: this is not a valid {what} ({reason}).") from None
 
 
 def _parquet_batches(stream: BinaryIO) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from nlpkit.data.files import File
+from nlpkit.data.files import File, unreadable
 from nlpkit.data.recognition import likely_encodings
 from nlpkit.errors import InputError
 
@@ -60,19 +60,19 @@ def open_tree(path: Path, name: str | None = None) -> Tree:
         The tree.
 
     Raises:
-        InputError: If there is no such file, it is no sound .zip, a member is encrypted or its path
-            leads out of the archive, or they are far larger than any packed text.
+        InputError: If a file or folder cannot be read or is not a valid .zip, a member is encrypted
+            or its path leads out of the archive, or they are far larger than any packed text.
     """
     name = str(path).rstrip("/") if name is None else name.rstrip("/")
-    if path.is_dir():
-        paths = (entry.relative_to(path).as_posix() for entry in _below(path))
-        return Tree(name, _visible(paths), lambda part: (path / part).open("rb", buffering=0))
     try:
+        if path.is_dir():
+            paths = (entry.relative_to(path).as_posix() for entry in _below(path))
+            return Tree(name, _visible(paths), lambda part: (path / part).open("rb", buffering=0))
         archive = zipfile.ZipFile(path)
-    except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file.") from None
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"{name}: this is no sound .zip file ({error}).") from None
+    except OSError as error:
+        raise unreadable(str(error.filename or name), error) from None
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
+        raise InputError(f"{name}: this is not a valid .zip file ({error}).") from None
     members = [member for member in archive.infolist() if not member.is_dir()]
     _refuse_unsafe(name, path, members)
     by_path = dict(zip(_spelt(name, members), members, strict=True))
@@ -120,7 +120,7 @@ class _Member(io.RawIOBase):
 
 @contextlib.contextmanager
 def _damage() -> Iterator[None]:
-    """Has damage look like a failure to read."""
+    """Raises damage as OSError."""
     try:
         yield
     except (zlib.error, zipfile.BadZipFile, EOFError) as error:

@@ -1,5 +1,8 @@
 """Files and archives that are damaged, dangerous or of no known layout: each has its sentence."""
 
+import errno
+import io
+import os
 import sys
 import zipfile
 
@@ -33,10 +36,10 @@ BROKEN = {
     "one object": ("x.json", b'{"text":\n"a"}', "line 1: this is not valid JSON"),
     "line without a label": ("x.txt", b"__label__a b\nb\n", "line 2: every line must begin with"),
     "line of two labels": ("x.txt", b"__label__a __label__b c\n", "line 1: .* one label only"),
-    "no Parquet": ("x.parquet", b"PAR1", "no sound file of its kind, a Parquet file"),
-    "no Arrow": ("x.arrow", b"text", "no sound file of its kind, an Arrow file"),
-    "cut off Arrow": ("x.arrow", stream(table())[:-900], "no sound file of its kind"),
-    "no zip": ("x.zip", b"text", "this is no sound .zip file"),
+    "no Parquet": ("x.parquet", b"PAR1", "this is not a valid Parquet file"),
+    "no Arrow": ("x.arrow", b"text", "this is not a valid Arrow file"),
+    "cut off Arrow": ("x.arrow", stream(table())[:-900], "this is not a valid Arrow file"),
+    "no zip": ("x.zip", b"text", "this is not a valid .zip file"),
     "empty zip": ("x.zip", zipped({}), "there is nothing to read in it"),
     "path out of the zip": ("x.zip", zipped({"../x.csv": COMMAS}), "leads out of it"),
     "absolute path in the zip": ("x.zip", zipped({"/x.csv": COMMAS}), "leads out of it"),
@@ -100,6 +103,40 @@ def test_no_file_is_too_deep_to_be_read(tmp_path, depth):
     files = {name.replace("/", f"/{deeper}/"): data for name, data in FILES.items()}
     corpus = prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
     assert examples(corpus) == sorted(ROWS)
+
+
+SAVED = FORMATS["saved dataset"]
+# What is read, which part of it is refused, and by what: the call of the system.
+REFUSED = {
+    "folder": (("x", FILES), "", os.listdir),
+    "folder in it": (("x", FILES), NAMES[0], os.listdir),
+    "folder around it": (("x", FILES), "", os.stat),
+    "folder around a part": (("x", FILES), f"{NAMES[0]}/00.txt", os.stat),
+    "text of a class": (("x", FILES), f"{NAMES[0]}/00.txt", io.open),
+    "list of files": (SAVED, "state.json", io.open),
+    "file of a list": (SAVED, "data-0.arrow", io.open),
+    **{
+        name: (FORMATS[name], "", io.open)
+        for name in ("commas", "JSON array", "Parquet", "Arrow file", "Arrow stream", "zip of a table")
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_may_not_be_read_is_named_with_the_reason(tmp_path, monkeypatch, case):
+    written, part, refused = REFUSED[case]
+    path = write(tmp_path, *written)
+
+    def call(place, *args, **options):
+        if os.fspath(place) == str(path / part):
+            raise PermissionError(errno.EACCES, "Permission denied", place)
+        return refused(place, *args, **options)
+
+    module = io if refused is io.open else os
+    with monkeypatch.context() as patched, pytest.raises(InputError) as caught:
+        patched.setattr(module, refused.__name__, call)
+        prepare(path, directory=tmp_path / "shards")
+    assert str(caught.value) == f"{path / part}: this cannot be read (Permission denied)."
 
 
 def test_an_encrypted_archive_is_refused(tmp_path):
