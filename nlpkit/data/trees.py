@@ -5,6 +5,7 @@ import dataclasses
 import errno
 import functools
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -123,7 +124,7 @@ def _damage() -> Iterator[None]:
     """Raises damage as OSError."""
     try:
         yield
-    except (zlib.error, zipfile.BadZipFile, EOFError) as error:
+    except (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError) as error:
         raise OSError(errno.EIO, f"the archive is damaged: {error}") from None
 
 
@@ -171,7 +172,7 @@ def _spelt(name: str, members: list[zipfile.ZipInfo]) -> Iterator[str]:
     raw = [member.filename.encode("utf-8" if mark else "cp437", "replace")
            for member, mark in zip(members, marked, strict=True)]  # fmt: skip
     unmarked = b"\n".join(data for data, mark in zip(raw, marked, strict=True) if not mark)
-    likely = [*likely_encodings(unmarked), "cp437"]
+    likely = [*likely_encodings(unmarked, start=True), "cp437"]
     encoding = next(each for each in likely if _decodes(unmarked, each))
     for data, mark in zip(raw, marked, strict=True):
         path = data.decode("utf-8" if mark else encoding).replace("\\", "/")

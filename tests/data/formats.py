@@ -61,9 +61,9 @@ def _saved(parts):
     }
 
 
-def zipped(files):
+def zipped(files, packing=zipfile.ZIP_DEFLATED):
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", packing) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return stream.getvalue()

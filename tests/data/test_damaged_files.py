@@ -11,6 +11,7 @@ import pytest
 from nlpkit.data import prepare
 from nlpkit.data.opening import open_tables
 from nlpkit.data.spec import parse_spec
+from nlpkit.data.trees import open_tree
 from nlpkit.errors import InputError
 from tests.data.formats import (
     COMMAS,
@@ -147,22 +148,32 @@ def test_an_encrypted_archive_is_refused(tmp_path):
         open_tables(parse_spec(write(tmp_path, "x.zip", data)))
 
 
-def test_damage_in_an_archive_is_named(tmp_path):
-    data = bytearray(zipped({"x.csv": COMMAS}))
+PACKINGS = {
+    name: getattr(zipfile, name)
+    for name in ("ZIP_STORED", "ZIP_DEFLATED", "ZIP_BZIP2", "ZIP_LZMA")
+}
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_damage_in_an_archive_is_named(tmp_path, packing):
+    data = bytearray(zipped({"x.csv": COMMAS}, PACKINGS[packing]))
     data[100] ^= 255
     with pytest.raises(InputError, match=r"x\.zip/x\.csv"):
         for _ in open_tables(parse_spec(write(tmp_path, "x.zip", data)))["train"].rows:
             pass
 
 
-def test_names_in_an_archive_of_korean_windows_are_read(tmp_path):
-    files = {name.encode("cp949").decode("cp437"): data for name, data in FILES.items()}
-    path = tmp_path / "x.zip"
+KOREAN = {"folders": FILES, "one file": {"긍정.csv": COMMAS}}
+
+
+@pytest.mark.parametrize("case", KOREAN)
+def test_names_in_an_archive_of_korean_windows_are_read(tmp_path, case):
+    files, path = KOREAN[case], tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
-            archive.writestr(_Unmarked(name), content)
-    corpus = prepare(path, directory=tmp_path / "shards")
-    assert examples(corpus) == sorted(ROWS)
+            archive.writestr(_Unmarked(name.encode("cp949").decode("cp437")), content)
+    assert open_tree(path).paths == tuple(sorted(files))
+    assert examples(prepare(path, directory=tmp_path / "shards")) == sorted(ROWS)
 
 
 class _Unmarked(zipfile.ZipInfo):
