@@ -53,7 +53,7 @@ def _table(file: File, what: str, batches: Any) -> Table:
     """The rows of an open file; its schema first."""
     parts = _guarded(file, what, batches)
     schema = next(parts)
-    rows = _rows(parts)
+    rows = _rows(file.name, parts)
     first = next(rows, None)
     if first is None:
         raise InputError(f"{file.name}: the file has no rows.")
@@ -104,12 +104,29 @@ def _arrow_batches(stream: Any) -> Iterator[Any]:
             yield from reader
 
 
-def _rows(batches: Iterator[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _rows(name: str, batches: Iterator[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The rows of batches, counted from 1."""
-    parts = (
-        batch.slice(start, _ROWS) for batch in batches for start in range(0, batch.num_rows, _ROWS)
-    )
-    return enumerate(itertools.chain.from_iterable(part.to_pylist() for part in parts), 1)
+    number = 1
+    for batch in batches:
+        for start in range(0, batch.num_rows, _ROWS):
+            rows = _objects(name, number, batch.slice(start, _ROWS))
+            yield from enumerate(rows, number)
+            number += len(rows)
+
+
+def _objects(name: str, number: int, part: Any) -> list[dict[str, Any]]:
+    """Some rows as objects of Python; the number is that of the first."""
+    try:
+        rows: list[dict[str, Any]] = part.to_pylist()
+    except (ValueError, OverflowError) as error:
+        if part.num_rows > 1:  # Halved until it is known which row it is.
+            half = part.num_rows // 2
+            first = _objects(name, number, part.slice(0, half))
+            return first + _objects(name, number + half, part.slice(half))
+        invalid = isinstance(error, UnicodeDecodeError)
+        fault = "the text is not valid UTF-8" if invalid else f"a value cannot be read ({error})"
+        raise InputError(f"{name}, row {number}: {fault}.") from None
+    return rows
 
 
 def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, dict[str, str]]:

@@ -6,6 +6,8 @@ import os
 import sys
 import zipfile
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from nlpkit.data import prepare
@@ -27,6 +29,17 @@ from tests.data.formats import (
     zipped,
 )
 
+
+def _parquet(values, kind):
+    """A text that is not valid UTF-8 in the fourth row, which pyarrow writes unchecked."""
+    raw = pyarrow.array([*values, b"\xff"], pyarrow.binary())
+    text = pyarrow.Array.from_buffers(kind, len(raw), raw.buffers())
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"text": text, "label": ["0"] * len(raw)}), written)
+    return written.getvalue()
+
+
+TEXTS = [b"a", b"b", b"c"]
 ROW = b'{"text": "a", "label": 1}'
 BROKEN = {
     "array cut off": ("x.json", b"[%b, {" % ROW, "element 2: .*not valid JSON"),
@@ -40,6 +53,12 @@ BROKEN = {
     "no Parquet": ("x.parquet", b"PAR1", "this is not a valid Parquet file"),
     "no Arrow": ("x.arrow", b"text", "this is not a valid Arrow file"),
     "cut off Arrow": ("x.arrow", stream(table())[:-900], "this is not a valid Arrow file"),
+    "Parquet of another encoding": (
+        "x.parquet", _parquet(TEXTS, pyarrow.string()), "row 4: the text is not valid UTF-8",
+    ),
+    "Parquet of bytes of another encoding": (
+        "x.parquet", _parquet(TEXTS, pyarrow.binary()), "row 4: .* got bytes that are not",
+    ),
     "no zip": ("x.zip", b"text", "this is not a valid .zip file"),
     "empty zip": ("x.zip", zipped({}), "there is nothing to read in it"),
     "path out of the zip": ("x.zip", zipped({"../x.csv": COMMAS}), "leads out of it"),
@@ -118,7 +137,7 @@ REFUSED = {
     "file of a list": (SAVED, "data-0.arrow", io.open),
     **{
         name: (FORMATS[name], "", io.open)
-        for name in ("commas", "JSON array", "Parquet", "Arrow file", "Arrow stream", "zip of a table")
+        for name in ("commas", "JSON array", "Parquet", "Arrow file", "zip of a table")
     },
 }  # fmt: skip
 
@@ -149,8 +168,7 @@ def test_an_encrypted_archive_is_refused(tmp_path):
 
 
 PACKINGS = {
-    name: getattr(zipfile, name)
-    for name in ("ZIP_STORED", "ZIP_DEFLATED", "ZIP_BZIP2", "ZIP_LZMA")
+    name: getattr(zipfile, name) for name in ("ZIP_STORED", "ZIP_DEFLATED", "ZIP_BZIP2", "ZIP_LZMA")
 }
 
 
