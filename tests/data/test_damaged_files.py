@@ -204,5 +204,5 @@ class _Unmarked(zipfile.ZipInfo):
 def test_without_pyarrow_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     path = write(tmp_path, *FORMATS["Parquet"])
-    with pytest.raises(InputError, match=r"pyarrow, which is not installed; .* pip install"):
+    with pytest.raises(InputError, match=r"not installed; .* pip install 'pyarrow>=20'`"):
         open_tables(parse_spec(path))
