@@ -3,10 +3,11 @@
 import contextlib
 import itertools
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from nlpkit.data.files import File
+from nlpkit.data.files import File, unreadable
 from nlpkit.data.tables import Reading, Table
 from nlpkit.errors import InputError
 
@@ -29,7 +30,7 @@ def read_parquet(file: File, reading: Reading) -> Table:
     Raises:
         InputError: If pyarrow is not installed, or the file is missing, damaged or without rows.
     """
-    return _table(file, "a Parquet file", _parquet_batches)
+    return _table(file, "Parquet file", _parquet_batches)
 
 
 def read_arrow(file: File, reading: Reading) -> Table:
@@ -45,14 +46,14 @@ def read_arrow(file: File, reading: Reading) -> Table:
     Raises:
         InputError: As `read_parquet` does.
     """
-    return _table(file, "an Arrow file", _arrow_batches)
+    return _table(file, "Arrow file", _arrow_batches)
 
 
 def _table(file: File, what: str, batches: Any) -> Table:
     """The rows of an open file; its schema first."""
     parts = _guarded(file, what, batches)
     schema = next(parts)
-    rows = _rows(parts)
+    rows = _rows(file.name, parts)
     first = next(rows, None)
     if first is None:
         raise InputError(f"{file.name}: the file has no rows.")
@@ -67,19 +68,17 @@ def _guarded(file: File, what: str, batches: Any) -> Iterator[Any]:
         import pyarrow
     except ImportError:
         raise InputError(
-            f"{file.name}: {what} is read by pyarrow, which is not installed; install it with "
-            "`python -m pip install 'nlpkit[parquet]'`."
+            f"{file.name}: this {what} is read by pyarrow, which is not installed; install it with "
+            "`python -m pip install 'pyarrow>=20'`."
         ) from None
     try:
         with file.open() as stream:
             yield from batches(stream)
-    except FileNotFoundError:
-        raise InputError(f"{file.name}: there is no such file.") from None
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowException, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-        raise InputError(
-            f"{file.name}: this is no sound file of its kind, {what} ({reason})."
-        ) from None
+    except (pyarrow.ArrowException, OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # not one of pyarrow's own
+            raise unreadable(file.name, error) from None
+        reason = next(iter(str(error).strip().splitlines()), "no reason given")
+        raise InputError(f"{file.name}: this is not a valid {what} ({reason}).") from None
 
 
 def _parquet_batches(stream: BinaryIO) -> Iterator[Any]:
@@ -105,12 +104,29 @@ def _arrow_batches(stream: Any) -> Iterator[Any]:
             yield from reader
 
 
-def _rows(batches: Iterator[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _rows(name: str, batches: Iterator[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The rows of batches, counted from 1."""
-    parts = (
-        batch.slice(start, _ROWS) for batch in batches for start in range(0, batch.num_rows, _ROWS)
-    )
-    return enumerate(itertools.chain.from_iterable(part.to_pylist() for part in parts), 1)
+    number = 1
+    for batch in batches:
+        for start in range(0, batch.num_rows, _ROWS):
+            rows = _objects(name, number, batch.slice(start, _ROWS))
+            yield from enumerate(rows, number)
+            number += len(rows)
+
+
+def _objects(name: str, number: int, part: Any) -> list[dict[str, Any]]:
+    """Some rows as objects of Python; the number is that of the first."""
+    try:
+        rows: list[dict[str, Any]] = part.to_pylist()
+    except (ValueError, OverflowError) as error:
+        if part.num_rows > 1:  # Halved until it is known which row it is.
+            half = part.num_rows // 2
+            first = _objects(name, number, part.slice(0, half))
+            return first + _objects(name, number + half, part.slice(half))
+        invalid = isinstance(error, UnicodeDecodeError)
+        fault = "the text is not valid UTF-8" if invalid else f"a value cannot be read ({error})"
+        raise InputError(f"{name}, row {number}: {fault}.") from None
+    return rows
 
 
 def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, dict[str, str]]:

@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from nlpkit.data.recognition import SAMPLE
+from nlpkit.errors import InputError
 
-__all__ = ["File"]
+__all__ = ["File", "unreadable"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,3 +61,25 @@ class File:
             if self.packed:
                 stream = stack.enter_context(cast(BinaryIO, gzip.GzipFile(fileobj=stream)))
             yield io.BufferedReader(cast(io.RawIOBase, stream), SAMPLE)
+
+
+def unreadable(name: str, error: OSError) -> InputError:
+    """Says that the system does not give what a file or a folder holds.
+
+    Args:
+        name: What errors call the file or folder.
+        error: What the system says.
+
+    Returns:
+        The error to raise.
+
+    Example:
+        >>> unreadable("reviews.csv", FileNotFoundError())
+        InputError('reviews.csv: there is no such file.')
+    """
+    match error:
+        case FileNotFoundError():
+            return InputError(f"{name}: there is no such file.")
+        case IsADirectoryError():
+            return InputError(f"{name}: this is a folder; give a file.")
+    return InputError(f"{name}: this cannot be read ({error.strerror or error}).")

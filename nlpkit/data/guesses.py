@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from nlpkit.data.columns import Columns, remembered
+from nlpkit.data.columns import Columns, choose_text_column, remembered
 from nlpkit.data.tables import Table
 
-__all__ = ["Tell", "guessed_columns", "one_encoding", "resolved", "tell_guesses"]
+__all__ = ["Tell", "choose_text", "guessed_columns", "one_encoding", "resolved", "tell_guesses"]
 
 Tell = Callable[[str], None]
 """Takes a line that is to be said before the data are read."""
@@ -32,7 +32,7 @@ def resolved(table: Table, known: Columns, *, by_name: bool = False) -> Columns:
         by_name: Whether a label is never told by its content.
 
     Returns:
-        Those that the table has, else those that its format or content speaks for.
+        Those that the table has, or else those that its format or content suggests.
     """
     text, label = (
         remembered(table.columns, None, column) or likely
@@ -62,6 +62,29 @@ def guessed_columns(table: Table, chosen: Columns, given: Columns, known: Column
             yield f"{role} in column {column!r} (`--{role}-column`)"
 
 
+def choose_text(
+    table: Table, text_column: str | None, known: Columns
+) -> tuple[str, tuple[str, ...]]:
+    """Chooses the column of a table that holds the texts.
+
+    Args:
+        table: A table.
+        text_column: The column that the user named; None to guess.
+        known: The columns that were learnt from.
+
+    Returns:
+        The column, and all that was guessed about the table.
+
+    Raises:
+        InputError: If the table lacks the column, or it cannot be told.
+    """
+    column = choose_text_column(
+        table.columns, name=table.name, text_column=text_column, known=resolved(table, known)
+    )
+    chosen = guessed_columns(table, Columns(column), Columns(text_column), known)
+    return column, (*table.guesses, *chosen)
+
+
 def one_encoding(opened: Iterable[_Guessed]) -> str | None:
     """The encoding to be given for all files to read them again.
 
@@ -80,7 +103,7 @@ def tell_guesses(opened: Iterable[_Guessed], tell: Tell | None) -> None:
 
     Args:
         opened: What was opened.
-        tell: Takes the line; None if nobody listens.
+        tell: Takes the line; None to discard it.
     """
     by_guesses: dict[tuple[str, ...], list[str]] = {}
     for each in opened:

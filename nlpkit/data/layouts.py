@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from nlpkit.data.files import unreadable
 from nlpkit.data.spec import format_of_ending
 from nlpkit.data.trees import Tree
 from nlpkit.errors import InputError, listed
@@ -212,14 +213,17 @@ def _classes(tree: Tree, paths: Iterable[str]) -> Mapping[str, str]:
 
 def _arrow_files(tree: Tree, state: str) -> Iterator[str]:
     """The files of a dataset in their order, as its state.json lists them."""
-    with tree.file(state).open() as stream:
-        try:
+    file = tree.file(state)
+    try:
+        with file.open() as stream:
             content = json.load(stream)
             files = [each["filename"] for each in content["_data_files"]]
-        except (ValueError, KeyError, TypeError):
-            raise InputError(
-                f"{tree.name}/{state}: `datasets` did not write this; give the table itself."
-            ) from None
+    except OSError as error:
+        raise unreadable(file.name, error) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{file.name}: `datasets` did not write this; give the table itself."
+        ) from None
     if content.get("_indices_files") or content.get("_indices_data_files"):
         raise InputError(
             f"{tree.name}: the dataset is a selection of rows; save what "

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from nlpkit.data.files import File
+from nlpkit.data.files import File, unreadable
 from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
 from nlpkit.errors import InputError
 
@@ -87,17 +87,13 @@ def read_lines(
                     if end == "\r" and ended:
                         line = line[:-1] + "\n"
                     yield number, line
-    except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file.") from None
-    except IsADirectoryError:
-        raise InputError(f"{name}: this is a folder; give a file.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         file = cast(File, source)  # only files are unzipped
         raise InputError(_complaint_of_gzip(name, file, number, error)) from None
     except UnicodeError:  # No handler hears of a missing byte order mark.
         raise InputError(_complaint(name, number + 1, encoding, codec, watched.sample)) from None
     except OSError as error:
-        raise InputError(f"{name}: the file cannot be read ({error.strerror}).") from None
+        raise unreadable(name, error) from None
 
 
 def _open(source: File | BinaryIO) -> contextlib.AbstractContextManager[BinaryIO]:

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from pathlib import Path
 
-from nlpkit.data.files import File
+from nlpkit.data.files import File, unreadable
 from nlpkit.errors import InputError
 
 __all__ = ["Spec", "format_of_ending", "parse_spec"]
@@ -74,8 +74,8 @@ def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
         The parsed `Spec`. Whether the file exists is found out when it is opened.
 
     Raises:
-        InputError: If the name is malformed, the ending is none of those listed, or the SPEC is
-            empty or a URL.
+        InputError: If the name is malformed, the ending is none of those listed, the SPEC is empty
+            or a URL, or the system refuses to look at the path.
 
     Example:
         >>> parse_spec("reviews.tsv.gz").kind
@@ -101,8 +101,11 @@ def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
         meaning = " (standard input)" if text.strip() else ""
         raise InputError(f"`{option}` must {_RULE}, got {text!r}{meaning}.")
     path = Path(text)
-    if path.is_dir():
-        return Spec(text, "folder", path)
+    try:
+        if path.is_dir():
+            return Spec(text, "folder", path)
+    except OSError as error:
+        raise unreadable(text, error) from None
     ending = File.at(path).ending
     if (kind := format_of_ending(ending)) is None:
         got = f"the ending '.{ending}'" if ending else "no ending"

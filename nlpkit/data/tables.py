@@ -2,6 +2,8 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from nlpkit.data.columns import UNKNOWN, Columns
@@ -108,7 +110,7 @@ def read_column(table: Table, column: str) -> Iterator[str]:
         The texts.
 
     Raises:
-        InputError: At a row that lacks the column, or holds a list or an object there.
+        InputError: At a row that lacks the column, or holds something there that is no text.
     """
     for place, row in table.rows:
         try:
@@ -125,13 +127,13 @@ def as_text(value: Any) -> str:
     """A cell's value as text: null is empty, true and false are lower-case, numbers as written.
 
     Args:
-        value: What a table holds: a string, or what JSON has for values.
+        value: What a table holds: a string, its bytes in UTF-8, a number, a date, a time or null.
 
     Returns:
         The text.
 
     Raises:
-        ValueError: If the value is a list or an object.
+        ValueError: If the value is a list or an object, or bytes that are not valid UTF-8.
 
     Example:
         >>> as_text(None), as_text(True), as_text(5)
@@ -143,6 +145,11 @@ def as_text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (int, float)):
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            raise ValueError("bytes that are not valid UTF-8") from None
+    if isinstance(value, (int, float, Decimal, date, time)):
         return str(value)
     raise ValueError(f"a {type(value).__name__}")

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
-from nlpkit.data.guesses import guessed_columns, resolved
+from nlpkit.data.columns import UNKNOWN, Columns
+from nlpkit.data.guesses import choose_text
 from nlpkit.data.gutenberg import Wrapping
 from nlpkit.data.opening import open_data
 from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
@@ -119,18 +119,10 @@ def _plain_text(text: PlainText, form: str | None) -> TextSource:
 
 def _column(table: Table, text_column: str | None, known: Columns) -> TextSource:
     """The passages in a column of a table."""
-    column = choose_text_column(
-        table.columns, name=table.name, text_column=text_column, known=resolved(table, known)
-    )
+    column, guesses = choose_text(table, text_column, known)
     passages = _passages(read_column(table, column), name=table.name, column=column)
-    guesses = guessed_columns(table, Columns(column), Columns(text_column), known)
     return TextSource(
-        table.name,
-        "lines",
-        passages,
-        column,
-        encoding=table.encoding,
-        guesses=(*table.guesses, *guesses),
+        table.name, "lines", passages, column, encoding=table.encoding, guesses=guesses
     )
 
 

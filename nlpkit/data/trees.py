@@ -5,19 +5,19 @@ import dataclasses
 import errno
 import functools
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from nlpkit.data.files import File
+from nlpkit.data.files import File, unreadable
 from nlpkit.data.recognition import likely_encodings
 from nlpkit.errors import InputError
 
 __all__ = ["Tree", "open_tree"]
 
-_DEEPEST = 6
 _SMALL = 1 << 28
 _DENSEST = 100
 _UTF_8_NAME = 0x800  # the flag of a member whose name is in UTF-8
@@ -61,19 +61,19 @@ def open_tree(path: Path, name: str | None = None) -> Tree:
         The tree.
 
     Raises:
-        InputError: If there is no such file, it is no sound .zip, a member is encrypted or its path
-            leads out of the archive, or they are far larger than any packed text.
+        InputError: If a file or folder cannot be read or is not a valid .zip, a member is encrypted
+            or its path leads out of the archive, or they are far larger than any packed text.
     """
     name = str(path).rstrip("/") if name is None else name.rstrip("/")
-    if path.is_dir():
-        paths = (entry.relative_to(path).as_posix() for entry in _below(path, _DEEPEST))
-        return Tree(name, _visible(paths), lambda part: (path / part).open("rb", buffering=0))
     try:
+        if path.is_dir():
+            paths = (entry.relative_to(path).as_posix() for entry in _below(path))
+            return Tree(name, _visible(paths), lambda part: (path / part).open("rb", buffering=0))
         archive = zipfile.ZipFile(path)
-    except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file.") from None
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"{name}: this is no sound .zip file ({error}).") from None
+    except OSError as error:
+        raise unreadable(str(error.filename or name), error) from None
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
+        raise InputError(f"{name}: this is not a valid .zip file ({error}).") from None
     members = [member for member in archive.infolist() if not member.is_dir()]
     _refuse_unsafe(name, path, members)
     by_path = dict(zip(_spelt(name, members), members, strict=True))
@@ -121,18 +121,23 @@ class _Member(io.RawIOBase):
 
 @contextlib.contextmanager
 def _damage() -> Iterator[None]:
-    """Has damage look like a failure to read."""
+    """Raises damage as OSError."""
     try:
         yield
-    except (zlib.error, zipfile.BadZipFile, EOFError) as error:
+    except (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError) as error:
         raise OSError(errno.EIO, f"the archive is damaged: {error}") from None
 
 
-def _below(folder: Path, depth: int) -> Iterator[Path]:
-    """The files below a folder, links followed, for so many levels."""
+def _below(folder: Path, around: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """The files below a folder; links are followed, but not back into a folder around them."""
+    here = folder.resolve()
+    if here in around:
+        return
     for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
         if entry.is_dir():
-            yield from _below(entry, depth - 1) if depth and entry.name[0] != "." else ()
+            yield from _below(entry, around | {here})
         elif entry.is_file():
             yield entry
 
@@ -167,7 +172,7 @@ def _spelt(name: str, members: list[zipfile.ZipInfo]) -> Iterator[str]:
     raw = [member.filename.encode("utf-8" if mark else "cp437", "replace")
            for member, mark in zip(members, marked, strict=True)]  # fmt: skip
     unmarked = b"\n".join(data for data, mark in zip(raw, marked, strict=True) if not mark)
-    likely = [*likely_encodings(unmarked), "cp437"]
+    likely = [*likely_encodings(unmarked, start=True), "cp437"]
     encoding = next(each for each in likely if _decodes(unmarked, each))
     for data, mark in zip(raw, marked, strict=True):
         path = data.decode("utf-8" if mark else encoding).replace("\\", "/")

@@ -31,12 +31,11 @@ def checked_texts(texts: Any) -> list[str]:
         >>> checked_texts(np.array(["good", "bad"]))
         ['good', 'bad']
     """
-    if isinstance(texts, str | bytes):
-        raise InputError(f"`X` must hold texts, got a single one, {texts!r:.40}; give a list.")
-    dimensions = getattr(texts, "ndim", 1)
-    if isinstance(texts, Mapping) or not isinstance(texts, Iterable) or dimensions != 1:
-        got = f"{dimensions} dimensions" if dimensions != 1 else f"{texts!r:.40}"
-        raise InputError(f"`X` must hold texts one after the other, got {got}; {_CURE}.")
+    _refuse_no_rows("`X` must hold texts", texts)
+    if (dimensions := getattr(texts, "ndim", 1)) != 1:
+        raise InputError(
+            f"`X` must hold texts one after the other, got {dimensions} dimensions; {_CURE}."
+        )
     found = list(texts)
     for row, text in enumerate(found):
         if not isinstance(text, str):
@@ -58,8 +57,8 @@ def checked_labels(labels: Any, count: int) -> np.ndarray:
         The labels, one-dimensional, of their own type.
 
     Raises:
-        InputError: If there are more or fewer labels than texts, or one is missing or of a type
-            that no label has.
+        InputError: If it is a single label, there are more or fewer labels than texts, or one is
+            missing or of a type that no label has.
 
     Example:
         >>> checked_labels([True, False], 2)
@@ -67,6 +66,7 @@ def checked_labels(labels: Any, count: int) -> np.ndarray:
     """
     if labels is None:
         raise InputError("`y` must hold a label for each text, got None.")
+    _refuse_no_rows("`y` must hold labels", labels)
     # NumPy would make strings of all, were there one among them.
     found = np.asarray(labels if hasattr(labels, "dtype") else np.array(list(labels), object))
     if found.ndim != 1:
@@ -91,6 +91,14 @@ def checked_labels(labels: Any, count: int) -> np.ndarray:
         if not isinstance(label, str) and not float(label).is_integer():
             raise InputError(f"`y` must hold classes, got numbers such as {label!r}.")
     return found
+
+
+def _refuse_no_rows(rule: str, values: Any) -> None:
+    """Refuses what is one text or label, or none, rather than one for each row."""
+    if isinstance(values, str | bytes):
+        raise InputError(f"{rule}, got a single one, {values!r:.40}; give a list.")
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise InputError(f"{rule} one after the other, got {values!r:.40}; {_CURE}.")
 
 
 def spellings(classes: np.ndarray) -> list[str]:

@@ -1,6 +1,7 @@
 """The recipe `next-word` as an estimator of scikit-learn."""
 
 import math
+import numbers
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,8 @@ class NextWordModel(TextEstimator):
         """Predicts the most likely next words of each text.
 
         Args:
-            X: Texts, as for `fit`; there may be none. An empty one asks for openers.
+            X: Texts, as for `fit`; there may be none. An empty text gets the most likely first
+                words.
             k: How many words, from 1 to 5.
 
         Returns:
@@ -138,7 +140,8 @@ class NextWordModel(TextEstimator):
             InputError: If `X` holds anything but strings, or `k` is out of its range.
         """
         check_is_fitted(self)
-        if isinstance(k, bool) or k not in range(1, _MOST + 1):
+        whole = isinstance(k, numbers.Integral) and not isinstance(k, bool)
+        if not (whole and 1 <= k <= _MOST):
             raise InputError(f"`k` must be an integer from 1 to {_MOST}, got {k!r}.")
         answers = self._served.predict(checked_texts(X))
         rows = [[*found["words"], *[""] * _MOST][:k] for found in answers]

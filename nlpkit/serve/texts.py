@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from nlpkit.data.columns import UNKNOWN, Columns, choose_text_column
-from nlpkit.data.guesses import Tell, guessed_columns, resolved, tell_guesses
+from nlpkit.data.columns import UNKNOWN, Columns
+from nlpkit.data.guesses import Tell, choose_text, tell_guesses
 from nlpkit.data.lines import read_lines
 from nlpkit.data.opening import as_table, for_testing, open_data
 from nlpkit.data.plain_text import PlainText
@@ -31,12 +31,12 @@ def read_texts(
     Args:
         path: A table in any format that recipes read; a .txt that is no table, of which each line
             is a text; a folder or .zip of .txt files, of which each is a text; or "-" for standard
-            input, one text a line.
+            input, one text a line. Of several splits, the test split is read.
         text_column: Column of a table; by default the one learnt from, or else a guess.
         encoding: Encoding of the file; None to find it out, UTF-8 for standard input.
         header: Whether the first row of a file names its columns; None to find it out.
         known: The columns that were learnt from, from `nlpkit.export.read_column_note`.
-        tell: Takes one line that says what was guessed; None for nobody.
+        tell: Takes one line that says what was guessed; None to discard it.
 
     Yields:
         The texts; an empty line is an empty text.
@@ -63,16 +63,16 @@ def read_texts(
     spec = parse_spec(path) if str(path).strip() else None
     if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
-    found = for_testing(open_data(spec, plain=False, encoding=encoding, header=header))
+    splits = open_data(spec, plain=False, encoding=encoding, header=header)
+    found = for_testing(splits)
+    if len(splits) > 1:
+        (split,) = (name for name, part in splits.items() if part is found)
+        found = dataclasses.replace(found, guesses=(f"only the {split} split", *found.guesses))
     if isinstance(found, PlainText) and text_column is None:
         tell_guesses([found], tell)
         return _without_ends(read_lines(found.files[0], encoding=found.encoding))
     table = as_table(found)
-    column = choose_text_column(
-        table.columns, name=table.name, text_column=text_column, known=resolved(table, known)
-    )
-    chosen = guessed_columns(table, Columns(column), Columns(text_column), known)
-    guesses = (*table.guesses, *chosen)
+    column, guesses = choose_text(table, text_column, known)
     tell_guesses([dataclasses.replace(table, guesses=guesses)], tell)
     return read_column(table, column)
 

@@ -32,9 +32,11 @@ def table(names=None):
     return rows.replace_schema_metadata({"huggingface": note})
 
 
-def _parquet(names=None):
-    stream = io.BytesIO()
-    pyarrow.parquet.write_table(table(names), stream, row_group_size=7)
+def _parquet(names=None, kind=None):
+    stream, rows = io.BytesIO(), table(names)
+    if kind:
+        rows = rows.set_column(1, "text", rows["text"].cast(kind))
+    pyarrow.parquet.write_table(rows, stream, row_group_size=7)
     return stream.getvalue()
 
 
@@ -61,9 +63,9 @@ def _saved(parts):
     }
 
 
-def zipped(files):
+def zipped(files, packing=zipfile.ZIP_DEFLATED):
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", packing) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return stream.getvalue()
@@ -116,6 +118,7 @@ FORMATS = {
     "fastText with tabs": ("x.txt", FASTTEXT.replace(" ", "\t", 1).encode()),
     "fastText called .csv": ("x.csv", FASTTEXT.encode()),
     "Parquet": ("x.parquet", _parquet()),
+    "Parquet of bytes": ("x.parquet", _parquet(kind=pyarrow.binary())),
     "Parquet with the names of classes": ("x.parquet", _parquet(NAMES)),
     "Arrow file": ("x.arrow", _arrow(pyarrow.ipc.new_file, table(NAMES))),
     "Arrow stream": ("x.arrow", stream(table())),

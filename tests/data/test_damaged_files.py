@@ -1,18 +1,25 @@
 """Files and archives that are damaged, dangerous or of no known layout: each has its sentence."""
 
+import errno
+import io
+import os
 import sys
 import zipfile
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from nlpkit.data import prepare
 from nlpkit.data.opening import open_tables
 from nlpkit.data.spec import parse_spec
+from nlpkit.data.trees import open_tree
 from nlpkit.errors import InputError
 from tests.data.formats import (
     COMMAS,
     FILES,
     FORMATS,
+    NAMES,
     ROWS,
     delimited,
     examples,
@@ -22,6 +29,17 @@ from tests.data.formats import (
     zipped,
 )
 
+
+def _parquet(values, kind):
+    """A text that is not valid UTF-8 in the fourth row, which pyarrow writes unchecked."""
+    raw = pyarrow.array([*values, b"\xff"], pyarrow.binary())
+    text = pyarrow.Array.from_buffers(kind, len(raw), raw.buffers())
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"text": text, "label": ["0"] * len(raw)}), written)
+    return written.getvalue()
+
+
+TEXTS = [b"a", b"b", b"c"]
 ROW = b'{"text": "a", "label": 1}'
 BROKEN = {
     "array cut off": ("x.json", b"[%b, {" % ROW, "element 2: .*not valid JSON"),
@@ -32,10 +50,16 @@ BROKEN = {
     "one object": ("x.json", b'{"text":\n"a"}', "line 1: this is not valid JSON"),
     "line without a label": ("x.txt", b"__label__a b\nb\n", "line 2: every line must begin with"),
     "line of two labels": ("x.txt", b"__label__a __label__b c\n", "line 1: .* one label only"),
-    "no Parquet": ("x.parquet", b"PAR1", "no sound file of its kind, a Parquet file"),
-    "no Arrow": ("x.arrow", b"text", "no sound file of its kind, an Arrow file"),
-    "cut off Arrow": ("x.arrow", stream(table())[:-900], "no sound file of its kind"),
-    "no zip": ("x.zip", b"text", "this is no sound .zip file"),
+    "no Parquet": ("x.parquet", b"PAR1", "this is not a valid Parquet file"),
+    "no Arrow": ("x.arrow", b"text", "this is not a valid Arrow file"),
+    "cut off Arrow": ("x.arrow", stream(table())[:-900], "this is not a valid Arrow file"),
+    "Parquet of another encoding": (
+        "x.parquet", _parquet(TEXTS, pyarrow.string()), "row 4: the text is not valid UTF-8",
+    ),
+    "Parquet of bytes of another encoding": (
+        "x.parquet", _parquet(TEXTS, pyarrow.binary()), "row 4: .* got bytes that are not",
+    ),
+    "no zip": ("x.zip", b"text", "this is not a valid .zip file"),
     "empty zip": ("x.zip", zipped({}), "there is nothing to read in it"),
     "path out of the zip": ("x.zip", zipped({"../x.csv": COMMAS}), "leads out of it"),
     "absolute path in the zip": ("x.zip", zipped({"/x.csv": COMMAS}), "leads out of it"),
@@ -75,6 +99,66 @@ def test_a_missing_file_is_named_whatever_its_format(tmp_path, ending):
         open_tables(parse_spec(tmp_path / f"no.{ending}"))
 
 
+LINKS = {"to its folder": ".", "to the folder above": "..", "to itself": "back", "to nothing": "no"}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_links_that_lead_in_circles_add_no_texts(tmp_path, link):
+    path = write(tmp_path, "x", FILES)
+    (path / NAMES[0] / "back").symlink_to(LINKS[link])
+    assert examples(prepare(path, directory=tmp_path / "shards")) == sorted(ROWS)
+
+
+def test_links_to_folders_elsewhere_are_followed(tmp_path):
+    path, elsewhere = tmp_path / "x", write(tmp_path, "elsewhere", FILES)
+    path.mkdir()
+    for name in NAMES:
+        (path / name).symlink_to(elsewhere / name)
+    assert examples(prepare(path, directory=tmp_path / "shards")) == sorted(ROWS)
+
+
+@pytest.mark.parametrize("depth", [1, 9])
+def test_no_file_is_too_deep_to_be_read(tmp_path, depth):
+    deeper = "/".join("d" * depth)
+    files = {name.replace("/", f"/{deeper}/"): data for name, data in FILES.items()}
+    corpus = prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
+    assert examples(corpus) == sorted(ROWS)
+
+
+SAVED = FORMATS["saved dataset"]
+# What is read, which part of it is refused, and by what: the call of the system.
+REFUSED = {
+    "folder": (("x", FILES), "", os.listdir),
+    "folder in it": (("x", FILES), NAMES[0], os.listdir),
+    "folder around it": (("x", FILES), "", os.stat),
+    "folder around a part": (("x", FILES), f"{NAMES[0]}/00.txt", os.stat),
+    "text of a class": (("x", FILES), f"{NAMES[0]}/00.txt", io.open),
+    "list of files": (SAVED, "state.json", io.open),
+    "file of a list": (SAVED, "data-0.arrow", io.open),
+    **{
+        name: (FORMATS[name], "", io.open)
+        for name in ("commas", "JSON array", "Parquet", "Arrow file", "zip of a table")
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_may_not_be_read_is_named_with_the_reason(tmp_path, monkeypatch, case):
+    written, part, refused = REFUSED[case]
+    path = write(tmp_path, *written)
+
+    def call(place, *args, **options):
+        if os.fspath(place) == str(path / part):
+            raise PermissionError(errno.EACCES, "Permission denied", place)
+        return refused(place, *args, **options)
+
+    module = io if refused is io.open else os
+    with monkeypatch.context() as patched, pytest.raises(InputError) as caught:
+        patched.setattr(module, refused.__name__, call)
+        prepare(path, directory=tmp_path / "shards")
+    assert str(caught.value) == f"{path / part}: this cannot be read (Permission denied)."
+
+
 def test_an_encrypted_archive_is_refused(tmp_path):
     data = bytearray(zipped({"x.csv": COMMAS}))
     for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -83,22 +167,31 @@ def test_an_encrypted_archive_is_refused(tmp_path):
         open_tables(parse_spec(write(tmp_path, "x.zip", data)))
 
 
-def test_damage_in_an_archive_is_named(tmp_path):
-    data = bytearray(zipped({"x.csv": COMMAS}))
+PACKINGS = {
+    name: getattr(zipfile, name) for name in ("ZIP_STORED", "ZIP_DEFLATED", "ZIP_BZIP2", "ZIP_LZMA")
+}
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_damage_in_an_archive_is_named(tmp_path, packing):
+    data = bytearray(zipped({"x.csv": COMMAS}, PACKINGS[packing]))
     data[100] ^= 255
     with pytest.raises(InputError, match=r"x\.zip/x\.csv"):
         for _ in open_tables(parse_spec(write(tmp_path, "x.zip", data)))["train"].rows:
             pass
 
 
-def test_names_in_an_archive_of_korean_windows_are_read(tmp_path):
-    files = {name.encode("cp949").decode("cp437"): data for name, data in FILES.items()}
-    path = tmp_path / "x.zip"
+KOREAN = {"folders": FILES, "one file": {"긍정.csv": COMMAS}}
+
+
+@pytest.mark.parametrize("case", KOREAN)
+def test_names_in_an_archive_of_korean_windows_are_read(tmp_path, case):
+    files, path = KOREAN[case], tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
-            archive.writestr(_Unmarked(name), content)
-    corpus = prepare(path, directory=tmp_path / "shards")
-    assert examples(corpus) == sorted(ROWS)
+            archive.writestr(_Unmarked(name.encode("cp949").decode("cp437")), content)
+    assert open_tree(path).paths == tuple(sorted(files))
+    assert examples(prepare(path, directory=tmp_path / "shards")) == sorted(ROWS)
 
 
 class _Unmarked(zipfile.ZipInfo):
@@ -111,5 +204,5 @@ class _Unmarked(zipfile.ZipInfo):
 def test_without_pyarrow_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     path = write(tmp_path, *FORMATS["Parquet"])
-    with pytest.raises(InputError, match=r"pyarrow, which is not installed; .* pip install"):
+    with pytest.raises(InputError, match=r"not installed; .* pip install 'pyarrow>=20'`"):
         open_tables(parse_spec(path))

@@ -37,7 +37,9 @@ def test_next_word_learns_the_texts_of_every_format(written, tmp_path):
 
 
 def test_predict_takes_the_texts_of_every_format(written):
-    assert sorted(read_texts(written)) == sorted(text for text, _ in ROWS)
+    said = []
+    assert sorted(read_texts(written, tell=said.append)) == sorted(text for text, _ in ROWS)
+    assert "split" not in "".join(said)
 
 
 SPLIT = {"train": ROWS[:30], "valid": ROWS[30:34], "test": ROWS[34:]}
@@ -77,7 +79,9 @@ def test_splits_of_a_folder_stay_apart(tmp_path, case, packed):
     sizes = (corpus.train.size, corpus.validation.size, corpus.test.size)
     assert sizes == (30, 4, 6)
     assert {text for text, _ in corpus.test} == {text for text, _ in SPLIT["test"]}
-    assert sorted(read_texts(path)) == sorted(text for text, _ in SPLIT["test"])
+    said = []
+    assert sorted(read_texts(path, tell=said.append)) == sorted(text for text, _ in SPLIT["test"])
+    assert "guessed only the test split" in said[0]
 
 
 def test_a_test_table_without_labels_is_left_out_and_that_is_said(tmp_path):

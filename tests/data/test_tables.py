@@ -1,6 +1,8 @@
 """Tables: every format gives the same rows, and every fault its sentence."""
 
 import csv
+import datetime
+import decimal
 import gzip
 import io
 import itertools
@@ -217,10 +219,27 @@ def test_carriage_returns_alone_end_the_rows_of_every_format(tmp_path, kind):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("a", "a"), (None, ""), (True, "true"), (False, "false"), (3, "3"), (2.5, "2.5")],
+    [
+        ("a", "a"),
+        (None, ""),
+        (True, "true"),
+        (False, "false"),
+        (3, "3"),
+        (2.5, "2.5"),
+        ("좋다".encode(), "좋다"),
+        (decimal.Decimal("1.50"), "1.50"),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (datetime.datetime(2026, 1, 2, 3, 4), "2026-01-02 03:04:00"),
+        (datetime.time(3, 4), "03:04:00"),
+    ],
 )
 def test_cells_become_text(value, text):
     assert as_text(value) == text
+
+
+def test_bytes_that_are_no_text_are_refused():
+    with pytest.raises(ValueError, match="bytes that are not valid UTF-8"):
+        as_text(b"\xff")
 
 
 @pytest.mark.parametrize("value", [[], {}])

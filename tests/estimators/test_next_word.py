@@ -21,7 +21,7 @@ def test_suggestions_are_known_words_the_likeliest_first(fitted, k):
     assert model.predict([], k=k).shape == (0, k)
 
 
-@pytest.mark.parametrize("k", [0, 6, 2.5, True, "3"])
+@pytest.mark.parametrize("k", [0, 6, 2.0, 2.5, True, "3", None])
 def test_a_number_of_suggestions_that_is_not_served_is_refused(fitted, k):
     with pytest.raises(InputError, match="`k` must be an integer from 1 to 5, got"):
         fitted("next-word").predict(["the"], k=k)

@@ -78,6 +78,10 @@ def test_names_neither_merge_labels_nor_leave_them_out(names):
 
 BAD_LABELS = {
     "none": (None, "`y` must hold a label for each text, got None."),
+    "a single one": ("good", "`y` must hold labels, got a single one, 'good'; give a list."),
+    "a single one as bytes": (b"good", "`y` must hold labels, got a single one, b'good'"),
+    "a number": (1, "`y` must hold labels one after the other, got 1; give a list, a NumPy"),
+    "a mapping": (dict.fromkeys(TEXTS, 1), "`y` must hold labels one after the other, got {'a"),
     "too few": (LABELS[:-1], "equally long, got 60 and 59."),
     "a table": (np.array(LABELS)[:, None], "one dimension, got the shape (60, 1)"),
     "one missing": ([*LABELS[:-1], None], "got None in row 59"),
@@ -95,7 +99,7 @@ BAD_LABELS = {
 
 @pytest.mark.parametrize(("labels", "message"), BAD_LABELS.values(), ids=BAD_LABELS)
 def test_what_are_no_labels_is_refused_in_a_sentence(labels, message):
-    texts = TEXTS if labels is None or len(labels) < 100 else [str(n) for n in range(len(labels))]
+    texts = [str(n) for n in range(2000)] if np.size(labels) == 2000 else TEXTS
     with pytest.raises(InputError) as error:
         SENTIMENT.make().fit(texts, labels)
     assert message in str(error.value)
