@@ -38,18 +38,17 @@ def read_json_lines(file: File, reading: Reading) -> Table:
 
 
 def read_json_array(file: File, reading: Reading) -> Table:
-    """Opens a JSON array of objects.
+    """Opens a JSON array of objects, like `read_json_lines`.
 
     Args:
         file: The file.
         reading: Its encoding.
 
     Returns:
-        The table, whose columns are the keys of its first object.
+        The table.
 
     Raises:
-        InputError: If the file is missing or holds no object. Reading the rows raises it where the
-            array is broken or holds something else.
+        InputError: As there, or where the array is broken.
     """
     lines = read_lines(file, encoding=reading.encoding, piece=_PIECE)
     return _table(file.name, _elements((piece for _, piece in lines), file.name), unit="element")

@@ -13,14 +13,14 @@ from nlpkit.data.labels import canonical
 from nlpkit.data.opening import open_tables
 from nlpkit.data.spec import Spec
 from nlpkit.data.surrogates import mend_surrogates
-from nlpkit.data.tables import Place, Table, as_text
+from nlpkit.data.tables import Located, Place, Table, as_text
 from nlpkit.errors import InputError
 
 __all__ = ["Source", "open_sources"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Source:
+class Source(Located):
     """A stream of labelled texts, to be read once.
 
     Attributes:
@@ -42,17 +42,6 @@ class Source:
     label_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     encoding: str | None = None
     guesses: tuple[str, ...] = ()
-
-    def at(self, place: Place) -> str:
-        """The place of a row, as errors begin with it.
-
-        Args:
-            place: Where it stands.
-
-        Returns:
-            Name, unit and place, for example "reviews.csv, line 3".
-        """
-        return f"{self.name}, {self.unit} {place}"
 
     def examples(self) -> Iterator[tuple[Place, bytes, str]]:
         """Yields the rows, checked and in one spelling.

@@ -9,10 +9,28 @@ from typing import Any
 from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.errors import InputError
 
-__all__ = ["Place", "Reading", "Table", "as_text", "joined", "read_column"]
+__all__ = ["Located", "Place", "Reading", "Table", "as_text", "joined", "read_column"]
 
 Place = int | str
 """Where a row stands: the number of its line or row, or the name of its file."""
+
+
+class Located:
+    """What has rows that an error can point to."""
+
+    name: str
+    unit: str
+
+    def at(self, place: Place) -> str:
+        """The place of a row, as errors begin with it.
+
+        Args:
+            place: Where it stands.
+
+        Returns:
+            Name, unit and place, for example "reviews.csv, line 3".
+        """
+        return f"{self.name}, {self.unit} {place}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +49,7 @@ class Reading:
 
 
 @dataclasses.dataclass(frozen=True)
-class Table:
+class Table(Located):
     """An open table.
 
     Attributes:
@@ -55,17 +73,6 @@ class Table:
     label_names: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     encoding: str | None = None
     guesses: tuple[str, ...] = ()
-
-    def at(self, place: Place) -> str:
-        """The place of a row, as errors begin with it.
-
-        Args:
-            place: Where it stands.
-
-        Returns:
-            Name, unit and place, for example "reviews.csv, line 3".
-        """
-        return f"{self.name}, {self.unit} {place}"
 
 
 def joined(parts: list[Callable[[], Table]], names: list[str], name: str) -> Table:
