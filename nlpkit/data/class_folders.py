@@ -1,12 +1,14 @@
 """Texts in files of their own, as the rows of a table."""
 
+import io
 import itertools
 from collections.abc import Iterator, Sequence
 
 from nlpkit.data.columns import Columns
 from nlpkit.data.files import File
-from nlpkit.data.lines import read_lines
+from nlpkit.data.lines import LONGEST, read_lines
 from nlpkit.data.tables import Table
+from nlpkit.errors import InputError
 
 __all__ = ["read_files"]
 
@@ -33,7 +35,18 @@ def _rows(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """The text of each file, without its last line end, and its label."""
     for file, label in itertools.zip_longest(files, labels):
-        text = "".join(line for _, line in read_lines(file, encoding=encoding))
-        row = {"text": text.removesuffix("\n").removesuffix("\r")}
+        row = {"text": _text(file, encoding).removesuffix("\n").removesuffix("\r")}
         place = file.name.removeprefix(f"{name}/")
         yield place, row if label is None else row | {"label": label}
+
+
+def _text(file: File, encoding: str) -> str:
+    """All that is in a file."""
+    text, characters = io.StringIO(newline=""), 0
+    for _, line in read_lines(file, encoding=encoding):
+        characters += text.write(line)
+        if characters > LONGEST:
+            raise InputError(
+                f"{file.name}: the text must have at most {LONGEST:,} characters; split it."
+            )
+    return text.getvalue()

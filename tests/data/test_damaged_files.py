@@ -159,6 +159,17 @@ def test_what_may_not_be_read_is_named_with_the_reason(tmp_path, monkeypatch, ca
     assert str(caught.value) == f"{path / part}: this cannot be read (Permission denied)."
 
 
+@pytest.mark.parametrize("line", ["1234567", "12345\n", "\n"])
+def test_the_text_of_one_file_is_limited(tmp_path, monkeypatch, line):
+    monkeypatch.setattr("nlpkit.data.class_folders.LONGEST", 100)
+    texts = {"a": b"x" * 100, "b": (line * 101).encode()[:101]}
+    files = {f"{label}/{n}.txt": texts[label] for label in texts for n in range(9)}
+    with pytest.raises(InputError) as caught:
+        prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
+    place = tmp_path / "x" / "b" / "0.txt"
+    assert str(caught.value) == f"{place}: the text must have at most 100 characters; split it."
+
+
 def test_an_encrypted_archive_is_refused(tmp_path):
     data = bytearray(zipped({"x.csv": COMMAS}))
     for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
