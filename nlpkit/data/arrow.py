@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from nlpkit.data.files import File, unreadable
-from nlpkit.data.tables import Reading, Table
+from nlpkit.data.tables import UNLABELLED, Reading, Table
 from nlpkit.errors import InputError
 
 __all__ = ["read_arrow", "read_parquet"]
@@ -59,7 +59,14 @@ def _table(file: File, what: str, batches: Any) -> Table:
         raise InputError(f"{file.name}: the file has no rows.")
     columns = tuple(schema.names)
     names = _class_names(schema.metadata)
-    return Table(file.name, columns, itertools.chain([first], rows), unit="row", label_names=names)
+    return Table(
+        file.name,
+        columns,
+        itertools.chain([first], rows),
+        unit="row",
+        label_names=names,
+        unlabelled=tuple(column for column in names if first[1].get(column) == UNLABELLED),
+    )
 
 
 def _guarded(file: File, what: str, batches: Any) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from nlpkit.data.labels import Labels, parse_label_names
 from nlpkit.data.shards import ShardWriter, Split
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.splits import own_splits, parse_splits
+from nlpkit.data.tables import UNLABELLED
 from nlpkit.errors import InputError, listed
 
 __all__ = ["Corpus", "prepare", "split_sources"]
@@ -203,6 +204,12 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
         raise InputError(
             f"{source.name}: column {source.label_column!r} holds {len(counts):,} different values "
             f"in {rows:,} rows, too many for labels; name the label column with `--label-column`."
+        )
+    none = str(UNLABELLED)
+    if source.label_names and none in counts and none not in names:
+        raise InputError(
+            f"{source.name}: {counts[none]:,} rows have the label {none}, which stands for none; "
+            f"leave them out with `--label-names={none}=`."
         )
     if not counts.keys() <= names.keys():  # Who names each value knows them.
         refuse_doubtful_labels(counts, name=source.name, column=source.label_column)

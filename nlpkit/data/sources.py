@@ -13,7 +13,7 @@ from nlpkit.data.labels import canonical
 from nlpkit.data.opening import open_tables
 from nlpkit.data.spec import Spec
 from nlpkit.data.surrogates import mend_surrogates
-from nlpkit.data.tables import Located, Place, Table, as_text
+from nlpkit.data.tables import UNLABELLED, Located, Place, Table, as_text
 from nlpkit.errors import InputError
 
 __all__ = ["Source", "open_sources"]
@@ -131,12 +131,15 @@ def _table_sources(tables: dict[str, Table], wanted: Mapping[str, Any]) -> dict[
     sources = {first: _table_source(tables.pop(first), wanted)}
     columns = Columns(sources[first].text_column, sources[first].label_column)
     for split, table in tables.items():
-        if columns.label in table.columns:
-            sources[split] = _table_source(table, {**wanted, "known": columns})
+        if columns.label not in table.columns:
+            missing = f"it has no column {columns.label!r}"
+        elif columns.label in table.unlabelled:
+            missing = f"the label of its first row is {UNLABELLED}, which stands for none"
         else:
-            left_out = f"{split} left out: it has no column {columns.label!r}"
-            guesses = (*sources[first].guesses, left_out)
-            sources[first] = dataclasses.replace(sources[first], guesses=guesses)
+            sources[split] = _table_source(table, {**wanted, "known": columns})
+            continue
+        guesses = (*sources[first].guesses, f"{split} left out: {missing}")
+        sources[first] = dataclasses.replace(sources[first], guesses=guesses)
     return sources
 
 

@@ -9,10 +9,22 @@ from typing import Any
 from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.errors import InputError
 
-__all__ = ["Located", "Place", "Reading", "Table", "as_text", "joined", "read_column"]
+__all__ = [
+    "UNLABELLED",
+    "Located",
+    "Place",
+    "Reading",
+    "Table",
+    "as_text",
+    "joined",
+    "read_column",
+]
 
 Place = int | str
 """Where a row stands: the number of its line or row, or the name of its file."""
+
+UNLABELLED = -1
+"""The number that stands for no class where numbers stand for classes, as test data have it."""
 
 
 class Located:
@@ -60,6 +72,7 @@ class Table(Located):
         likely: The columns that the format or the content speaks for, where names cannot.
         fixed: Whether the format itself has a text and a label, so that nothing is guessed.
         label_names: For a column whose values are numbers of classes, what they stand for.
+        unlabelled: The columns of such numbers whose first row has `UNLABELLED`.
         encoding: The encoding of its files; None where the format settles it.
         guesses: What was found out by looking, in a few words each.
     """
@@ -71,6 +84,7 @@ class Table(Located):
     likely: Columns = UNKNOWN
     fixed: bool = False
     label_names: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    unlabelled: tuple[str, ...] = ()
     encoding: str | None = None
     guesses: tuple[str, ...] = ()
 

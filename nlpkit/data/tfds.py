@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import tensorflow_datasets as tfds
 
+from nlpkit.data.tables import UNLABELLED
 from nlpkit.errors import InputError
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
 _Builder: TypeAlias = tfds.core.DatasetBuilder
 _SPLITS = ("train", "validation", "test")
 _PATIENCE = 2.5  # seconds that the network is given to answer
-_UNLABELLED = -1
 
 
 def load_builder(spec: str, *, data_dir: str | Path | None = None) -> _Builder:
@@ -150,7 +150,7 @@ def _is_labelled(builder: _Builder, split: str, label: str) -> bool:
     """False if the split is empty or its first class is TFDS's mark for none."""
     has_mark = isinstance(builder.info.features[label], tfds.features.ClassLabel)
     rows = builder.as_dataset(split=split).take(1).as_numpy_iterator()
-    return any(not (has_mark and row[label] == _UNLABELLED) for row in rows)
+    return any(not (has_mark and row[label] == UNLABELLED) for row in rows)
 
 
 def _prepare(builder: _Builder, spec: str) -> None:

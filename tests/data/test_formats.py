@@ -2,12 +2,24 @@
 
 import itertools
 
+import pyarrow
 import pytest
 
 from nlpkit.data import prepare, prepare_text
 from nlpkit.errors import InputError
 from nlpkit.serve import read_texts
-from tests.data.formats import COMMAS, FORMATS, ROWS, delimited, examples, write, zipped
+from tests.data.formats import (
+    COMMAS,
+    FORMATS,
+    NAMES,
+    ROWS,
+    delimited,
+    examples,
+    stream,
+    table,
+    write,
+    zipped,
+)
 
 
 @pytest.fixture(params=FORMATS)
@@ -91,6 +103,33 @@ def test_a_test_table_without_labels_is_left_out_and_that_is_said(tmp_path):
     assert examples(corpus) == sorted(ROWS)
     assert "'sample_submission.csv' left out, " in said[0]
     assert "test left out: it has no column 'label'" in said[0]
+
+
+def _of_classes(numbers):
+    """A dataset of Hugging Face whose rows are of these classes."""
+    labels = pyarrow.array([numbers[n % len(numbers)] for n in range(len(ROWS))])
+    rows = table(NAMES)
+    return stream(rows.set_column(rows.column_names.index("label"), "label", labels))
+
+
+NO_LABEL = -1
+
+
+def test_a_test_split_without_labels_is_left_out_as_hugging_face_marks_it(tmp_path):
+    files = {"train.arrow": _of_classes([0, 1]), "test.arrow": _of_classes([NO_LABEL])}
+    said = []
+    corpus = prepare(write(tmp_path, "x", files), directory=tmp_path / "shards", tell=said.append)
+    assert (corpus.labels.names, sum(corpus.train.class_counts)) == (NAMES, 28)
+    assert "test left out: the label of its first row is -1, which stands for none" in said[0]
+
+
+def test_rows_without_labels_among_others_are_refused_until_they_are_left_out(tmp_path):
+    path = write(tmp_path, "x.arrow", _of_classes([0, 1, 0, 1, NO_LABEL]))
+    with pytest.raises(InputError, match="8 rows have the label -1, .* `--label-names=-1=`"):
+        prepare(path, directory=tmp_path / "shards")
+    corpus = prepare(path, label_names="-1=", directory=tmp_path / "again")
+    assert len(examples(corpus)) == 32
+    assert corpus.labels.names == NAMES
 
 
 def test_folders_of_plain_text_are_one_running_text(tmp_path):
