@@ -20,9 +20,10 @@ from nlpkit.data.splits import own_splits, parse_splits
 from nlpkit.data.tables import UNLABELLED
 from nlpkit.errors import InputError, listed
 
-__all__ = ["Corpus", "prepare", "split_sources"]
+__all__ = ["MAX_CLASSES", "Corpus", "prepare", "split_sources"]
 
-_MAX_CLASSES = 1000
+MAX_CLASSES = 1000
+"""The most different labels; a column with more holds something else."""
 _FEW_CLASSES = 20
 _FAR = 0.1
 _MAX_NOTICES = 5
@@ -178,10 +179,10 @@ def _scatter(source: Source, sorter: HashSorter, left_out: Collection[str]) -> C
     empty = True
     for _, text, value in source.examples():
         mark = marks.setdefault(value, len(marks))
-        if mark == _MAX_CLASSES:
+        if mark == MAX_CLASSES:
             raise InputError(
                 f"{source.name}: column {source.label_column!r} holds more than "
-                f"{_MAX_CLASSES:,} different values, too many for labels; "
+                f"{MAX_CLASSES:,} different values, too many for labels; "
                 "name the label column with `--label-column`."
             )
         counts[value] += 1

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nlpkit.data.corpus import Corpus, split_sources
+from nlpkit.data.corpus import MAX_CLASSES, Corpus, split_sources
 from nlpkit.data.labels import parse_label_names
-from nlpkit.data.paragraphs import LONGEST_PASSAGE
+from nlpkit.data.paragraphs import FEWEST_PARTS, LONGEST_PASSAGE, longest_in
 from nlpkit.data.passages import PassageWriter
 from nlpkit.data.sources import Source
-from nlpkit.data.text_corpus import TextCorpus, write_splits
+from nlpkit.data.text_corpus import FEWEST_CHARACTERS, TextCorpus, write_splits
 from nlpkit.data.text_sources import TextSource, as_passages
 from nlpkit.data.token_stream import TokenStream, encode_passages
 from nlpkit.errors import InputError, listed
@@ -17,11 +17,7 @@ from nlpkit.text import WordEncoder
 __all__ = ["corpus_of_texts", "stream_of_texts", "text_corpus_of_texts"]
 
 _NAME = "texts in memory"
-_MAX_CLASSES = 1000
 _FEWEST_TEXTS = 2  # of a class: one to learn from, one to choose by
-_FEWEST_CHARACTERS = 300
-_FEWEST_PARTS = 40
-_SHORTEST_CUT = 80
 
 
 def corpus_of_texts(
@@ -49,9 +45,9 @@ def corpus_of_texts(
     different: dict[str, set[str]] = {}
     for text, label in zip(texts, labels, strict=True):
         different.setdefault(label, set()).add(text)
-    if len(different) > _MAX_CLASSES:
+    if len(different) > MAX_CLASSES:
         raise InputError(
-            f"`y` must hold at most {_MAX_CLASSES:,} different labels, got {len(different):,}."
+            f"`y` must hold at most {MAX_CLASSES:,} different labels, got {len(different):,}."
         )
     if few := sorted(label for label, group in different.items() if len(group) < _FEWEST_TEXTS):
         raise InputError(
@@ -87,16 +83,15 @@ def text_corpus_of_texts(texts: Sequence[str], *, directory: str | Path) -> Text
         InputError: If the texts are too short to learn anything from.
     """
     characters = sum(map(len, texts))
-    if characters < _FEWEST_CHARACTERS:
+    if characters < FEWEST_CHARACTERS:
         raise InputError(
-            f"`X` must have at least {_FEWEST_CHARACTERS} characters in all its texts to learn "
+            f"`X` must have at least {FEWEST_CHARACTERS} characters in all its texts to learn "
             f"from, got {characters}; add text."
         )
     _refuse_nothing(texts)
-    # In little text, shorter passages leave no split empty; see `nlpkit.data.open_texts`.
-    longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, characters // _FEWEST_PARTS))
+    longest = longest_in(characters)
     size, form = None, "lines"
-    if len(texts) < _FEWEST_PARTS:
+    if len(texts) < FEWEST_PARTS:
         size, form = (
             sum(len(part) + 1 for _, part in as_passages(texts, longest=longest)),
             "running text",

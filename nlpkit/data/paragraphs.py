@@ -3,10 +3,29 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
-__all__ = ["LONGEST_PASSAGE", "cut", "one_line", "paragraphs"]
+__all__ = ["FEWEST_PARTS", "LONGEST_PASSAGE", "cut", "longest_in", "one_line", "paragraphs"]
 
 LONGEST_PASSAGE = 4000
 """The most characters of a passage; longer ones are cut at white space."""
+FEWEST_PARTS = 40
+"""The passages that a text should give, so that a twentieth of them is one at least."""
+_SHORTEST = 80
+
+
+def longest_in(characters: int) -> int:
+    """The most characters of a passage of a text; in a short one, no split stays empty.
+
+    Args:
+        characters: Those of the whole text.
+
+    Returns:
+        The length at which passages are cut.
+
+    Example:
+        >>> longest_in(300), longest_in(8_000), longest_in(1_000_000)
+        (80, 200, 4000)
+    """
+    return max(_SHORTEST, min(LONGEST_PASSAGE, characters // FEWEST_PARTS))
 
 
 def one_line(text: str) -> str:

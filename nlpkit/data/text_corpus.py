@@ -15,10 +15,11 @@ from nlpkit.data.text_holdout import ByHash, ByPosition
 from nlpkit.data.text_sources import TextSource, open_texts
 from nlpkit.errors import InputError
 
-__all__ = ["TextCorpus", "prepare_text", "write_splits"]
+__all__ = ["FEWEST_CHARACTERS", "TextCorpus", "prepare_text", "write_splits"]
 
 _SPLITS = ("train", "validation", "test")
-_FEWEST_CHARACTERS = 300
+FEWEST_CHARACTERS = 300
+"""What a text must have to learn anything from it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,9 +154,9 @@ def write_splits(sources: Mapping[str, TextSource], directory: str | Path) -> di
 def _refuse_too_little(name: str, splits: dict[str, Passages], *, given: set[str]) -> None:
     """Refuses training data that nothing can be learnt from, or that leave a split empty."""
     characters = sum(splits[split].characters for split in splits if split not in given)
-    if characters < _FEWEST_CHARACTERS:
+    if characters < FEWEST_CHARACTERS:
         raise InputError(
-            f"{name}: the text must have at least {_FEWEST_CHARACTERS} characters, "
+            f"{name}: the text must have at least {FEWEST_CHARACTERS} characters, "
             f"got {characters}; add text."
         )
     if any(passages.characters == 0 for passages in splits.values()):

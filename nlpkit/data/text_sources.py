@@ -8,7 +8,7 @@ from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.data.guesses import choose_text
 from nlpkit.data.gutenberg import Wrapping
 from nlpkit.data.opening import open_data
-from nlpkit.data.paragraphs import LONGEST_PASSAGE, one_line, paragraphs
+from nlpkit.data.paragraphs import LONGEST_PASSAGE, longest_in, one_line, paragraphs
 from nlpkit.data.plain_text import PlainText, read_passages, survey
 from nlpkit.data.spec import Spec
 from nlpkit.data.splits import own_splits
@@ -17,9 +17,6 @@ from nlpkit.data.topics import read_topics
 from nlpkit.errors import InputError
 
 __all__ = ["TextSource", "as_passages", "open_texts"]
-
-_FEWEST_PARTS = 40
-_SHORTEST_CUT = 80
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,8 +100,7 @@ def _plain_text(text: PlainText, form: str | None) -> TextSource:
     if form is None:
         found = survey(text)
         form, size = found.form, None if found.form == "lines" else found.size
-        # In a short text, shorter passages leave none of the splits empty.
-        longest = max(_SHORTEST_CUT, min(LONGEST_PASSAGE, found.size // _FEWEST_PARTS))
+        longest = longest_in(found.size)
     passages = read_passages(text, form, longest=longest, wrapping=wrapping)
     return TextSource(
         text.name,
