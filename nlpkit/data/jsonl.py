@@ -33,11 +33,6 @@ def read_objects(
     for number, line in lines:
         if not line.strip():
             continue
-        if number == 1 and line.lstrip().startswith("["):
-            raise InputError(
-                f"{name}, line 1: this looks like a JSON array; write one object per line, such as "
-                f"{_OBJECT}."
-            )
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
