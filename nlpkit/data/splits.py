@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TypeVar
 
+from nlpkit.data.files import unreadable
 from nlpkit.data.spec import Spec, parse_spec
 from nlpkit.errors import InputError, listed
 
@@ -26,7 +27,8 @@ def parse_splits(
         The first, and those of "validation" and "test" that were given.
 
     Raises:
-        InputError: If a SPEC is malformed, or one file is to serve two splits.
+        InputError: If a SPEC is malformed, one file is to serve two splits, or a validation or test
+            file cannot be opened.
     """
     spec = parse_spec(data)
     others = {
@@ -38,6 +40,8 @@ def parse_splits(
         if other is not None
     }
     _refuse_one_file_twice([spec, *others.values()])
+    for other in others.values():  # Before the training data are read, which may take long.
+        _refuse_unreadable(other)
     return spec, others
 
 
@@ -67,6 +71,16 @@ def own_splits(splits: dict[str, _Source]) -> dict[str, _Source]:
     if "test" not in splits and "validation" in splits:
         return {("test" if name == "validation" else name): part for name, part in splits.items()}
     return splits
+
+
+def _refuse_unreadable(spec: Spec) -> None:
+    """Refuses a file that cannot be opened."""
+    if spec.path is None or spec.kind == "folder":
+        return
+    try:
+        spec.path.open("rb").close()
+    except OSError as error:
+        raise unreadable(spec.text, error) from None
 
 
 def _refuse_one_file_twice(specs: list[Spec]) -> None:

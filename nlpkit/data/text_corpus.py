@@ -8,7 +8,6 @@ from pathlib import Path
 
 from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.data.guesses import Tell, one_encoding, tell_guesses
-from nlpkit.data.opening import open_data
 from nlpkit.data.passages import Passages, PassageWriter
 from nlpkit.data.splits import own_splits, parse_splits
 from nlpkit.data.text_holdout import ByHash, ByPosition
@@ -76,7 +75,8 @@ def prepare_text(
         header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Where TFDS data sets lie; None for TFDS's own default.
         known: The columns that a model learnt from, which are looked for first. Default: none.
-        tell: Takes one line that says what was guessed, before the data are read; None for nobody.
+        tell: Takes one line that says what was guessed, before the data are read; None to discard
+            it.
         directory: A folder of the caller's for the passages; they must outlive the corpus.
 
     Returns:
@@ -87,9 +87,6 @@ def prepare_text(
             come from one file.
     """
     spec, others = parse_splits(data, valid_data=valid_data, test_data=test_data)
-    for other in others.values():
-        if other.path is not None:  # Before the training data are read, which may take long.
-            open_data(other, plain=True, encoding=encoding, header=header)
     opened = functools.partial(
         open_texts, text_column=text_column, encoding=encoding, header=header, data_dir=data_dir
     )

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from nlpkit.data import prepare_text
+from nlpkit.data import encodings, prepare_text
 from nlpkit.errors import InputError
 
 LINES = [f"line {number} 영화 of some length" for number in range(600)]
@@ -228,9 +228,26 @@ def test_one_file_is_not_taken_for_two_splits(tmp_path, split):
         _prepare(tmp_path, LINES, **{split: tmp_path / "link.txt"})
 
 
-def test_missing_test_data_are_noticed_before_the_training_data_are_read(tmp_path):
-    with pytest.raises(InputError, match=r"no\.txt: there is no such file"):
-        _prepare(tmp_path, ["\0"], test_data=tmp_path / "no.txt")
+@pytest.mark.parametrize("split", ["test_data", "valid_data"])
+@pytest.mark.parametrize("name", ["no.txt", "no.csv", "no.parquet", "no.zip"])
+def test_missing_data_are_noticed_before_the_training_data_are_read(tmp_path, split, name):
+    with pytest.raises(InputError, match=f"{name}: there is no such file"):
+        _prepare(tmp_path, ["\0"], **{split: tmp_path / name})
+
+
+def test_all_data_are_opened_once(tmp_path, monkeypatch):
+    found = []
+
+    def find_encoding(files):
+        files = tuple(files)
+        found.extend(file.name for file in files)
+        return encodings.find_encoding(files)
+
+    monkeypatch.setattr("nlpkit.data.opening.find_encoding", find_encoding)
+    names = ("test", "valid")
+    others = {f"{name}_data": _write(tmp_path / f"{name}.txt", LINES) for name in names}
+    _prepare(tmp_path, LINES, **others)
+    assert sorted(found) == [str(tmp_path / f"{name}.txt") for name in (*names, "x")]
 
 
 def test_a_line_that_lacks_the_column_is_named(tmp_path):
