@@ -22,10 +22,10 @@ def read_parquet(file: File, reading: Reading) -> Table:
 
     Args:
         file: The file.
-        reading: Not looked at.
+        reading: Ignored.
 
     Returns:
-        The table. No more than a group of its rows is ever in memory.
+        The table. Only one row group is in memory at a time.
 
     Raises:
         InputError: If pyarrow is not installed, or the file is missing, damaged or without rows.
@@ -38,7 +38,7 @@ def read_arrow(file: File, reading: Reading) -> Table:
 
     Args:
         file: The file.
-        reading: Not looked at.
+        reading: Ignored.
 
     Returns:
         The table.
@@ -50,7 +50,7 @@ def read_arrow(file: File, reading: Reading) -> Table:
 
 
 def _table(file: File, what: str, batches: Any) -> Table:
-    """The rows of an open file; its schema first."""
+    """A file as a table."""
     parts = _guarded(file, what, batches)
     schema = next(parts)
     rows = _rows(file.name, parts)
@@ -70,7 +70,7 @@ def _table(file: File, what: str, batches: Any) -> Table:
 
 
 def _guarded(file: File, what: str, batches: Any) -> Iterator[Any]:
-    """The schema and then the batches; what goes wrong becomes a sentence."""
+    """The schema and then the batches; what pyarrow raises becomes an InputError."""
     try:
         import pyarrow
     except ImportError:
@@ -137,7 +137,7 @@ def _objects(name: str, number: int, part: Any) -> list[dict[str, Any]]:
 
 
 def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, dict[str, str]]:
-    """What `datasets` says that the numbers of classes stand for."""
+    """The names of the numbers of classes, as `datasets` writes them into the schema."""
     try:
         features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
         return {

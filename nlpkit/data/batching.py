@@ -34,8 +34,8 @@ def batches(
     Args:
         split: The examples.
         encode: Texts string [N] to ids int32 [N, T, F], padded on the right with 0.
-        batch_size: Examples a batch, B; the last may hold fewer.
-        shuffle_seed: None keeps one order for ever (that of length, a pool at a time); a seed
+        batch_size: Examples per batch, B; the last may hold fewer.
+        shuffle_seed: None always keeps one order (by length, a pool at a time); a seed
             shuffles, anew in each pass.
         numbered: Whether to add the index of each example in the pass over the split, without a
             seed its index in the split, so that answers can be put back into that order.

@@ -1,4 +1,4 @@
-"""What was guessed about data, and how it is said."""
+"""What was guessed about data, and the line that reports it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
@@ -9,7 +9,7 @@ from nlpkit.data.tables import Table
 __all__ = ["Tell", "choose_text", "guessed_columns", "one_encoding", "resolved", "tell_guesses"]
 
 Tell = Callable[[str], None]
-"""Takes a line that is to be said before the data are read."""
+"""Takes a line to be reported before the data are read."""
 
 
 class _Guessed(Protocol):
@@ -24,12 +24,12 @@ class _Guessed(Protocol):
 
 
 def resolved(table: Table, known: Columns, *, by_name: bool = False) -> Columns:
-    """The columns to be looked for first.
+    """The columns to look for first.
 
     Args:
         table: A table.
         known: The columns that were learnt from.
-        by_name: Whether a label is never told by its content.
+        by_name: Whether a label column is found by its name alone.
 
     Returns:
         Those that the table has, or else those that its format or content suggests.
@@ -44,7 +44,7 @@ def resolved(table: Table, known: Columns, *, by_name: bool = False) -> Columns:
 
 
 def guessed_columns(table: Table, chosen: Columns, given: Columns, known: Columns) -> Iterator[str]:
-    """Yields what to say of columns that neither the user, the format nor the header named.
+    """Yields a report of the columns that neither the user, the format nor the header named.
 
     Args:
         table: A table.
@@ -86,7 +86,7 @@ def choose_text(
 
 
 def one_encoding(opened: Iterable[_Guessed]) -> str | None:
-    """The encoding to be given for all files to read them again.
+    """The one encoding with which all files can be read again.
 
     Args:
         opened: What was opened.
@@ -99,7 +99,7 @@ def one_encoding(opened: Iterable[_Guessed]) -> str | None:
 
 
 def tell_guesses(opened: Iterable[_Guessed], tell: Tell | None) -> None:
-    """Says in one line for all data what was guessed about them.
+    """Reports in one line what was guessed about all data.
 
     Args:
         opened: What was opened.

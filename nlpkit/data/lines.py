@@ -22,7 +22,7 @@ LONGEST = 1 << 26
 
 _NOT_OF_FILES = frozenset(["idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"])
 
-# A lone surrogate cannot come out of a sound file, so one character in a line tells that its bytes
+# A lone surrogate cannot come out of a valid file, so one character in a line tells that its bytes
 # were invalid. Decoding goes on after it, which is how the line's number is known.
 _INVALID = "\udcff"
 codecs.register_error(

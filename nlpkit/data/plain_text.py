@@ -1,7 +1,7 @@
 """Plain text: which of three forms it has, and the text as passages.
 
     running text    blank lines between paragraphs, as in a book: each paragraph is a passage
-    lines           one text a line: each line that is not blank is a passage
+    lines           one text per line: each line that is not blank is a passage
     pre-tokenised   it has been cut into words, with <unk> for rare ones, as the Penn Treebank's
                     language model corpus (see `nlpkit.text.words.detection`): each line, blank or
                     not, is a passage, unchanged
@@ -104,7 +104,7 @@ def read_passages(
         text: The text.
         form: "running text", "lines" or "pre-tokenised".
         longest: The most characters of a passage; a longer one is cut, unless it is pre-tokenised.
-        wrapping: Counts what is left out; None if nobody asks.
+        wrapping: Counts what is left out; None to discard the count.
 
     Yields:
         `(unit, passage)`: the unit is the text that the passage is a part of.

@@ -69,7 +69,7 @@ class Table(Located):
         columns: Names of the columns, as the header or the first object has them.
         rows: `(place, {column: value})`, to be read once.
         unit: What a place is: "line", "row", "element" or "file".
-        likely: The columns that the format or the content speaks for, where names cannot.
+        likely: The columns that the format or the content suggests, where names cannot.
         fixed: Whether the format itself has a text and a label, so that nothing is guessed.
         label_names: For a column whose values are numbers of classes, what they stand for.
         unlabelled: The columns of such numbers whose first row has `UNLABELLED`.

@@ -62,7 +62,7 @@ def open_tree(path: Path, name: str | None = None) -> Tree:
 
     Raises:
         InputError: If a file or folder cannot be read or is not a valid .zip, a member is encrypted
-            or its path leads out of the archive, or they are far larger than any packed text.
+            or its path leads out of the archive, or the archive unpacks to far more than text does.
     """
     name = str(path).rstrip("/") if name is None else name.rstrip("/")
     try:
@@ -83,7 +83,7 @@ def open_tree(path: Path, name: str | None = None) -> Tree:
 
 
 class _Member(io.RawIOBase):
-    """A member of an archive, whose damage is an error of the system like that of any file."""
+    """A member of an archive; damage raises OSError, as it does in other files."""
 
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         try:
@@ -143,7 +143,7 @@ def _below(folder: Path, around: frozenset[Path] = frozenset()) -> Iterator[Path
 
 
 def _visible(paths: Iterable[str]) -> tuple[str, ...]:
-    """The paths, sorted, without what programs hide beside them."""
+    """The paths, sorted, without hidden files."""
     return tuple(
         sorted(
             path
@@ -154,7 +154,7 @@ def _visible(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refuse_unsafe(name: str, path: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Refuses what is encrypted, and what would unpack to far more than a text ever does."""
+    """Refuses encrypted members, and archives that unpack to far more than text does."""
     for member in members:
         if member.flag_bits & _ENCRYPTED:
             raise InputError(f"{name}: {member.filename!r} is encrypted; unpack the archive first.")
@@ -167,7 +167,7 @@ def _refuse_unsafe(name: str, path: Path, members: list[zipfile.ZipInfo]) -> Non
 
 
 def _spelt(name: str, members: list[zipfile.ZipInfo]) -> Iterator[str]:
-    """The members' paths; names without a mark are read in the encoding that they seem to have."""
+    """The members' paths; names not marked as UTF-8 are decoded in their likely encoding."""
     marked = [member.flag_bits & _UTF_8_NAME for member in members]
     raw = [member.filename.encode("utf-8" if mark else "cp437", "replace")
            for member, mark in zip(members, marked, strict=True)]  # fmt: skip

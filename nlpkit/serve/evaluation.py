@@ -86,7 +86,7 @@ def evaluate(
         header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Folder of the TFDS data sets; None for TFDS's own default.
         worst: The number of mistakes to keep, at least 0.
-        tell: Takes one line that says what was guessed; None for nobody.
+        tell: Takes one line that says what was guessed; None to discard it.
 
     Returns:
         The metrics. Labels may be written as in the training data or by the names of the classes;

@@ -58,7 +58,7 @@ def evaluate_language(
         encoding: Encoding of the files; None to find it out.
         header: Whether the first row of a file names its columns; None to find it out.
         data_dir: Folder of the TFDS data sets; None for TFDS's own default.
-        tell: Takes one line that says what was guessed; None for nobody.
+        tell: Takes one line that says what was guessed; None to discard it.
 
     Returns:
         The metrics, each word and each end of a passage predicted once.

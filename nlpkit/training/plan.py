@@ -48,7 +48,7 @@ def batch_size(examples: int, max_length: int) -> int:
         max_length: Tokens of the longest text.
 
     Returns:
-        Examples a batch, at least 1.
+        Examples per batch, at least 1.
 
     Example:
         >>> [batch_size(n, 40) for n in (40, 500, 2_000, 100_000)], batch_size(100_000, 512)
@@ -64,7 +64,7 @@ def epochs(examples: int, batch: int) -> int:
 
     Args:
         examples: Number of training examples.
-        batch: Examples a batch.
+        batch: Examples per batch.
 
     Returns:
         Passes over the training data.
@@ -85,7 +85,7 @@ def patience(examples: int, batch: int) -> int:
 
     Args:
         examples: Number of training examples.
-        batch: Examples a batch.
+        batch: Examples per batch.
 
     Returns:
         Epochs without a lower validation loss after which to stop.
