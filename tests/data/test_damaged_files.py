@@ -81,7 +81,7 @@ BROKEN = {
     "missing part": (
         "x", {"state.json": b'{"_data_files": [{"filename": "d.arrow"}]}'}, "d.arrow is missing",
     ),
-    "unknown state": ("x", {"state.json": b"[]"}, "no such file of `datasets` is known"),
+    "unknown state": ("x", {"state.json": b"[]"}, "`datasets` did not write this; give"),
 }  # fmt: skip
 
 
