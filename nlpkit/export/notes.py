@@ -76,8 +76,8 @@ def label_note(labels: Labels) -> dict[str, str]:
         The file's name and text, for `extra`.
 
     Example:
-        >>> label_note(Labels.of({"0", "1"}, names={"0": "bad", "1": "good"}))
-        {'labels.json': '{"values": ["0", "1"], "names": ["bad", "good"]}'}
+        >>> list(label_note(Labels.of({"0", "1"}, names={"0": "bad", "1": "good"})))
+        ['labels.json']
     """
     return {_LABELS: json.dumps(dataclasses.asdict(labels))}
 
