@@ -71,8 +71,8 @@ def _find(files: tuple[File, ...]) -> Found:
             return Found()
         if told := encoding_of_head(head):
             return Found(told, guessed=not told.endswith(("16", "32")))
-        beyond_ascii, here = _first_fault(file)
-        if beyond_ascii:
+        sure, here = _first_fault(file)
+        if sure:
             return Found()
         fault = fault or here
     return _beyond_utf_8(files, fault) if fault else Found()
@@ -86,21 +86,25 @@ class _Fault(NamedTuple):
 
 
 def _first_fault(file: File) -> tuple[bool, _Fault | None]:
-    """The first bytes that are not UTF-8; and whether a block before them was, beyond ASCII."""
+    """Whether a block is UTF-8 beyond ASCII, which settles it; else the first bytes that are not.
+
+    Reading ends with either of them.
+    """
     decoder = codecs.getincrementaldecoder(_UTF_8)()
-    before, start, beyond_ascii = b"", True, False
+    before, start = b"", True
     with file.open() as stream:
         while block := stream.read(SAMPLE):
             try:
-                beyond_ascii = not decoder.decode(block).isascii() or beyond_ascii
+                if not decoder.decode(block).isascii():
+                    return True, None
             except UnicodeError:
-                return beyond_ascii, _Fault(before + block + stream.read(SAMPLE), start)
+                return False, _Fault(before + block + stream.read(SAMPLE), start)
             before, start = block, not before and start
     try:
         decoder.decode(b"", final=True)
     except UnicodeError:
-        return beyond_ascii, _Fault(before, start)
-    return beyond_ascii, None
+        return False, _Fault(before, start)
+    return False, None
 
 
 def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Found:

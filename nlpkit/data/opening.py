@@ -194,7 +194,7 @@ class _Opening:
                 table, name=name, encoding=found.encoding, guesses=(told, *guesses)
             )
         if len(files) == 1:
-            return self.file(files[0])
+            return self.file(files[0], found)
         return joined(
             [functools.partial(self._table, file, found) for file in files],
             [file.name for file in files],

@@ -67,7 +67,8 @@ def own_splits(splits: dict[str, _Source]) -> dict[str, _Source]:
     if len(splits) > 1 and "train" not in splits:
         raise InputError(f"The data must have a training split, got {listed(splits)} only.")
     if len(splits) == 1:
-        return dict(zip(["train"], splits.values(), strict=True))
+        (only,) = splits.values()
+        return {"train": only}
     if "test" not in splits and "validation" in splits:
         return {("test" if name == "validation" else name): part for name, part in splits.items()}
     return splits
