@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from nlpkit.data.recognition import SAMPLE
 from nlpkit.errors import InputError
 
-__all__ = ["File", "unreadable"]
+__all__ = ["File", "ending", "unreadable"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +45,8 @@ class File:
 
     @property
     def ending(self) -> str:
-        """What its name ends in, in lower case and without its dot; that before .gz."""
-        path = PurePosixPath(self.name.lower())
-        return PurePosixPath(path.stem if self.packed else path.name).suffix.removeprefix(".")
+        """See `ending`."""
+        return ending(self.name)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[io.BufferedReader]:
@@ -61,6 +60,23 @@ class File:
             if self.packed:
                 stream = stack.enter_context(cast(BinaryIO, gzip.GzipFile(fileobj=stream)))
             yield io.BufferedReader(cast(io.RawIOBase, stream), SAMPLE)
+
+
+def ending(name: str) -> str:
+    """What the name of a file ends in.
+
+    Args:
+        name: The name, or a path.
+
+    Returns:
+        The ending in lower case, without its dot; that before .gz. "" if there is none.
+
+    Example:
+        >>> ending("data/Reviews.CSV.gz"), ending("csv")
+        ('csv', '')
+    """
+    path = PurePosixPath(name.lower().removesuffix(".gz"))
+    return path.suffix.removeprefix(".")
 
 
 def unreadable(name: str, error: OSError) -> InputError:

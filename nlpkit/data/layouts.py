@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from nlpkit.data.files import unreadable
+from nlpkit.data.files import ending, unreadable
 from nlpkit.data.spec import format_of_ending
 from nlpkit.data.trees import Tree
 from nlpkit.errors import InputError, listed
@@ -108,14 +108,10 @@ def _natural(path: str) -> list[tuple[int, str]]:
 def _is_data(path: str) -> bool:
     """Whether a file may be read, or tells what others are."""
     name = path.rsplit("/", 1)[-1].lower()
-    return (
-        name == _STATE or format_of_ending(_ending(name)) not in (None, "zip")
-    ) and name not in ("dataset_info.json", _SPLIT_LIST)
-
-
-def _ending(path: str) -> str:
-    """The ending of a path, or that before its .gz."""
-    return path.lower().removesuffix(".gz").rpartition(".")[2]
+    return (name == _STATE or format_of_ending(ending(name)) not in (None, "zip")) and name not in (
+        "dataset_info.json",
+        _SPLIT_LIST,
+    )
 
 
 def _common_folder(paths: list[str]) -> str:
@@ -153,8 +149,8 @@ def _part(tree: Tree, root: str, paths: list[str], *, plain: bool) -> Part:
     """What the files of one split are."""
     if states := [path for path in paths if path.rsplit("/", 1)[-1] == _STATE]:
         return Part("arrow", tuple(_arrow_files(tree, f"{root}{states[0]}")))
-    texts = sorted((path for path in paths if _ending(path) == "txt"), key=_natural)
-    tables = [path for path in paths if _ending(path) != "txt"]
+    texts = sorted((path for path in paths if ending(path) == "txt"), key=_natural)
+    tables = [path for path in paths if ending(path) != "txt"]
     labels = _classes(tree, texts)
     kind, chosen = "texts", texts
     if labels and tables and not plain:
