@@ -134,15 +134,17 @@ def _has_header(rows: Sequence[Sequence[str]], known: Columns) -> bool:
     """Whether the first row names columns.
 
     It does if a cell is a usual name, or if none is a value of its column, which has few different
-    ones. A model that learnt from a table without a header expects none, whatever the cells.
+    ones. A model that learnt from a table without a header expects none otherwise.
     """
-    numbered = {column for column in known if column is not None}
-    if numbered and all(map(str.isdecimal, numbered)):
-        return bool(rows) and numbered <= {cell.strip() for cell in rows[0]}
-    if len(rows) < 2 or len(rows[0]) < 2:
+    if not rows:
         return True
     first, *others = ([cell.strip() for cell in row] for row in rows)
     if any(map(is_usual, first)):
+        return True
+    numbered = {column for column in known if column is not None}
+    if numbered and all(map(str.isdecimal, numbered)):
+        return numbered <= set(first)
+    if not others or len(first) < 2:
         return True
     if all(cell.isdecimal() for cell in first) and _consecutive([int(cell) for cell in first]):
         return True  # pandas numbers columns that have no name

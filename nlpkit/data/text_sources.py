@@ -81,7 +81,7 @@ def open_texts(
         }
     if spec.kind == "tfds":
         return _tfds_sources(spec, data_dir, text_column=text_column, known=known)
-    found = own_splits(open_data(spec, plain=True, encoding=encoding, header=header))
+    found = own_splits(open_data(spec, plain=True, encoding=encoding, header=header, known=known))
     sources: dict[str, TextSource] = {}
     for split, data in found.items():
         if isinstance(data, PlainText):

@@ -63,7 +63,7 @@ def read_texts(
     spec = parse_spec(path) if str(path).strip() else None
     if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
-    splits = open_data(spec, plain=False, encoding=encoding, header=header)
+    splits = open_data(spec, plain=False, encoding=encoding, header=header, known=known)
     found = for_testing(splits)
     if len(splits) > 1:
         (split,) = (name for name, part in splits.items() if part is found)

@@ -197,6 +197,11 @@ def test_a_model_that_learnt_without_a_header_expects_none(tmp_path, data, rows)
     assert table.columns == ("1", "2") and len(list(table.rows)) == rows
 
 
+def test_a_header_of_usual_names_is_one_whatever_was_learnt_from(tmp_path):
+    table = _open(tmp_path / "x.csv", b"label,text\n0,dull\n0,so\n", known=Columns("2", "1"))
+    assert table.columns == ("label", "text")
+
+
 def test_a_header_that_is_said_to_be_one_is_one(tmp_path):
     table = _open(tmp_path / "x.csv", b"0,a film\n" * 9, header=True)
     assert table.columns == ("0", "a film")

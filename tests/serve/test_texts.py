@@ -171,3 +171,9 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
 def test_what_is_no_file_is_refused(path, options, message):
     with pytest.raises(InputError, match=message):
         list(read_texts(path, **options))
+
+
+@pytest.mark.parametrize("rows", ["1,fine\n0,dull\n0,so\n", "fine\ndull\nso\n"])
+def test_a_model_that_learnt_without_a_header_loses_no_row(tmp_path, rows):
+    path = write(tmp_path / "t.csv", rows)
+    assert list(read_texts(path, known=Columns("2", "1"))) == ["fine", "dull", "so"]
