@@ -7,7 +7,7 @@ from typing import Any
 
 from nlpkit.evaluation.calibration import HIGHEST, LOWEST
 from nlpkit.reports import card_parts
-from nlpkit.reports.provenance import provenance
+from nlpkit.reports.provenance import REVIEWS, provenance
 from nlpkit.reports.verdict import verdict
 
 __all__ = ["classifier_card"]
@@ -157,7 +157,7 @@ def classifier_card(
         parameters=f"{metrics['parameters']:,}",
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         class_list=", ".join(map(card_parts.cell, metrics["classes"])),
-        provenance=provenance(metrics, config),
+        provenance=provenance(metrics, config, REVIEWS),
         nlpkit=metrics["versions"]["nlpkit"],
         examples=_examples(sizes, metrics["classes"], class_counts),
         baseline_features=baseline["features"],

@@ -8,7 +8,7 @@ from nlpkit.evaluation.metrics import standard_error
 from nlpkit.evaluation.next_word import MOST_POSITIONS
 from nlpkit.evaluation.word_beam import MOST_WORDS
 from nlpkit.reports import card_parts
-from nlpkit.reports.provenance import provenance
+from nlpkit.reports.provenance import TOPICS, provenance
 
 __all__ = ["language_card"]
 
@@ -207,7 +207,7 @@ def language_card(
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         form=_FORMS[metrics["form"]] + _left_out(metrics.get("left_out", 0)),
         tokenization=_TOKENIZATIONS[tokenization],
-        provenance=provenance(metrics, config),
+        provenance=provenance(metrics, config, TOPICS),
         nlpkit=metrics["versions"]["nlpkit"],
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.amount_used(used, given, "tokens"),

@@ -7,23 +7,23 @@ from typing import Any
 
 from nlpkit.reports import card_parts
 
-__all__ = ["provenance", "scripts"]
+__all__ = ["REVIEWS", "TOPICS", "provenance", "scripts"]
 
-_REVIEWS = """\
+REVIEWS = """\
 * Language: English and Korean.
 * Subject: short reviews of products, films, food, hotels, shops and services.
 * Source: written for nlpkit and distributed with it; not collected from customers.
 * Date: November 2026.
 * Licence: Apache-2.0."""
+"""The bundled reviews."""
 
-_TOPICS = """\
+TOPICS = """\
 * Language: English, technical, with Python code.
 * Subject: the Python language; the help topics of `pydoc`.
 * Source: distributed with CPython $python; written by its developers.
 * Date: that of this version of Python.
 * Licence: Python Software Foundation License Version 2."""
-
-_BUNDLED = {"sentiment": _REVIEWS, "next-word": _TOPICS}
+"""The help topics that are the bundled text; `$python` stands for the version of Python."""
 
 _TFDS = """\
 * Source, authors, date and licence: see
@@ -39,12 +39,13 @@ _RARE = 0.005
 _WIDTHS = ("FULLWIDTH ", "HALFWIDTH ")
 
 
-def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any], bundled: str) -> str:
     """The section of a model card about the origin of its data.
 
     Args:
         metrics: What metrics.json holds.
         config: What config.json holds.
+        bundled: What to say where the data are the bundled ones: `REVIEWS` or `TOPICS`.
 
     Returns:
         A Markdown list. It describes bundled data, links to the catalogue of TensorFlow Datasets,
@@ -53,8 +54,7 @@ def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     lines = []
     data = str(metrics["data"])
     if data == "bundled":
-        described = _BUNDLED[metrics["task"]]
-        lines.append(described.replace("$python", metrics["versions"]["python"]))
+        lines.append(bundled.replace("$python", metrics["versions"]["python"]))
     elif data.startswith("tfds:"):
         name = data.removeprefix("tfds:").partition("/")[0].partition(":")[0]
         lines.append(_TFDS.replace("$name", card_parts.code(name)))

@@ -2,28 +2,28 @@
 
 import pytest
 
-from nlpkit.reports.provenance import provenance, scripts
+from nlpkit.reports.provenance import REVIEWS, TOPICS, provenance, scripts
 
 BASE = {"examples": {"train": 1000, "test": 200}, "versions": {"python": "3.12.1"}}
 FACTS = ("Source", "Licence", "Date")
 
 
 @pytest.mark.parametrize(
-    ("task", "words"),
+    ("bundled", "words"),
     [
-        ("sentiment", ("English and Korean", "reviews", "Apache-2.0", "2026")),
-        ("next-word", ("English", "CPython 3.12.1", "Python Software Foundation License")),
+        (REVIEWS, ("English and Korean", "reviews", "Apache-2.0", "2026")),
+        (TOPICS, ("English", "CPython 3.12.1", "Python Software Foundation License")),
     ],
 )
-def test_the_bundled_data_are_described(task, words):
-    text = provenance({**BASE, "task": task, "data": "bundled"}, {"data": None})
+def test_the_bundled_data_are_described(bundled, words):
+    text = provenance({**BASE, "data": "bundled"}, {"data": None}, bundled)
     assert all(word in text for word in (*words, *FACTS))
     assert "fill in" not in text
 
 
 def test_a_users_files_are_named_and_counted_and_the_licence_is_left_to_fill_in():
     config = {"data": "/home/someone/a.tsv", "test_data": "b`.tsv", "valid_data": None}
-    text = provenance({**BASE, "data": "a.tsv"}, config)
+    text = provenance({**BASE, "data": "a.tsv"}, config, REVIEWS)
     assert "* Data given: `a.tsv`, `b'.tsv`; 1,200 examples." in text.splitlines()
     assert "Licence: not known to nlpkit; please fill in" in text
     assert "someone" not in text
@@ -31,13 +31,13 @@ def test_a_users_files_are_named_and_counted_and_the_licence_is_left_to_fill_in(
 
 @pytest.mark.parametrize("name", ["imdb_reviews", "imdb_reviews/bytes", "imdb_reviews:1.0.0"])
 def test_a_tfds_name_points_to_its_catalogue(name):
-    text = provenance({**BASE, "data": f"tfds:{name}"}, {"data": f"tfds:{name}"})
+    text = provenance({**BASE, "data": f"tfds:{name}"}, {"data": f"tfds:{name}"}, REVIEWS)
     assert "<https://www.tensorflow.org/datasets/catalog/imdb_reviews>" in text
 
 
 def test_the_scripts_are_told():
     metrics = {**BASE, "data": "a.tsv", "scripts": {"Latin": 0.64, "Hangul": 0.36}}
-    text = provenance(metrics, {"data": "a.tsv"})
+    text = provenance(metrics, {"data": "a.tsv"}, REVIEWS)
     assert text.endswith("* Letters of the training texts, by script: Latin 64%, Hangul 36%.")
 
 
