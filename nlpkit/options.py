@@ -16,6 +16,7 @@ __all__ = [
     "Data",
     "DataDir",
     "Dropout",
+    "Dynamic",
     "Embedding",
     "Encoding",
     "Epochs",
@@ -159,6 +160,13 @@ LanguageDropout = Annotated[
 Rows = Annotated[int | None, _number("Batch size; default: follows the data.")]
 Steps = Annotated[int, _number("Tokens of truncated back-propagation.")]
 Cache = Annotated[int, _number("Also measure with a neural cache of N words.", least=0)]
+Dynamic = Annotated[
+    bool,
+    typer.Option(
+        "--dynamic/--no-dynamic",
+        help="Also measure with weights that adapt to the text being read.",
+    ),
+]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the model.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
 

@@ -68,6 +68,7 @@ def main(
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = 5e-3,
     cache: options.Cache = 0,
+    dynamic: options.Dynamic = False,
     seed: options.Seed = 0,
     out: options.Out = Path("next-word"),
     quiet: options.Quiet = False,
@@ -112,6 +113,12 @@ def main(
             run.say("tuning the cache on the validation data")
             cached = nlpkit.training.perplexity_with_cache(model, validation, test, size=cache)
             others[f"{cell} with a cache of {cache:,} words"] = {"perplexity": cached}
+        if dynamic:
+            run.say("tuning dynamic evaluation on the validation data")
+            adapted = nlpkit.training.perplexity_with_dynamic_evaluation(
+                model, train, validation, test
+            )
+            others[f"{cell} with dynamic evaluation"] = {"perplexity": adapted}
 
         run.say("counting n-grams for the baseline")
         baseline = nlpkit.evaluation.kneser_ney_baseline(

@@ -2,6 +2,11 @@
 
 from nlpkit.optimizers import LazyAdam
 from nlpkit.training.decoding import IncrementalDecoder
+from nlpkit.training.dynamic_evaluation import (
+    DynamicScorer,
+    DynamicSettings,
+    perplexity_with_dynamic_evaluation,
+)
 from nlpkit.training.fit import class_weights, fit
 from nlpkit.training.language import fit_language_model
 from nlpkit.training.language_plan import (
@@ -21,6 +26,8 @@ from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
 from nlpkit.training.validation import predict_dataset
 
 __all__ = [
+    "DynamicScorer",
+    "DynamicSettings",
     "FullSoftmax",
     "IncrementalDecoder",
     "LazyAdam",
@@ -42,4 +49,5 @@ __all__ = [
     "patience",
     "predict_dataset",
     "perplexity_with_cache",
+    "perplexity_with_dynamic_evaluation",
 ]

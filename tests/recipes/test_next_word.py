@@ -31,6 +31,7 @@ PROGRESS = (
     r"finished epoch 2 of 2; kept the weights of epoch \d, which has the lowest validation loss",
     r"exporting and verifying",
     r"tuning the cache on the validation data",
+    r"tuning dynamic evaluation on the validation data",
     r"counting n-grams for the baseline",
     r"try: nlpkit predict .*OUT/saved_model \"…\"",
 )
@@ -76,7 +77,7 @@ def trained(tmp_path_factory):
     """A run of `python -m nlpkit next-word`."""
     folder = tmp_path_factory.mktemp("run")
     data, out = book(folder / "book.txt"), folder / "deep" / "OUT"
-    child = run("--data", data, *TINY, "--cache", "50", "--out", out)
+    child = run("--data", data, *TINY, "--cache", "50", "--dynamic", "--out", out)
     assert child.returncode == 0, child.stderr
     return SimpleNamespace(child=child, data=data, out=out, model=out / "saved_model")
 
@@ -102,8 +103,9 @@ def test_stderr_holds_progress_and_nothing_else(trained):
 
 def test_stdout_holds_the_table_and_the_verdict(trained, metrics):
     lines = trained.child.stdout.splitlines()
-    for name in ("lstm ", "lstm with a cache of 50 words ", "kneser-ney-5 "):
-        assert any(line.startswith(name) for line in lines), trained.child.stdout
+    rows = ("lstm", "lstm with a cache of 50 words", "lstm with dynamic evaluation", "kneser-ney-5")
+    for name in rows:
+        assert any(line.startswith(f"{name} ") for line in lines), trained.child.stdout
     assert f"{metrics['test']['perplexity']:.2f}" in trained.child.stdout
     assert re.fullmatch(r".*OUT: proven portable by \d+ checks\.", lines[-1])
 
@@ -121,6 +123,15 @@ def test_metrics_have_the_promised_shape(trained, metrics):
     assert metrics["test"]["tokens"] == metrics["tokens"]["test"]
     assert 0 < metrics["seconds"]["train"] < metrics["seconds"]["total"]
     assert (metrics["cell"], metrics["seed"]) == ("lstm", 0)
+
+
+def test_variants_are_in_the_metrics_and_on_the_card(trained, metrics):
+    variants = ("lstm with a cache of 50 words", "lstm with dynamic evaluation")
+    assert tuple(metrics["others"]) == variants
+    card = (trained.out / "README.md").read_text(encoding="utf-8")
+    assert f"| this model | {' | '.join(variants)} | kneser-ney-5 |" in card
+    for name in variants:
+        assert f"{metrics['others'][name]['perplexity']:.2f}" in card
 
 
 def test_nothing_tells_of_the_machine_that_it_was_trained_on(trained):
@@ -234,6 +245,7 @@ def test_a_corpus_that_is_cut_already_is_taken_unchanged(nlpkit_command, tmp_pat
         (["--tokens", "letters"], "`--tokens` must be one of"),
         (["--cell", "elman"], "got 'elman'"),
         (["--steps", "0"], "Invalid value for '--steps'"),
+        (["--dynamic=5"], "Option '--dynamic' does not take a value"),
         (["--data", "nowhere.txt"], "nowhere.txt: there is no such file"),
     ],
 )
