@@ -10,6 +10,7 @@ from nlpkit.run import read_config
 
 __all__ = [
     "Batch",
+    "Budget",
     "Cache",
     "Cell",
     "Config",
@@ -32,6 +33,7 @@ __all__ = [
     "Quiet",
     "Rows",
     "Seed",
+    "StackLayers",
     "StackUnits",
     "Steps",
     "TestData",
@@ -54,9 +56,9 @@ def _share(value: float | None) -> float | None:
     return value
 
 
-def _positive(value: float) -> float:
-    """Checks a learning rate: finite and above 0."""
-    if not 0 < value < float("inf"):
+def _positive(value: float | None) -> float | None:
+    """Checks a learning rate or a time: finite and above 0."""
+    if value is not None and not 0 < value < float("inf"):
         raise typer.BadParameter(f"{value} is not a positive number.")
     return value
 
@@ -145,7 +147,13 @@ Tokens = Annotated[
 Words = Annotated[
     int | None, _number("Maximum vocabulary size; default: 50,000 words, 16,000 subwords.", least=3)
 ]
-StackUnits = Annotated[int, _number("Units of each recurrent layer but the last.")]
+StackUnits = Annotated[
+    int | None,
+    _number("Units of each recurrent layer but the last; default: 256, or what --budget allows."),
+]
+StackLayers = Annotated[
+    int | None, _number("Recurrent layers; default: 2, or what --budget allows.")
+]
 WordEmbedding = Annotated[
     int | None, _number("Embedding size, and units of the last layer; default: --units.")
 ]
@@ -159,6 +167,14 @@ LanguageDropout = Annotated[
 ]
 Rows = Annotated[int | None, _number("Batch size; default: follows the data.")]
 Steps = Annotated[int, _number("Tokens of truncated back-propagation.")]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        callback=_positive,
+        metavar="MINUTES",
+        help="Time for training, by which size and epochs are chosen; default: any.",
+    ),
+]
 Cache = Annotated[int, _number("Also measure with a neural cache of N words.", least=0)]
 Dynamic = Annotated[
     bool,

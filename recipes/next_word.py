@@ -59,13 +59,14 @@ def main(
     tokens: options.Tokens = None,
     vocabulary: options.Words = None,
     cell: options.Cell = "lstm",
-    units: options.StackUnits = 256,
-    layers: options.Layers = 2,
+    units: options.StackUnits = None,
+    layers: options.StackLayers = None,
     embedding: options.WordEmbedding = None,
     dropout: options.LanguageDropout = None,
     batch_size: options.Rows = None,
     steps: options.Steps = 35,
     epochs: options.Epochs = None,
+    budget: options.Budget = None,
     learning_rate: options.LearningRate = 5e-3,
     cache: options.Cache = 0,
     dynamic: options.Dynamic = False,
@@ -173,21 +174,39 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         for passages in (corpus.train, corpus.validation)
     )
     batch_size = given.batch_size or nlpkit.training.language_batch_size(train.size)
-    dropout = (
-        nlpkit.training.language_dropout(train.size) if given.dropout is None else given.dropout
-    )
-    epochs = given.epochs or nlpkit.training.language_epochs(train.size, tokenization)
+    allowance = None if given.budget is None else nlpkit.training.Allowance(given.budget)
+
+    def build(size: "nlpkit.training.Size") -> "nlpkit.models.LanguageModel":
+        return nlpkit.models.LanguageModel(
+            len(known),
+            cell=given.cell,
+            units=size.units,
+            layers=size.layers,
+            embedding=size.embedding,
+            **nlpkit.training.language_dropouts(size.dropout, given.cell),
+            seed=given.seed,
+        )
+
+    def measure(size: "nlpkit.training.Size") -> float:
+        return nlpkit.training.seconds_per_token(
+            build(size), train, validation, batch_size=batch_size, steps=given.steps
+        )
+
+    kept = {name: getattr(given, name) for name in ("units", "layers", "embedding", "dropout")}
+    wanted = nlpkit.training.language_epochs(train.size, tokenization)
+    if allowance is None:
+        size, epochs = nlpkit.training.size_for(train.size, **kept), given.epochs or wanted
+    else:
+        run.say("timing models from small to large")
+        sizes = nlpkit.training.sizes_for(train.size, **kept)
+        plan = nlpkit.training.choose_plan(
+            allowance, sizes, train.size, measure, wanted=wanted, passes=given.epochs
+        )
+        size, epochs = plan.size, plan.passes
+        run.say(f"{given.budget:g} minute{'' if given.budget == 1 else 's'}: {plan}")
     run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens, {epochs} epochs")
 
-    model = nlpkit.models.LanguageModel(
-        len(known),
-        cell=given.cell,
-        units=given.units,
-        layers=given.layers,
-        embedding=given.embedding,
-        **nlpkit.training.language_dropouts(dropout, given.cell),
-        seed=given.seed,
-    )
+    model = build(size)
     model.init_bias_from_counts(train.counts(len(known)))
     run.clock.lap()
     nlpkit.training.fit_language_model(
@@ -199,13 +218,14 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         epochs=epochs,
         learning_rate=given.learning_rate,
         seed=given.seed,
+        allowance=allowance,
         log=run.log,
         quiet=run.quiet,
     )
     run.clock.lap("train")
     settled = {
         "tokens": tokenization,
-        "dropout": dropout,
+        **dataclasses.asdict(size),
         "batch_size": batch_size,
         "epochs": epochs,
     }

@@ -33,14 +33,17 @@ class NextWordModel(TextEstimator):
         tokens: "words", "subwords" or "spaces" (already tokenized); None to detect it.
         vocabulary: The most words; None means 50,000 words or 16,000 subwords.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
-        units: Units of each recurrent layer but the last.
-        layers: Recurrent layers.
-        embedding: Size of a word's vector, and units of the last layer; None is `units`.
+        units: Units of each recurrent layer but the last; None means 256, or what `budget` allows.
+        layers: Recurrent layers; None means 2, or what `budget` allows.
+        embedding: Size of a word's vector, and units of the last layer; None is `units`, or what
+            `budget` allows.
         dropout: Dropout of outputs, with which other rates scale; None chooses it by the size of
             the texts.
         batch_size: Batch size; None chooses it by the size of the texts.
         steps: Tokens of truncated back-propagation.
         epochs: Epochs; None chooses their number by the size of the texts.
+        budget: Minutes that the training may take, by which size and epochs are chosen; None means
+            any.
         learning_rate: The highest rate of Adam.
         seed: Seed of everything random, from 0 to 2³¹ − 1.
         quiet: Whether to hide progress on standard error. Unlike the command, hides it by default.
@@ -66,13 +69,14 @@ class NextWordModel(TextEstimator):
         tokens: str | None = None,
         vocabulary: int | None = None,
         cell: str = "lstm",
-        units: int = 256,
-        layers: int = 2,
+        units: int | None = None,
+        layers: int | None = None,
         embedding: int | None = None,
         dropout: float | None = None,
         batch_size: int | None = None,
         steps: int = 35,
         epochs: int | None = None,
+        budget: float | None = None,
         learning_rate: float = 5e-3,
         seed: int = 0,
         quiet: bool = True,
@@ -87,6 +91,7 @@ class NextWordModel(TextEstimator):
         self.batch_size = batch_size
         self.steps = steps
         self.epochs = epochs
+        self.budget = budget
         self.learning_rate = learning_rate
         self.seed = seed
         self.quiet = quiet

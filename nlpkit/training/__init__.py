@@ -1,6 +1,15 @@
 """Fits a model on one machine."""
 
 from nlpkit.optimizers import LazyAdam
+from nlpkit.training.budget import (
+    Allowance,
+    Plan,
+    Size,
+    choose_plan,
+    plan_for,
+    size_for,
+    sizes_for,
+)
 from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.dynamic_evaluation import (
     DynamicScorer,
@@ -23,18 +32,23 @@ from nlpkit.training.scoring import (
     perplexity_with_cache,
 )
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
+from nlpkit.training.speed import seconds_per_token
 from nlpkit.training.validation import predict_dataset
 
 __all__ = [
+    "Allowance",
     "DynamicScorer",
     "DynamicSettings",
     "FullSoftmax",
     "IncrementalDecoder",
     "LazyAdam",
+    "Plan",
     "SampledSoftmax",
+    "Size",
     "StreamScorer",
     "StreamScores",
     "batch_size",
+    "choose_plan",
     "class_weights",
     "epochs",
     "evaluate_language_model",
@@ -47,7 +61,11 @@ __all__ = [
     "length_cap",
     "next_word_loss",
     "patience",
+    "plan_for",
     "predict_dataset",
     "perplexity_with_cache",
     "perplexity_with_dynamic_evaluation",
+    "seconds_per_token",
+    "size_for",
+    "sizes_for",
 ]

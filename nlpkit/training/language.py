@@ -23,12 +23,13 @@ from nlpkit.data import TokenStream
 from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
 from nlpkit.optimizers import LazyAdam
+from nlpkit.training.budget import USED, Allowance
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.progress import Progress
 from nlpkit.training.scoring import StreamScorer
 from nlpkit.training.softmax import next_word_loss
 
-__all__ = ["fit_language_model"]
+__all__ = ["fit_language_model", "training_step", "training_windows"]
 
 _CLIP = 1.0
 _LAST_RATE = 0.01
@@ -47,6 +48,7 @@ def fit_language_model(
     activation_penalty: float = 0.0,
     change_penalty: float = 0.0,
     seed: int = 0,
+    allowance: Allowance | None = None,
     log: str | Path,
     quiet: bool = False,
 ) -> None:
@@ -56,6 +58,9 @@ def fit_language_model(
     linearly to a hundredth. Gradients are clipped to a norm of 1. The softmax of a large vocabulary
     is sampled; see `nlpkit.training.softmax`. Validation uses the full softmax, and the best epoch
     is the one with the lowest validation loss.
+
+    When the time allowed is over, the epoch ends after the window at hand and counts like any
+    other. Where that would come too early for the epochs planned, the rate decays with the time.
 
     Args:
         model: The language model.
@@ -69,6 +74,7 @@ def fit_language_model(
         change_penalty: Weight of the mean square of their change from step to step (TAR).
             Default 0.
         seed: Seed of the words that a sampled softmax draws. Default 0.
+        allowance: The time that the training may take, or None for any. Default None.
         log: CSV file that gets a line for each epoch.
         quiet: Whether to hide the progress. Default false.
 
@@ -80,12 +86,11 @@ def fit_language_model(
     """
     for name, value in {"batch_size": batch_size, "steps": steps, "epochs": epochs}.items():
         check_positive_integer(name, value)
-    windows = train.windows(min(batch_size, max(1, train.size // steps)), steps)
+    windows = training_windows(train, batch_size, steps)
     count = int(windows.cardinality())
-    optimizer = LazyAdam(_Rate(learning_rate, epochs * count))
-    step = _training_step(
-        model, optimizer, next_word_loss(model.vocabulary), activation_penalty, change_penalty
-    )
+    rate = _Rate(learning_rate, epochs * count)
+    timer = _Timer(allowance, rate)
+    step = training_step(model, LazyAdam(rate), activation_penalty, change_penalty)
     scorer = StreamScorer(model)
     best, least, kept = model.get_weights(), math.inf, 0
     with (
@@ -97,7 +102,7 @@ def fit_language_model(
         table.writeheader()
         for epoch in range(epochs):
             progress.on_epoch_begin(epoch)
-            loss = _run(step, windows, model, (seed, epoch * count), progress)
+            loss = _run(step, windows, model, (seed, epoch * count), progress, timer)
             val_loss = -scorer.score(validation).log_probabilities.mean()
             if not math.isfinite(loss + val_loss):
                 raise InputError(
@@ -107,15 +112,24 @@ def fit_language_model(
             if val_loss < least:
                 best, least, kept = model.get_weights(), val_loss, epoch + 1
             logs = {"loss": loss, "val_loss": val_loss}
-            rate = float(optimizer.learning_rate)
-            table.writerow({"epoch": epoch + 1, **logs, "learning_rate": rate})
+            done = timer.windows
+            table.writerow({"epoch": epoch + 1, **logs, "learning_rate": float(rate(done))})
             progress.on_epoch_end(epoch, logs)
-        progress.ended(epochs, kept)
+            if timer.over:
+                break
+        progress.ended(epoch + 1, kept, over=timer.windows < epochs * count)
     model.set_weights(best)
 
 
-def _run(step: Callable, windows, model: LanguageModel, seed: tuple[int, int], progress) -> float:
-    """One pass over the training words; the mean loss of a word."""
+def training_windows(train: TokenStream, batch_size: int, steps: int) -> tf.data.Dataset:
+    """The windows of a pass; fewer rows if the stream is short."""
+    return train.windows(min(batch_size, max(1, train.size // steps)), steps)
+
+
+def _run(
+    step: Callable, windows, model: LanguageModel, seed: tuple[int, int], progress, timer: "_Timer"
+) -> float:
+    """One pass over the training words, or what there is time for; the mean loss of a word."""
     states, total, words = None, 0.0, 0
     for number, (inputs, targets) in enumerate(windows):
         if states is None:
@@ -126,12 +140,20 @@ def _run(step: Callable, windows, model: LanguageModel, seed: tuple[int, int], p
         total, words = total + loss * size, words + size
         progress.on_train_batch_end(number)
         step_done()
+        timer.window_done()
+        if timer.over:
+            break
     return float(total) / words
 
 
-def _training_step(model, optimizer, next_word, activation_penalty, change_penalty) -> Callable:
+def training_step(
+    model: LanguageModel,
+    optimizer: LazyAdam,
+    activation_penalty: float = 0.0,
+    change_penalty: float = 0.0,
+) -> Callable:
     """A function of a window and the states before it: the loss and the states after it."""
-    weights = model.trainable_variables
+    weights, next_word = model.trainable_variables, next_word_loss(model.vocabulary)
 
     @tf.function(autograph=False)
     def step(inputs, targets, states, seed):
@@ -154,20 +176,41 @@ def _training_step(model, optimizer, next_word, activation_penalty, change_penal
 
 
 class _Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """A linear warm-up, then a linear decay."""
+    """A linear warm-up, then a linear decay, with the steps or with the time if that runs out."""
 
     def __init__(self, highest: float, steps: int) -> None:
         self.highest, self.steps = highest, steps
+        self.time_gone = tf.Variable(0.0, trainable=False)
 
     def __call__(self, step):
         step = tf.cast(step, tf.float32)
-        left = 1.0 - step / self.steps
+        left = 1.0 - tf.maximum(step / self.steps, self.time_gone)
         return self.highest * tf.minimum(
             (step + 1.0) / _WARM_UP, _LAST_RATE + (1.0 - _LAST_RATE) * left
         )
 
     def get_config(self):
         return {"highest": self.highest, "steps": self.steps}
+
+
+class _Timer:
+    """Counts windows and watches the time."""
+
+    def __init__(self, allowance: Allowance | None, rate: _Rate) -> None:
+        self._allowance, self._rate = allowance, rate
+        self._begun = allowance.spent() if allowance else 0.0
+        self.windows, self.over = 0, False
+
+    def window_done(self) -> None:
+        """To be called after each window."""
+        self.windows += 1
+        if self._allowance is None:
+            return
+        spent = self._allowance.spent()
+        self.over = spent >= 1.0
+        # A plan leaves some time over: only a training that is later than this is hurried.
+        gone = (spent - self._begun) / (1.0 - self._begun) if self._begun < 1.0 else 1.0
+        self._rate.time_gone.assign(min(1.0, max(0.0, 1.0 - (1.0 - gone) / USED)))
 
 
 def _describe(logs: Mapping[str, float]) -> str:

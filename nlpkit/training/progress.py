@@ -68,14 +68,16 @@ class Progress(keras.callbacks.Callback):
         seconds = time.monotonic() - self._begun
         self._say(f"epoch {epoch + 1}/{self._epochs}: {self._describe(logs)}, {seconds:,.1f} s")
 
-    def ended(self, done: int, kept: int) -> None:
+    def ended(self, done: int, kept: int, *, over: bool = False) -> None:
         """Says why the training ended, and which epoch's weights were kept.
 
         Args:
             done: The epochs that were run; fewer than planned after early stopping.
             kept: The epoch with the lowest validation loss, counted from 1.
+            over: Whether the time allowed ended it.
         """
         end = "finished" if done == self._epochs else "stopped early after"
+        end = "the time is over: stopped in" if over else end
         self._say(
             f"{end} epoch {done} of {self._epochs}; kept the weights of epoch {kept}, "
             "which has the lowest validation loss"

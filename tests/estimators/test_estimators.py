@@ -90,8 +90,14 @@ def test_what_is_no_list_of_texts_is_refused_and_the_row_named(
     assert message in str(error.value)
 
 
+def test_minutes_are_positive():
+    for value in (0, -1, float("nan"), float("inf"), "30", True):
+        with pytest.raises(InputError, match="^`budget`"):
+            CASES["next-word"].make(budget=value).fit(LINES)
+
+
 BAD_OPTIONS = {
-    "units": [0, -1, 1.5, "4", True, None],
+    "units": [0, -1, 1.5, "4", True],
     "layers": [0],
     "epochs": [0, 0.5],
     "batch_size": [0],

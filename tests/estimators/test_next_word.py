@@ -82,6 +82,20 @@ def test_a_kind_of_tokens_that_does_not_exist_is_refused():
         NEXT_WORD.make(tokens="letters").fit(LINES)
 
 
+def test_what_a_budget_chose_is_told(monkeypatch):
+    """A pass of about 800 tokens is said to take 16 seconds, of a minute."""
+    monkeypatch.setattr("nlpkit.training.seconds_per_token", lambda *_, **__: 0.02)
+    model = NEXT_WORD.make(budget=1, epochs=None, layers=None).fit(LINES)
+    sizes = {"units": 16, "layers": 1, "embedding": 16, "dropout": 0.0}
+    assert sizes.items() <= model.settled_.items()
+    assert 1 <= model.n_iter_ == model.settled_["epochs"] < 15
+
+
+def test_the_size_is_told_without_a_budget_too(fitted):
+    sizes = {"units": 16, "layers": 1, "embedding": 16, "dropout": 0.0}
+    assert sizes.items() <= fitted("next-word").settled_.items()
+
+
 def test_it_learns(fitted):
     model = fitted("next-word")
     assert model.perplexity(LINES) < 6

@@ -239,12 +239,42 @@ def test_a_corpus_that_is_cut_already_is_taken_unchanged(nlpkit_command, tmp_pat
     assert metrics["test"]["tokens"] == len(words) + 200
 
 
+def test_a_budget_chooses_size_and_passes_and_keeps_what_is_given(
+    nlpkit_command, tmp_path, monkeypatch, unverified
+):
+    """A pass of the smallest size is said to take six of ten minutes."""
+    seconds = {1: 0.18, 2: 10.0}
+    monkeypatch.setattr(
+        "nlpkit.training.seconds_per_token", lambda model, *_, **__: seconds[len(model.recurrences)]
+    )
+    out = tmp_path / "OUT"
+    answer = nlpkit_command(
+        "next-word", "--data", book(tmp_path / "book.txt"), "--budget", "10", "--units", "8",
+        "--batch-size", "4", "--steps", "8", "--out", out,
+    )  # fmt: skip
+    assert answer.status == 0
+    assert re.search(
+        r"^10 minutes: 1 layer of 8 units, 1 pass instead of 15; a pass takes about \d minutes",
+        answer.err,
+        re.MULTILINE,
+    ), answer.err
+    assert "finished epoch 1 of 1; kept" in answer.err
+    config = json.loads((out / "config.json").read_text(encoding="utf-8"))
+    settled = {"units": 8, "layers": 1, "embedding": 8, "dropout": 0.3, "epochs": 1, "budget": 10.0}
+    assert settled.items() <= config.items()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--tokens", "letters"], "`--tokens` must be one of"),
         (["--cell", "elman"], "got 'elman'"),
         (["--steps", "0"], "Invalid value for '--steps'"),
+        (["--budget", "0"], "Invalid value for '--budget': 0.0 is not a positive number"),
+        (["--budget", "-5"], "Invalid value for '--budget': -5.0 is not a positive number"),
+        (["--budget", "nan"], "Invalid value for '--budget': nan is not a positive number"),
+        (["--budget", "inf"], "Invalid value for '--budget': inf is not a positive number"),
+        (["--budget", "long"], "Invalid value for '--budget': Input should be a valid number"),
         (["--dynamic=5"], "Option '--dynamic' does not take a value"),
         (["--data", "nowhere.txt"], "nowhere.txt: there is no such file"),
     ],

@@ -1,6 +1,7 @@
 """fit_language_model: it learns, carries states, keeps the best epoch, and repeats itself."""
 
 import csv
+import itertools
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from nlpkit import training
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import StreamScorer, fit_language_model
+from nlpkit.training import Allowance, StreamScorer, fit_language_model
 from tests.layers.members import KINDS
 
 V = 12
@@ -148,6 +149,48 @@ def test_divergence_is_said(streams, tmp_path):
         fit_language_model(
             model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "learning_rate": float("nan")}
         )
+
+
+def allowance(minutes):
+    """A time of which each look at the clock takes a second."""
+    return Allowance(minutes, clock=itertools.count().__next__)
+
+
+def rows_of(log):
+    with log.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_training_ends_with_its_time_and_keeps_the_best_weights(streams, tmp_path, capfd):
+    """An epoch has 30 windows, so that the second has 29 when a minute is over."""
+    model, log, options = language_model(), tmp_path / "log.csv", {**OPTIONS, "quiet": False}
+    fit_language_model(model, *streams, log=log, allowance=allowance(1), **options)
+    rows = rows_of(log)
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    best = min(float(row["val_loss"]) for row in rows)
+    assert np.log(perplexity(model, streams[1])) == pytest.approx(best, abs=1e-5)
+    assert float(rows[-1]["learning_rate"]) == pytest.approx(OPTIONS["learning_rate"] / 100)
+    said = capfd.readouterr().err
+    assert "the time is over: stopped in epoch 2 of 3; kept the weights of epoch" in said
+
+
+def test_a_training_without_any_time_has_learnt_from_one_window(streams, tmp_path):
+    model, log = language_model(), tmp_path / "log.csv"
+    before = model.get_weights()
+    fit_language_model(model, *streams, log=log, allowance=allowance(1 / 60), **OPTIONS)
+    assert len(rows_of(log)) == 1
+    assert any(map(np.any, map(np.not_equal, before, model.get_weights())))
+
+
+def test_a_time_that_suffices_changes_nothing(streams, tmp_path):
+    """Of 100 seconds 90 windows take 90, as a plan would have it."""
+    models = []
+    for time in (None, allowance(101 / 60)):
+        model = language_model(input_dropout=0.3)
+        fit_language_model(model, *streams, log=tmp_path / "log.csv", allowance=time, **OPTIONS)
+        models.append(model.get_weights())
+    for first, second in zip(*models, strict=True):
+        np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize("name", ["batch_size", "steps", "epochs"])

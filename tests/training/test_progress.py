@@ -51,15 +51,16 @@ def test_without_a_terminal_there_is_a_line_an_epoch_and_nothing_else(capfd):
 
 
 @pytest.mark.parametrize(
-    ("done", "kept", "message"),
+    ("done", "kept", "over", "message"),
     [
-        (2, 2, "finished epoch 2 of 2; kept the weights of epoch 2, which has the lowest"),
-        (1, 1, "stopped early after epoch 1 of 2; kept the weights of epoch 1, which has the"),
+        (2, 2, False, "finished epoch 2 of 2; kept the weights of epoch 2, which has the lowest"),
+        (1, 1, False, "stopped early after epoch 1 of 2; kept the weights of epoch 1, which has"),
+        (2, 1, True, "the time is over: stopped in epoch 2 of 2; kept the weights of epoch 1,"),
     ],
 )
-def test_the_end_is_explained(capfd, done, kept, message):
+def test_the_end_is_explained(capfd, done, kept, over, message):
     with Progress(2, 3, describe=described) as progress:
-        progress.ended(done, kept)
+        progress.ended(done, kept, over=over)
     assert capfd.readouterr().err.startswith(message)
 
 
