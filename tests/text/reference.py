@@ -38,6 +38,17 @@ def tokens(text: str) -> list[list[Piece]]:
     return [ngrams for word in words(fold(text)) for ngrams in _tokens_of(*word)]
 
 
+def phrases(text: str) -> list[list[tuple[str, ...]]]:
+    """The pair and the triple of words that end in each token's word, at its first token."""
+    found, known = [], []
+    for word, kind in words(fold(text)):
+        known.append(word)
+        ends = [tuple(known[-count:]) for count in (2, 3) if len(known) >= count]
+        found.append(ends)
+        found.extend([] for _ in range((len(word) - 1) // SPAN[kind]))
+    return found
+
+
 def encode(text: str, ids: dict[Piece, int], max_length: int) -> list[list[int]]:
     """The ids of each token, without padding."""
     found = [

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.text.characters import characters, previous
-from nlpkit.text.ngrams.ngrams import TokenNgrams, ngrams
+from nlpkit.text.ngrams.ngrams import PHRASE, TokenNgrams, ngrams
 from nlpkit.text.ngrams.vocabulary import NgramVocabulary
 
 __all__ = ["MAX_NGRAMS", "PADDING", "UNKNOWN", "NgramEncoder", "token_counts"]
@@ -14,14 +14,17 @@ PADDING, UNKNOWN = 0, 1
 """Ids that are not n-grams: padding, and a token without a known n-gram."""
 
 MAX_NGRAMS = 16
-"""The most ids of one token: the word, then its n-grams, the shortest first."""
+"""The most n-grams of one token: the word, then its n-grams, the shortest first."""
 
 
 class NgramEncoder(tf.Module):
     """Texts to the ids of their tokens' n-grams, with core TensorFlow operations only.
 
+    A vocabulary with phrases adds two ids to each token: those of the pair and of the triple of
+    words that end in it, 0 where there is none.
+
     Args:
-        vocabulary: The n-grams that have an id.
+        vocabulary: The n-grams and phrases that have an id.
         max_length: The most tokens of a text, T; the rest is cut off. At least 1.
 
     Example:
@@ -40,11 +43,15 @@ class NgramEncoder(tf.Module):
         super().__init__(name="encoder")
         check_positive_integer("max_length", max_length)
         self.max_length = max_length
-        keys, ids = vocabulary.fingerprints, tf.range(2, len(vocabulary), dtype=tf.int32)
-        if not keys.size:  # TensorFlow has no empty tables; this entry says what the default says
-            keys, ids = np.zeros(1, np.int64), tf.constant([PADDING])
-        entries = tf.lookup.KeyValueTensorInitializer(keys, ids)
-        self._table = tf.lookup.StaticHashTable(entries, default_value=PADDING)
+        self._table = _table(vocabulary.fingerprints, first=2)
+        self._phrases = None
+        if vocabulary.phrases.size:
+            self._phrases = _table(vocabulary.phrases, first=vocabulary.ngrams)
+
+    @property
+    def width(self) -> int:
+        """Ids of a token, F."""
+        return MAX_NGRAMS + (PHRASE - 1 if self._phrases is not None else 0)
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Encodes texts.
@@ -54,7 +61,7 @@ class NgramEncoder(tf.Module):
 
         Returns:
             int32 [N, T, F]: T is the number of tokens of the longest text, at least 1 and at most
-            `max_length`; F is `MAX_NGRAMS`. Tokens are padded on the right, and so are n-grams.
+            `max_length`; F is `width`. Tokens are padded on the right, and so are n-grams.
         """
         count = tf.size(texts)
         grams = ngrams(characters(texts))
@@ -73,7 +80,19 @@ class NgramEncoder(tf.Module):
         position = tf.gather(position, token)
         length = 1 + tf.reduce_max(tf.concat([position, [0]], 0))
         where = tf.stack([text, position, slot], 1)
-        return tf.scatter_nd(where, ids, [count, length, MAX_NGRAMS])
+        encoded = tf.scatter_nd(where, ids, [count, length, MAX_NGRAMS])
+        if self._phrases is None:
+            return encoded
+        return tf.concat([encoded, self._phrase_ids(grams, first, length)], 2)
+
+    def _phrase_ids(self, grams: TokenNgrams, first: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
+        """The ids of the phrases that end in each token, int32 [N, T, 2]."""
+        position = tf.range(tf.size(grams.text)) - tf.gather(first, grams.text)
+        keep = position < length
+        text = tf.cast(tf.boolean_mask(grams.text, keep), tf.int32)
+        where = tf.stack([text, tf.boolean_mask(position, keep)], 1)
+        ids = self._phrases.lookup(tf.boolean_mask(grams.phrases, keep))
+        return tf.scatter_nd(where, ids, [tf.size(first), length, PHRASE - 1])
 
     def _ids(self, grams: TokenNgrams) -> tf.Tensor:
         """The id of each n-gram; PADDING for unknown ones, UNKNOWN if a token has no known one."""
@@ -82,6 +101,15 @@ class NgramEncoder(tf.Module):
         first = grams.token != previous(grams.token, fill=-1)
         lost = first & (tf.gather(best, grams.token) == PADDING)
         return tf.where(lost, UNKNOWN, ids)
+
+
+def _table(fingerprints: np.ndarray, *, first: int) -> tf.lookup.StaticHashTable:
+    """Fingerprints to consecutive ids; PADDING for those that are unknown."""
+    ids = tf.range(first, first + len(fingerprints), dtype=tf.int32)
+    if not fingerprints.size:  # TensorFlow has no empty tables; this entry is the default's
+        fingerprints, ids = np.zeros(1, np.int64), tf.constant([PADDING])
+    entries = tf.lookup.KeyValueTensorInitializer(fingerprints, ids)
+    return tf.lookup.StaticHashTable(entries, default_value=PADDING)
 
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)

@@ -8,8 +8,12 @@ compound, a URL) becomes several tokens, so that none of it is lost. A token is 
 character n-grams that end in it, word boundaries ⟨ ⟩ included, and by the whole word. Typos,
 inflections and unseen words share most of their n-grams with known words.
 
-An n-gram is identified by a fingerprint, at least 62 bits computed from its characters: no string
-is built.
+Pairs and triples of words that follow one another are phrases:
+
+    정말  insightful  !!  →  정말 insightful · insightful !! · 정말 insightful !!
+
+An n-gram or a phrase is identified by a fingerprint, at least 62 bits computed from its characters:
+no string is built.
 
 Reference: Bojanowski, Grave, Joulin & Mikolov 2017, "Enriching Word Vectors with Subword
 Information", with syllables as the characters of Korean.
@@ -44,6 +48,9 @@ SPAN = {
 }
 """The longest token, in characters."""
 
+PHRASE = 3
+"""The most words of a phrase."""
+
 _START, _END = 0x110000, 0x110001  # word boundaries: no code points
 
 
@@ -53,6 +60,7 @@ class TokenNgrams(NamedTuple):
     fingerprint: tf.Tensor  # int64 [P]
     token: tf.Tensor  # int64 [P], the token an n-gram belongs to; never decreases
     text: tf.Tensor  # int64 [S], the text each of the S tokens belongs to; never decreases
+    phrases: tf.Tensor  # int64 [S, 2], the pair and the triple that end in a token's word, or 0
 
 
 class _Marked(NamedTuple):
@@ -79,7 +87,8 @@ def ngrams(chars: Characters) -> TokenNgrams:
     placed = _mix(mixed + tf.cast(marked.position, tf.int64))
     words = _mix(tf.math.segment_sum(placed, marked.word) + 1)
     first_of_token = marked.token != previous(marked.token, fill=-1)
-    fingerprints = [tf.gather(words, tf.boolean_mask(marked.word, first_of_token))]
+    word_of_token = tf.boolean_mask(marked.word, first_of_token)
+    fingerprints = [tf.gather(words, word_of_token)]
     tokens = [tf.boolean_mask(marked.token, first_of_token)]
     for order in range(1, 1 + max(max(orders) for orders in ORDERS.values())):
         if order > 1:
@@ -92,7 +101,21 @@ def ngrams(chars: Characters) -> TokenNgrams:
         tokens.append(tf.boolean_mask(marked.token, keep))
     fingerprint, token = tf.concat(fingerprints, 0), tf.concat(tokens, 0)
     order = tf.argsort(token, stable=True)
-    return TokenNgrams(tf.gather(fingerprint, order), tf.gather(token, order), text)
+    phrases = _phrases(words, word_of_token, text)
+    return TokenNgrams(tf.gather(fingerprint, order), tf.gather(token, order), text, phrases)
+
+
+def _phrases(words: tf.Tensor, word_of_token: tf.Tensor, text: tf.Tensor) -> tf.Tensor:
+    """The phrases that end in each word, at the first of its tokens."""
+    first = word_of_token != previous(word_of_token, fill=-1)
+    text_of_word = tf.boolean_mask(text, first)
+    phrase, phrases = words, []
+    for by in range(1, PHRASE):
+        phrase = _mix(phrase * 37 + previous(words, by))
+        within = text_of_word == previous(text_of_word, by, fill=-1)
+        phrases.append(tf.where(within, phrase, 0))
+    of_token = tf.gather(tf.stack(phrases, 1), word_of_token)
+    return tf.where(first[:, None], of_token, 0)
 
 
 def _shorten_repeats(chars: Characters) -> Characters:

@@ -1,4 +1,4 @@
-"""The n-grams that get a row of the embedding: those that occur often enough."""
+"""The n-grams and phrases that get an id: those that occur often enough."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -18,26 +18,36 @@ _MAX_COUNTED = 1 << 23
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NgramVocabulary:
-    """The n-grams that have an id.
+    """The n-grams and phrases that have an id; `nlpkit.text.ngrams.ngrams` says what they are.
 
     Attributes:
         fingerprints: int64 [V], ascending. The n-gram `fingerprints[k]` has id `k + 2`; id 0 is
             padding, id 1 a token without a known n-gram.
-
-    Reference: the n-gram vocabulary of `nlpkit.text.ngrams.ngrams`.
+        phrases: int64 [W], ascending. The phrase `phrases[k]` has id `V + 2 + k`. Default: none.
     """
 
     fingerprints: np.ndarray
+    phrases: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
-        """Number of ids, padding and unknown included: V + 2."""
+        """Number of ids, padding and unknown included: V + 2 + W."""
+        return self.ngrams + len(self.phrases)
+
+    @property
+    def ngrams(self) -> int:
+        """Number of ids that are not phrases: V + 2."""
         return len(self.fingerprints) + 2
 
     @classmethod
     def learn(
-        cls, batches: Iterable[tf.Tensor], *, size: int = 200_000, min_count: int = 2
+        cls,
+        batches: Iterable[tf.Tensor],
+        *,
+        size: int = 200_000,
+        min_count: int = 2,
+        phrases: int = 0,
     ) -> "NgramVocabulary":
-        """Counts the n-grams of a stream of texts.
+        """Counts the n-grams and phrases of a stream of texts.
 
         Args:
             batches: string tensors [N], in any order; the result does not depend on it (unless the
@@ -45,13 +55,14 @@ class NgramVocabulary:
                 forgotten now and then).
             size: The most n-grams to keep, the most frequent first; ties go to the smaller
                 fingerprint. At least 1.
-            min_count: How often an n-gram must occur. At least 1.
+            min_count: How often an n-gram or phrase must occur. At least 1.
+            phrases: The most phrases to keep, chosen as n-grams are; 0, the default, for none.
 
         Returns:
             The vocabulary.
 
         Raises:
-            InputError: If `size` or `min_count` is not a positive integer.
+            InputError: If `size`, `min_count` or `phrases`, unless 0, is not a positive integer.
 
         Example:
             >>> texts = [tf.constant(["good good film", "good film"])]
@@ -60,20 +71,26 @@ class NgramVocabulary:
         """
         check_positive_integer("size", size)
         check_positive_integer("min_count", min_count)
-        counts = _Counts()
+        if phrases:
+            check_positive_integer("phrases", phrases)
+        ngram_counts, phrase_counts = _Counts(), _Counts()
         for batch in batches:
-            counts.add(_fingerprints(batch).numpy())
-        fingerprints, count = counts.merged()
-        frequent = count >= min_count
-        fingerprints, count = fingerprints[frequent], count[frequent]
-        best = np.argsort(-count, kind="stable")[:size]
-        return cls(np.sort(fingerprints[best]))
+            of_ngrams, of_phrases = _fingerprints(batch)
+            ngram_counts.add(of_ngrams.numpy())
+            if phrases:
+                phrase_counts.add(of_phrases.numpy())
+        return cls(
+            ngram_counts.most_frequent(size, min_count),
+            phrase_counts.most_frequent(phrases, min_count),
+        )
 
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-def _fingerprints(texts: tf.Tensor) -> tf.Tensor:
-    """All n-grams of a batch."""
-    return ngrams(characters(texts)).fingerprint
+def _fingerprints(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """All n-grams of a batch, and all phrases."""
+    found = ngrams(characters(texts))
+    phrases = tf.reshape(found.phrases, [-1])
+    return found.fingerprint, tf.boolean_mask(phrases, phrases != 0)
 
 
 class _Counts:
@@ -106,3 +123,11 @@ class _Counts:
             )
         self._pending, self._waiting = [], 0
         return self._values, self._counts
+
+    def most_frequent(self, size: int, min_count: int) -> np.ndarray:
+        """The most frequent values, at most `size`, ascending."""
+        values, counts = self.merged()
+        frequent = counts >= min_count
+        values, counts = values[frequent], counts[frequent]
+        best = np.argsort(-counts, kind="stable")[:size]
+        return np.sort(values[best])

@@ -7,7 +7,7 @@ import tensorflow as tf
 from nlpkit.errors import InputError
 from nlpkit.text import MAX_NGRAMS, NgramEncoder, NgramVocabulary, token_counts
 from tests.text import drawing, reference
-from tests.text.ngrams.test_ngrams import named
+from tests.text.ngrams.test_ngrams import named, phrases
 
 LEARNT, UNSEEN = drawing.texts(800)[:400], drawing.texts(800)[400:]
 CAP = 12
@@ -38,6 +38,23 @@ def test_drawn_strings_have_the_ids_that_plain_python_finds(vocabulary, max_leng
     texts = LEARNT + UNSEEN
     ids = NgramEncoder(vocabulary, max_length=max_length)(tf.constant(texts))
     assert unpadded(ids) == [reference.encode(text, known, max_length) for text in texts]
+
+
+@pytest.mark.parametrize("max_length", [1, CAP, 1000])
+def test_a_vocabulary_with_phrases_adds_their_ids_and_changes_no_other(max_length):
+    known = NgramVocabulary.learn([tf.constant(LEARNT)], phrases=500, min_count=1, size=900)
+    id_of = {value: known.ngrams + k for k, value in enumerate(known.phrases.tolist())}
+    names = {name: id_of.get(value, 0) for name, value in phrases(LEARNT + UNSEEN)}
+    encoder = NgramEncoder(known, max_length=max_length)
+    ids = encoder(tf.constant(LEARNT + UNSEEN)).numpy()
+    assert ids.shape[2] == encoder.width == MAX_NGRAMS + 2
+    for text, row in zip(LEARNT + UNSEEN, ids[:, :, MAX_NGRAMS:].tolist(), strict=True):
+        ends = reference.phrases(text)[:max_length]
+        found = [[names[end] for end in token] + [0] * (2 - len(token)) for token in ends]
+        assert row == found + [[0, 0]] * (len(row) - len(found))
+    without = NgramVocabulary(known.fingerprints)
+    alone = NgramEncoder(without, max_length=max_length)(tf.constant(LEARNT + UNSEEN))
+    np.testing.assert_array_equal(ids[:, :, :MAX_NGRAMS], alone)
 
 
 def test_a_text_alone_has_the_ids_it_has_in_a_batch(encoder):

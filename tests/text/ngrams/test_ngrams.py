@@ -128,3 +128,27 @@ def test_a_text_does_not_know_its_neighbours(order):
 
 def test_kinds_are_those_of_the_tables():
     assert set(ORDERS) == set(SPAN) == set(range(6)) - {unicode.SPACE}
+
+
+def phrases(texts):
+    """Pairs of a phrase by its words and its fingerprint, after all counts were seen to agree."""
+    grams = _pieces(tf.constant(texts, tf.string))
+    expected = [ends for text in texts for ends in reference.phrases(text)]
+    got = [[value for value in row if value] for row in grams.phrases.numpy().tolist()]
+    assert list(map(len, got)) == list(map(len, expected))
+    return [
+        pair
+        for names, values in zip(expected, got, strict=True)
+        for pair in zip(names, values, strict=True)
+    ]
+
+
+def test_drawn_strings_have_the_phrases_that_plain_python_finds():
+    pairs = set(phrases(drawing.texts(3_000)))
+    assert len(pairs) == len({name for name, _ in pairs}), "one phrase, two fingerprints"
+    assert len(pairs) == len({value for _, value in pairs}), "two phrases, one fingerprint"
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["one"], ["one", "two"]])
+def test_phrases_take_two_words_of_one_text(texts):
+    assert phrases(texts) == []

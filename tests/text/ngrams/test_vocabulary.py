@@ -1,5 +1,7 @@
 """A vocabulary depends on what the stream holds, not on how it comes."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,7 +10,7 @@ from nlpkit.errors import InputError
 from nlpkit.text import NgramVocabulary
 from nlpkit.text.ngrams import vocabulary
 from tests.text import drawing
-from tests.text.ngrams.test_ngrams import named
+from tests.text.ngrams.test_ngrams import named, phrases
 
 TEXTS = drawing.texts(400)
 
@@ -49,6 +51,18 @@ def test_the_most_frequent_stay_and_ties_go_to_the_smaller_fingerprint(size):
     assert learnt.fingerprints.tolist() == sorted(value for _, value in sorted(frequent)[:size])
 
 
+@pytest.mark.parametrize(("size", "min_count"), [(1, 1), (20, 1), (10_000, 1), (10_000, 2), (0, 1)])
+def test_phrases_are_chosen_as_ngrams_are_and_follow_them(size, min_count):
+    texts = TEXTS + TEXTS[:50]
+    learnt = NgramVocabulary.learn(batched(texts, 64), phrases=size, min_count=min_count)
+    counts = Counter(value for _, value in phrases(texts))
+    frequent = sorted((-count, value) for value, count in counts.items() if count >= min_count)
+    assert learnt.phrases.tolist() == sorted(value for _, value in frequent[:size])
+    alone = NgramVocabulary.learn(batched(texts, 64), min_count=min_count)
+    assert learnt.fingerprints.tolist() == alone.fingerprints.tolist()
+    assert learnt.ngrams == len(alone) == len(learnt) - len(learnt.phrases)
+
+
 @pytest.mark.parametrize("stream", [[], [tf.constant([], tf.string)], [tf.constant(["", " "])]])
 def test_an_empty_stream_gives_an_empty_vocabulary(stream):
     learnt = NgramVocabulary.learn(stream)
@@ -77,3 +91,5 @@ def test_a_long_stream_forgets_what_came_once_and_keeps_the_frequent(monkeypatch
 def test_limits_are_positive(option):
     with pytest.raises(InputError, match=rf"^`{option}` must be a positive integer, got 0\.$"):
         NgramVocabulary.learn([], **{option: 0})
+    with pytest.raises(InputError, match=r"^`phrases` must be a positive integer, got -1\.$"):
+        NgramVocabulary.learn([], phrases=-1)
