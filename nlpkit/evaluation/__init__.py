@@ -1,7 +1,7 @@
 """Metrics of models, and the baselines to compare them with."""
 
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
-from nlpkit.evaluation.calibration import temperature
+from nlpkit.evaluation.calibration import Calibration, temperature
 from nlpkit.evaluation.comparison import Comparison, compare_accuracy
 from nlpkit.evaluation.kneser_ney import KneserNey
 from nlpkit.evaluation.majority import Majority, majority_class
@@ -26,6 +26,7 @@ from nlpkit.evaluation.word_beam import word_recall
 
 __all__ = [
     "Baseline",
+    "Calibration",
     "CacheSettings",
     "Comparison",
     "KneserNey",

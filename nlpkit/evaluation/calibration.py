@@ -10,7 +10,7 @@ Reference:
     Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.optimize
@@ -19,14 +19,28 @@ import scipy.special
 from nlpkit.errors import InputError
 from nlpkit.evaluation.metrics import check_labels
 
-__all__ = ["HIGHEST", "LOWEST", "temperature"]
+__all__ = ["HIGHEST", "LOWEST", "Calibration", "log_loss", "mixture_fraction", "temperature"]
 
 LOWEST, HIGHEST = 0.25, 16.0
 """The range of temperatures. If all of a few examples are predicted correctly, the best T is 0,
 which makes every prediction certain; if all are wrong, it is infinite."""
 
+_FRACTIONS = np.linspace(0, 1, 21)
+
 # Relative to the maximum of the row. At −inf the loss of a wrong label is infinite for every T.
 _IMPOSSIBLE = -100.0
+
+
+class Calibration(NamedTuple):
+    """How the logits of a classifier become the probabilities that are served.
+
+    Attributes:
+        temperature: What the logits are divided by, above 0.
+        fraction: The fraction of the linear part in the logits, from 0 to 1.
+    """
+
+    temperature: float
+    fraction: float = 0.0
 
 
 def temperature(logits: Any, labels: Any) -> float:
@@ -51,16 +65,72 @@ def temperature(logits: Any, labels: Any) -> float:
         3.64
     """
     logits, labels = _checked(logits, labels)
-    rows = np.arange(len(labels))
 
     def loss(log_temperature: float) -> float:
-        scaled = logits / np.exp(log_temperature)
-        return float(np.mean(scipy.special.logsumexp(scaled, axis=1) - scaled[rows, labels]))
+        return log_loss(logits, labels, np.exp(log_temperature))
 
     optimum = scipy.optimize.minimize_scalar(
         loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded", options={"xatol": 1e-6}
     )
     return float(np.exp(optimum.x)) if optimum.fun < loss(0.0) else 1.0
+
+
+def log_loss(logits: Any, labels: Any, temperature: float = 1.0) -> float:
+    """The mean negative log probability of the true classes.
+
+    Args:
+        logits: As for `temperature`.
+        labels: int[N], true class indices in 0 … K−1.
+        temperature: T, above 0.
+
+    Returns:
+        The loss, at least 0.
+
+    Raises:
+        InputError: If a shape, a logit or a label is not as described.
+
+    Example:
+        >>> round(log_loss([[0.0, 0.0]], [1]), 4)  # ln 2
+        0.6931
+    """
+    logits, labels = _checked(logits, labels)
+    scaled = logits / temperature
+    likely = scaled[np.arange(len(labels)), labels]
+    return float(np.mean(scipy.special.logsumexp(scaled, axis=1) - likely))
+
+
+def mixture_fraction(logits: Any, others: Any, labels: Any) -> float:
+    """The fraction of other logits in a mixture that minimises the log loss after calibration.
+
+        z = (1 − α) · logits + α · others,  q = softmax(z / T) with the best T for each α
+
+    Args:
+        logits: As for `temperature`.
+        others: Logits of another model for the same examples, of the same shape.
+        labels: int[N], true class indices in 0 … K−1.
+
+    Returns:
+        α, a multiple of 0.05 from 0 to 1; the smallest one of several that are equally good.
+
+    Raises:
+        InputError: If a shape, a logit or a label is not as described.
+
+    Example:
+        >>> mixture_fraction([[1.0, 0.0], [1.0, 0.0]], [[2.0, 0.0], [0.0, 2.0]], [0, 1])
+        1.0
+    """
+    logits, labels = _checked(logits, labels)
+    others, _ = _checked(others, labels)
+    if others.shape != logits.shape:
+        raise InputError(
+            f"`others` must have the shape of `logits`, {list(logits.shape)}, "
+            f"got {list(others.shape)}."
+        )
+    losses = []
+    for fraction in _FRACTIONS:
+        mixed = (1 - fraction) * logits + fraction * others
+        losses.append(log_loss(mixed, labels, temperature(mixed, labels)))
+    return float(_FRACTIONS[np.argmin(losses)])
 
 
 def _checked(logits: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:

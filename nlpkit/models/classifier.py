@@ -15,6 +15,7 @@ def classifier(
     vocabulary: int,
     classes: int,
     pieces: int,
+    unread: int = 0,
     cell: str = "lstm",
     units: int = 128,
     layers: int = 1,
@@ -33,6 +34,7 @@ def classifier(
         vocabulary: Number of ids, V.
         classes: Number of classes, K.
         pieces: Pieces of a token (the word and its n-grams), F.
+        unread: Further ids of a token, which only other parts of a larger model read.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each direction, U.
         layers: The number of stacked recurrent layers.
@@ -65,10 +67,10 @@ def classifier(
         check_fraction(name, rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    ids = keras.Input([None, pieces], dtype="int32", name="ids")
+    ids = keras.Input([None, pieces + unread], dtype="int32", name="ids")
     h = PieceEmbedding(
         vocabulary, embedding, piece_dropout=piece_dropout, seed=seed, name="pieces"
-    )(ids)
+    )(ids[..., :pieces] if unread else ids)
     h = keras.layers.SpatialDropout1D(embedding_dropout)(h)
     for level in range(layers):
         if level:

@@ -3,7 +3,13 @@ import pytest
 from scipy.special import log_softmax, softmax
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.calibration import HIGHEST, LOWEST, temperature
+from nlpkit.evaluation.calibration import (
+    HIGHEST,
+    LOWEST,
+    log_loss,
+    mixture_fraction,
+    temperature,
+)
 from nlpkit.evaluation.metrics import classification
 
 
@@ -83,3 +89,33 @@ def test_a_probability_of_zero_is_legal():
 def test_what_is_wrong_with_the_logits_is_said(logits, labels, message):
     with pytest.raises(InputError, match=message):
         temperature(logits, labels)
+
+
+def test_the_log_loss_is_that_of_the_metrics():
+    logits, labels = drawn(3)
+    expected = classification(softmax(logits / 2, axis=1), labels)["log_loss"]
+    assert log_loss(logits, labels, 2.0) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_two_halves_of_what_is_known_are_mixed_evenly(classes):
+    logits, labels = drawn(classes, examples=8000)
+    noise = np.random.default_rng(0).normal(scale=2.0, size=logits.shape)
+    assert mixture_fraction(logits + noise, logits - noise, labels) == pytest.approx(0.5, abs=0.05)
+
+
+def test_who_knows_nothing_gets_no_part():
+    logits, labels = drawn(3)
+    noise = np.random.default_rng(0).normal(size=logits.shape)
+    assert mixture_fraction(logits, noise, labels) <= 0.05
+    assert mixture_fraction(noise, logits, labels) >= 0.95
+    assert mixture_fraction(logits, logits, labels) == 0.0
+
+
+def test_a_mixture_is_of_logits_for_the_same_examples():
+    with pytest.raises(InputError, match="`logits` must be finite"):
+        mixture_fraction([[0.0, 1.0]], [[np.nan, 0.0]], [0])
+    with pytest.raises(
+        InputError, match=r"`others` must have the shape of `logits`, \[1, 2\], got"
+    ):
+        mixture_fraction([[0.0, 1.0]], [[0.0, 1.0, 2.0]], [0])

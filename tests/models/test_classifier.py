@@ -68,6 +68,15 @@ def test_it_survives_a_keras_file(model, tmp_path):
     assert_close(answers(loaded, draw_ids()), answers(model, draw_ids()), VALUES["float32"])
 
 
+def test_ids_for_other_parts_are_not_read():
+    model = classifier(**SIZES, unread=2, seed=1)
+    ids = draw_ids()
+    more = np.concatenate([ids, np.full((*ids.shape[:2], 2), 10_000, "int32")], axis=2)
+    expected = answers(classifier(**SIZES, seed=1), ids)
+    assert model.input_shape == (None, None, 6)
+    assert_close(answers(model, more), expected, VALUES["float32"])
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_seed_gives_the_same_weights_and_dropouts(cell):
     ids = draw_ids()

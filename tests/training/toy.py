@@ -31,7 +31,13 @@ def model(seed=0):
     return keras.Model(ids, keras.layers.Dense(2)(models.MaxMeanPooling()(h)))
 
 
-def recurrent_model(seed=0):
+def recurrent_model(seed=0, classes=2):
     """The classifier itself, small."""
-    sizes = {"vocabulary": VOCABULARY, "classes": 2, "pieces": PIECES, "units": 8, "embedding": 8}
+    sizes = {
+        "vocabulary": VOCABULARY,
+        "classes": classes,
+        "pieces": PIECES,
+        "units": 8,
+        "embedding": 8,
+    }
     return models.classifier(**sizes, embedding_dropout=0.1, dropout=0.1, seed=seed)
