@@ -26,6 +26,7 @@ __all__ = [
     "LabelNames",
     "LanguageDropout",
     "Layers",
+    "Linear",
     "LearningRate",
     "MaxLength",
     "Out",
@@ -115,6 +116,13 @@ MaxLength = Annotated[int | None, _number("Tokens kept of each text; default: fo
 Dropout = Annotated[
     float,
     typer.Option(callback=_share, metavar="P", help="Dropout of n-grams, embeddings and outputs."),
+]
+Linear = Annotated[
+    bool,
+    typer.Option(
+        "--linear/--no-linear",
+        help="Whether a linear model of n-grams, pairs and triples of words answers too.",
+    ),
 ]
 Batch = Annotated[int | None, _number("Batch size; default: follows the data.")]
 Epochs = Annotated[

@@ -29,13 +29,13 @@ class Learnt:
     Attributes:
         vocabulary: The n-grams that the model knows.
         model: Maps ids to calibrated probabilities.
-        temperature: The calibration's.
+        calibration: How its logits become probabilities.
         settled: What became of the options that were left open.
     """
 
     vocabulary: "nlpkit.text.NgramVocabulary"
     model: "keras.Model"
-    temperature: float
+    calibration: "nlpkit.evaluation.Calibration"
     settled: dict[str, Any]
 
     def encoder(self) -> "nlpkit.text.NgramEncoder":
@@ -66,6 +66,7 @@ def main(
     vocabulary: options.VocabularySize = 200_000,
     max_length: options.MaxLength = None,
     dropout: options.Dropout = 0.5,
+    linear: options.Linear = True,
     batch_size: options.Batch = None,
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = 1e-3,
@@ -113,17 +114,11 @@ def main(
         notes = nlpkit.export.label_note(corpus.labels) | nlpkit.export.column_note(columns)
         run.export(served, notes)
 
-        answers = {}
-        for name in ("validation", "test"):
-            # Numbered, so that the model's answers can be paired with the baseline's.
-            batches = nlpkit.data.batches(
-                getattr(corpus, name),
-                encoder,
-                batch_size=learnt.settled["batch_size"],
-                numbered=True,
-            )
-            answers[name] = nlpkit.training.predict_dataset(model, batches)
-        probabilities, truth = answers["test"]
+        # Numbered, so that the model's answers can be paired with the baseline's.
+        test = nlpkit.data.batches(
+            corpus.test, encoder, batch_size=learnt.settled["batch_size"], numbered=True
+        )
+        probabilities, truth = nlpkit.training.predict_dataset(model, test)
         metrics = nlpkit.evaluation.classification(probabilities, truth)
         run.say("training the linear baseline on the same reviews")
         weights = nlpkit.training.class_weights(corpus.train.class_counts)
@@ -145,10 +140,10 @@ def main(
                 clock=run.clock,
                 probabilities=probabilities,
                 truth=truth,
-                temperature=learnt.temperature,
+                calibration=learnt.calibration,
             )
         )
-        if warning := nlpkit.reports.majority_warning(corpus, answers):
+        if warning := nlpkit.reports.majority_warning(corpus, {"test": (probabilities, truth)}):
             nlpkit.run.say(f"note: {warning}")
     return run.result
 
@@ -169,14 +164,19 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
     epochs = given.epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
     patience = given.patience or nlpkit.training.patience(corpus.train.size, batch_size)
     run.say("learning the vocabulary")
-    known = nlpkit.text.NgramVocabulary.learn(corpus.train.texts(), size=given.vocabulary)
+    known = nlpkit.text.NgramVocabulary.learn(
+        corpus.train.texts(),
+        size=given.vocabulary,
+        phrases=given.vocabulary if given.linear else 0,
+    )
     encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
 
     # Before the data, whose shuffling depends on the global seed that the model sets.
     model = nlpkit.models.classifier(
-        vocabulary=len(known),
+        vocabulary=known.ngrams,
         classes=len(corpus.labels),
         pieces=nlpkit.text.MAX_NGRAMS,
+        unread=encoder.width - nlpkit.text.MAX_NGRAMS,
         cell=given.cell,
         units=given.units,
         layers=given.layers,
@@ -191,6 +191,8 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
     )
     validation = nlpkit.data.batches(corpus.validation, encoder, batch_size=batch_size)
 
+    class_weight = nlpkit.training.class_weights(corpus.train.class_counts)
+
     run.clock.lap()
     temperature = nlpkit.training.fit(
         model,
@@ -199,10 +201,22 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         epochs=epochs,
         learning_rate=given.learning_rate,
         patience=patience,
-        class_weight=nlpkit.training.class_weights(corpus.train.class_counts),
+        class_weight=class_weight,
         log=run.log,
         quiet=run.quiet,
     )
+    calibration = nlpkit.evaluation.Calibration(temperature)
+    if given.linear:
+        run.say("training the linear part")
+        linear, calibration = nlpkit.training.fit_linear(
+            model,
+            train,
+            validation,
+            vocabulary=len(known),
+            classes=len(corpus.labels),
+            class_weight=class_weight,
+        )
+        model = nlpkit.models.mixture(model, linear, calibration.fraction)
     run.clock.lap("train")
     settled = {
         "max_length": max_length,
@@ -210,4 +224,5 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         "epochs": epochs,
         "patience": patience,
     }
-    return Learnt(known, nlpkit.models.calibrated(model, temperature), temperature, settled)
+    model = nlpkit.models.calibrated(model, calibration.temperature)
+    return Learnt(known, model, calibration, settled)

@@ -39,6 +39,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         vocabulary: The most words and n-grams.
         max_length: Tokens kept of a text; None keeps what 99 % of the texts need, 512 at most.
         dropout: Dropout of n-grams, embeddings and outputs.
+        linear: Whether a linear model of n-grams, pairs and triples of words answers too.
         batch_size: Batch size; None chooses it by the number of texts.
         epochs: The most epochs; None chooses it by the number of texts.
         learning_rate: The highest rate of Adam.
@@ -55,6 +56,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         n_iter_: The number of epochs.
         settled_: The values chosen for parameters that were None.
         temperature_: The calibration's.
+        linear_fraction_: The fraction of the linear model in the answers, from 0 to 1.
 
     Example:
         >>> texts = [f"{word} film {n}" for n in range(20) for word in ("good", "bad")]
@@ -74,6 +76,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         vocabulary: int = 200_000,
         max_length: int | None = None,
         dropout: float = 0.5,
+        linear: bool = True,
         batch_size: int | None = None,
         epochs: int | None = None,
         learning_rate: float = 1e-3,
@@ -89,6 +92,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         self.vocabulary = vocabulary
         self.max_length = max_length
         self.dropout = dropout
+        self.linear = linear
         self.batch_size = batch_size
         self.epochs = epochs
         self.learning_rate = learning_rate
@@ -133,7 +137,8 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
             history_=history,
             n_iter_=len(history["loss"]),
             settled_=learnt.settled,
-            temperature_=learnt.temperature,
+            temperature_=learnt.calibration.temperature,
+            linear_fraction_=learnt.calibration.fraction,
         )
         return self
 

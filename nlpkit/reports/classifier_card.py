@@ -28,9 +28,9 @@ _CARD = string.Template("""\
 
 Classifies a text in UTF-8: it reads the first $max_length tokens (words and punctuation marks; the
 rest of a longer text is ignored) and returns a label, its probability, and the probability of every
-label. The model has an embedding of words and their character n-grams, a recurrent layer
-($cell, $parameters parameters), pooling over time and a dense layer, and was trained from scratch
-by nlpkit $nlpkit. It tokenizes the text itself.
+label. The model has an embedding of words and their character n-grams, a recurrent layer ($cell),
+pooling over time and a dense layer$linear. It has $parameters parameters,
+was trained from scratch by nlpkit $nlpkit, and tokenizes the text itself.
 
 ## Data
 
@@ -154,6 +154,7 @@ def classifier_card(
     return _CARD.substitute(
         max_length=f"{config['max_length']:,}",
         cell=metrics["cell"],
+        linear=_linear(metrics.get("linear_fraction", 0.0)),
         parameters=f"{metrics['parameters']:,}",
         data=card_parts.code(card_parts.named("data", metrics["data"])),
         class_list=", ".join(map(card_parts.cell, metrics["classes"])),
@@ -182,6 +183,16 @@ def classifier_card(
         order=", ".join(map(card_parts.cell, metrics["classes"])),
         settings=card_parts.settings(config),
         versions=card_parts.circumstances(metrics),
+    )
+
+
+def _linear(fraction: float) -> str:
+    """The linear part, if there is one."""
+    if not fraction:
+        return ""
+    return (
+        "; a linear model of the same n-grams and of pairs and triples of words\n"
+        f"makes up {fraction:.0%} of the logits"
     )
 
 

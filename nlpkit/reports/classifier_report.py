@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nlpkit.data import overlap
+from nlpkit.evaluation.calibration import Calibration
 from nlpkit.evaluation.comparison import compare_accuracy
 from nlpkit.evaluation.majority import majority_class
 from nlpkit.evaluation.metrics import confusion, per_class
@@ -34,12 +35,12 @@ class TrainedClassifier(Trained):
         probabilities: The model's answers on the test split, [N, K], in the split's order, which
             is also that of the baseline's.
         truth: The true classes of the test split, [N].
-        temperature: The temperature of the calibration.
+        calibration: How the logits became probabilities.
     """
 
     probabilities: np.ndarray
     truth: np.ndarray
-    temperature: float
+    calibration: Calibration
 
     validation = "validation (calibrated)"
 
@@ -52,6 +53,7 @@ class TrainedClassifier(Trained):
         return {
             "scripts": scripts(text for text, _ in self.corpus.train),
             "classes": list(self.corpus.labels.names),
+            "linear_fraction": self.calibration.fraction,
             "baseline": {
                 "name": self.baseline.name,
                 **self.baseline.metrics,
@@ -88,7 +90,7 @@ class TrainedClassifier(Trained):
                 for name, split in self.splits.items()
             },
             overlap=overlap(self.corpus.train, self.corpus.test),
-            temperature=self.temperature,
+            temperature=self.calibration.temperature,
         )
 
     def drawn(self) -> dict[str, Figure]:

@@ -24,6 +24,7 @@ from nlpkit.training.language_plan import (
     language_dropouts,
     language_epochs,
 )
+from nlpkit.training.linear import fit_linear
 from nlpkit.training.plan import batch_size, epochs, length_cap, patience
 from nlpkit.training.scoring import (
     StreamScorer,
@@ -54,6 +55,7 @@ __all__ = [
     "evaluate_language_model",
     "fit",
     "fit_language_model",
+    "fit_linear",
     "language_batch_size",
     "language_dropout",
     "language_dropouts",

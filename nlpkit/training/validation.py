@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
-import scipy.special
 import tensorflow as tf
 
 from nlpkit.errors import InputError
@@ -47,17 +46,18 @@ class CalibratedValidation(keras.callbacks.Callback):
                 "a smaller `--learning-rate` helps."
             )
         temperature = calibration.temperature(logits, labels)
-        log_probabilities = scipy.special.log_softmax(logits / temperature, axis=1)
-        logs["val_loss"] = float(-log_probabilities[np.arange(len(labels)), labels].mean())
+        logs["val_loss"] = calibration.log_loss(logits, labels, temperature)
         logs["val_accuracy"] = float((logits.argmax(1) == labels).mean())
         logs["val_temperature"] = temperature
 
 
-def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def predict_dataset(
+    model: keras.layers.Layer, batches: tf.data.Dataset
+) -> tuple[np.ndarray, np.ndarray]:
     """The outputs of a model on a data set, and the true classes.
 
     Args:
-        model: Maps ids to logits [B, K], or to probabilities.
+        model: A model or layer from ids to logits [B, K], or to probabilities.
         batches: `(ids, class)` or `(ids, class, index)`; at least one example.
 
     Returns:
@@ -67,7 +67,9 @@ def predict_dataset(model: keras.Model, batches: tf.data.Dataset) -> tuple[np.nd
     return _answers(_traced(model, batches), batches)
 
 
-def _traced(model: keras.Model, batches: tf.data.Dataset) -> Callable[[tf.Tensor], tf.Tensor]:
+def _traced(
+    model: keras.layers.Layer, batches: tf.data.Dataset
+) -> Callable[[tf.Tensor], tf.Tensor]:
     """The model as one graph for all batches, whatever their lengths."""
     ids, *_ = batches.element_spec
     call = functools.partial(model, training=False)

@@ -44,7 +44,7 @@ def test_probabilities_are_those_that_metrics_want(fitted):
     assert 0 < log_loss(LABELS, probabilities, labels=model.classes_) < 1
     right = np.mean(model.predict(TEXTS) == np.array(LABELS))
     assert model.score(TEXTS, LABELS) == right
-    assert model.temperature_ in model.history_["val_temperature"]
+    assert model.temperature_ > 0 and 0 <= model.linear_fraction_ <= 1
 
 
 def test_no_texts_have_no_answers(fitted):

@@ -36,6 +36,7 @@ PROGRESS = (
     r"learning the vocabulary",
     r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+, [\d.]+ s",
     r"finished epoch 1 of 1; kept the weights of epoch 1, which has the lowest validation loss",
+    r"training the linear part",
     r"exporting and verifying",
     r"training the linear baseline on the same reviews",
     r"note: On the \w+ split this model is (not measurably more|less) accurate than always .*",
@@ -192,6 +193,18 @@ def test_model_keras_gives_what_the_artefact_gives(trained):
     served = loaded["ids"](ids=ids)["probabilities"]
     model = keras.saving.load_model(trained.out / "model.keras")
     np.testing.assert_allclose(model(ids), served, atol=1e-5)
+
+
+def test_without_the_linear_part_the_network_answers_alone(nlpkit_command, trained, tmp_path):
+    answer = nlpkit_command(
+        "sentiment", "--config", trained.out, "--data", trained.train, "--test-data", trained.test,
+        "--no-linear", "--out", tmp_path / "new",
+    )  # fmt: skip
+    assert answer.status == 0, answer.err
+    assert "linear part" not in answer.err
+    metrics = json.loads((tmp_path / "new" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["linear_fraction"] == 0
+    assert "linear model" not in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
 
 
 def test_odd_texts_are_legal_in_serving(nlpkit_command, trained, tmp_path):

@@ -1,0 +1,119 @@
+"""The linear part: the model of the paper, its penalty chosen, its answers those of the layer."""
+
+import numpy as np
+import tensorflow as tf
+from sklearn.linear_model import LogisticRegression
+
+from nlpkit.evaluation import calibration
+from nlpkit.training import fit_linear, linear, predict_dataset
+from tests.training import toy
+
+TRAIN, VALIDATION = toy.batches(400), toy.batches(160, seed=1)
+
+
+def both(train=TRAIN, validation=VALIDATION, model=None, classes=2, **options):
+    """The layer and the calibration."""
+    model = model or toy.recurrent_model(classes=classes)
+    sizes = {"vocabulary": toy.VOCABULARY, "classes": classes}
+    return fit_linear(model, train, validation, **sizes, **options)
+
+
+def fitted(*args, **options):
+    return both(*args, **options)[0]
+
+
+def accuracy(layer, batches):
+    logits, labels = predict_dataset(layer, batches)
+    return np.mean(logits.argmax(axis=1) == labels)
+
+
+def test_it_learns_and_its_weights_rest():
+    layer = fitted()
+    assert accuracy(layer, VALIDATION) > 0.95
+    assert not layer.trainable_weights
+
+
+def test_two_classes_have_the_weights_of_naive_bayes_and_logistic_regression(monkeypatch):
+    """Wang & Manning 2012, equations 1 and 2, with the length of texts divided out."""
+    monkeypatch.setattr(linear, "_PENALTIES", (0.5,))
+    parts = toy.examples(400), toy.examples(160, seed=1)  # training and validation, together
+    ids, labels = map(np.concatenate, zip(*parts, strict=True))
+    present = np.zeros((len(ids), toy.VOCABULARY))
+    for row, text in zip(present, ids, strict=True):
+        row[text.ravel()] = 1
+    p, q = (present[labels == k].sum(axis=0) + 1 for k in (1, 0))
+    p[0] = q[0] = 1  # padding
+    ratio = np.log(p / p.sum()) - np.log(q / q.sum())
+    present[:, 0] = 0
+    features = ratio * present / np.sqrt(present.sum(axis=1, keepdims=True))
+    model = LogisticRegression(C=2.0, max_iter=300).fit(features, labels)
+    weights, bias = fitted().get_weights()
+    np.testing.assert_allclose(
+        weights[:, 1] - weights[:, 0], ratio * model.coef_[0], rtol=0, atol=2e-2
+    )
+    np.testing.assert_allclose(bias[1] - bias[0], model.intercept_[0], rtol=0, atol=2e-2)
+
+
+def test_more_classes_than_two_are_told_apart():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(4, size=300).astype("int32")
+    ids = rng.integers(6, toy.VOCABULARY, size=(300, 5, 2)).astype("int32")
+    ids[:, 2, 1] = 2 + labels
+    batches = tf.data.Dataset.from_tensor_slices((ids, labels)).batch(32)
+    assert accuracy(fitted(batches, batches, classes=4), batches) > 0.95
+
+
+def test_class_weights_move_the_answers_towards_the_rare_class():
+    ids, labels = toy.examples(400)
+    keep = (labels == 0) | (np.arange(400) % 8 == 0)
+    ids[:, :, 0] = ids[:, ::-1, 0] * (np.arange(6) < 2)  # mostly hidden, so that priors matter
+    skewed = tf.data.Dataset.from_tensor_slices((ids[keep], labels[keep])).batch(32)
+    plain, balanced = (
+        predict_dataset(fitted(skewed, skewed, class_weight=weight), skewed)[0].argmax(axis=1)
+        for weight in (None, {0: 0.5, 1: 4.0})
+    )
+    assert balanced.mean() > plain.mean()
+
+
+def test_no_more_texts_are_read_than_fit_in_memory():
+    read = []
+
+    def noted():
+        for ids, labels in TRAIN:
+            read.append(len(ids))
+            yield ids, labels
+
+    spec = TRAIN.element_spec
+    fitted(tf.data.Dataset.from_generator(noted, output_signature=spec), max_entries=1000)
+    assert 0 < sum(read) < 200
+
+
+def test_texts_without_ngrams_get_the_class_frequencies():
+    ids, labels = np.zeros((8, 3, 2), np.int32), np.array([0, 1, 1, 1] * 2, np.int32)
+    batches = tf.data.Dataset.from_tensor_slices((ids, labels)).batch(4)
+    logits, _ = predict_dataset(fitted(batches, batches), batches)
+    np.testing.assert_allclose(np.exp(logits[0]), [5 / 18, 13 / 18], rtol=1e-6)
+
+
+def test_a_mixture_is_no_worse_on_the_validation_data_than_either_part(monkeypatch):
+    model, kept = toy.model(), []
+    choose = calibration.mixture_fraction
+    monkeypatch.setattr(
+        calibration, "mixture_fraction", lambda *parts: kept.extend(parts) or choose(*parts)
+    )
+    _, chosen = both(toy.batches(60), model=model)
+    logits, others, labels = kept
+    mixed = (1 - chosen.fraction) * logits + chosen.fraction * others
+    loss = calibration.log_loss(mixed, labels, chosen.temperature)
+    for part in (logits, others):
+        alone = calibration.log_loss(part, labels, calibration.temperature(part, labels))
+        assert loss <= alone + 1e-9
+
+
+def test_what_the_validation_data_decide_was_not_learnt_from_them():
+    """Labels that are noise: whoever had learnt them would be mixed in wholly."""
+    ids, _ = toy.examples(200, seed=2)
+    noise = np.random.default_rng(0).integers(2, size=200).astype("int32")
+    held_out = tf.data.Dataset.from_tensor_slices((ids, noise)).batch(16)
+    _, chosen = both(validation=held_out)
+    assert chosen.temperature > 4
