@@ -10,6 +10,8 @@ from nlpkit.data.passages import Passages
 from nlpkit.data.shards import Split
 from nlpkit.data.text_corpus import TextCorpus, prepare_text
 from nlpkit.data.token_stream import TokenStream, encode_passages
+from nlpkit.data.vector_files import VectorFile, open_vectors
+from nlpkit.data.word_vectors import WordVectors, find_vectors
 
 __all__ = [
     "Columns",
@@ -19,9 +21,13 @@ __all__ = [
     "Split",
     "TextCorpus",
     "TokenStream",
+    "VectorFile",
+    "WordVectors",
     "batches",
     "corpus_of_texts",
     "encode_passages",
+    "find_vectors",
+    "open_vectors",
     "overlap",
     "prepare",
     "prepare_text",
