@@ -35,6 +35,7 @@ from nlpkit.training.scoring import (
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
 from nlpkit.training.speed import seconds_per_token
 from nlpkit.training.validation import predict_dataset
+from nlpkit.training.word_vectors import start_from_vectors
 
 __all__ = [
     "Allowance",
@@ -70,4 +71,5 @@ __all__ = [
     "seconds_per_token",
     "size_for",
     "sizes_for",
+    "start_from_vectors",
 ]
