@@ -44,6 +44,7 @@ __all__ = [
     "Tokens",
     "Units",
     "ValidData",
+    "Vectors",
     "VocabularySize",
     "WordEmbedding",
     "Words",
@@ -110,7 +111,15 @@ Cell = Annotated[
 ]
 Units = Annotated[int, _number("Units of each direction.")]
 Layers = Annotated[int, _number("Recurrent layers.")]
-Embedding = Annotated[int, _number("Embedding size.")]
+Embedding = Annotated[int | None, _number("Embedding size; default: 128, or that of --vectors.")]
+Vectors = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Pretrained word vectors to start from: fastText's .vec, GloVe's .txt, word2vec's "
+        ".bin, or .gz of one.",
+    ),
+]
 VocabularySize = Annotated[int, _number("Maximum vocabulary size, words and n-grams.")]
 MaxLength = Annotated[int | None, _number("Tokens kept of each text; default: follows the data.")]
 Dropout = Annotated[
@@ -163,7 +172,8 @@ StackLayers = Annotated[
     int | None, _number("Recurrent layers; default: 2, or what --budget allows.")
 ]
 WordEmbedding = Annotated[
-    int | None, _number("Embedding size, and units of the last layer; default: --units.")
+    int | None,
+    _number("Embedding size, and units of the last layer; default: --units, or that of --vectors."),
 ]
 LanguageDropout = Annotated[
     float | None,

@@ -33,7 +33,7 @@ PLAIN_WIDTH = 80
 """The width of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
 _NOT_SETTINGS = {"config", "data_dir", "out", "quiet"}  # specific to the machine or the call
-_DATA = ("data", "test_data", "valid_data")
+_DATA = ("data", "test_data", "valid_data", "vectors")
 
 
 class Clock:

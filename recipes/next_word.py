@@ -62,6 +62,7 @@ def main(
     units: options.StackUnits = None,
     layers: options.StackLayers = None,
     embedding: options.WordEmbedding = None,
+    vectors: options.Vectors = None,
     dropout: options.LanguageDropout = None,
     batch_size: options.Rows = None,
     steps: options.Steps = 35,
@@ -80,6 +81,8 @@ def main(
     if tokens is not None:
         nlpkit.checks.check_choice("--tokens", tokens, nlpkit.text.TOKENIZATIONS)
     with nlpkit.tasks.running(nlpkit.tasks.NEXT_WORD, locals()) as run:
+        if vectors is not None:  # A wrong file is told before the data are read.
+            nlpkit.data.open_vectors(vectors, embedding)
         corpus = nlpkit.data.prepare_text(
             data,
             test_data=test_data,
@@ -153,6 +156,10 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         What was learnt.
     """
     given = run.options
+    word_vectors, embedding = None, given.embedding
+    if given.vectors is not None:
+        word_vectors = nlpkit.data.open_vectors(given.vectors, given.embedding)
+        embedding = word_vectors.dimension
     tokenization = given.tokens or (
         "spaces"
         if corpus.form == "pre-tokenised"
@@ -192,7 +199,8 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
             build(size), train, validation, batch_size=batch_size, steps=given.steps
         )
 
-    kept = {name: getattr(given, name) for name in ("units", "layers", "embedding", "dropout")}
+    kept = {name: getattr(given, name) for name in ("units", "layers", "dropout")}
+    kept["embedding"] = embedding
     wanted = nlpkit.training.language_epochs(train.size, tokenization)
     if allowance is None:
         size, epochs = nlpkit.training.size_for(train.size, **kept), given.epochs or wanted
@@ -208,6 +216,10 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
 
     model = build(size)
     model.init_bias_from_counts(train.counts(len(known)))
+    if word_vectors is not None:
+        run.say("reading the word vectors")
+        find = nlpkit.text.WordFinder(encoder)
+        nlpkit.training.start_from_vectors(model.embeddings, word_vectors, find, tell=run.say)
     run.clock.lap()
     nlpkit.training.fit_language_model(
         model,

@@ -62,7 +62,8 @@ def main(
     cell: options.Cell = "lstm",
     units: options.Units = 128,
     layers: options.Layers = 1,
-    embedding: options.Embedding = 128,
+    embedding: options.Embedding = None,
+    vectors: options.Vectors = None,
     vocabulary: options.VocabularySize = 200_000,
     max_length: options.MaxLength = None,
     dropout: options.Dropout = 0.5,
@@ -79,6 +80,8 @@ def main(
     """Train a sentiment classifier and export it as one SavedModel."""
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     with nlpkit.tasks.running(nlpkit.tasks.SENTIMENT, locals()) as run:
+        if vectors is not None:  # A wrong file is told before the data are read.
+            nlpkit.data.open_vectors(vectors, embedding)
         corpus = nlpkit.data.prepare(
             data,
             test_data=test_data,
@@ -163,6 +166,10 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
     batch_size = given.batch_size or nlpkit.training.batch_size(corpus.train.size, max_length)
     epochs = given.epochs or nlpkit.training.epochs(corpus.train.size, batch_size)
     patience = given.patience or nlpkit.training.patience(corpus.train.size, batch_size)
+    word_vectors, embedding = None, given.embedding or 128
+    if given.vectors is not None:
+        word_vectors = nlpkit.data.open_vectors(given.vectors, given.embedding)
+        embedding = word_vectors.dimension
     run.say("learning the vocabulary")
     known = nlpkit.text.NgramVocabulary.learn(
         corpus.train.texts(),
@@ -180,12 +187,17 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         cell=given.cell,
         units=given.units,
         layers=given.layers,
-        embedding=given.embedding,
+        embedding=embedding,
         piece_dropout=given.dropout,
         embedding_dropout=given.dropout,
         dropout=given.dropout,
         seed=given.seed,
     )
+    if word_vectors is not None:
+        run.say("reading the word vectors")
+        find = nlpkit.text.NgramWordFinder(known, corpus.train.texts())
+        table = model.get_layer("pieces").embeddings
+        nlpkit.training.start_from_vectors(table, word_vectors, find, tell=run.say)
     train = nlpkit.data.batches(
         corpus.train, encoder, batch_size=batch_size, shuffle_seed=given.seed
     )
@@ -221,6 +233,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
     settled = {
         "max_length": max_length,
         "batch_size": batch_size,
+        "embedding": embedding,
         "epochs": epochs,
         "patience": patience,
     }

@@ -65,7 +65,7 @@ def test_help_of_a_command_lists_its_options(nlpkit_command):
     assert (answer.status, answer.err) == (0, "")
     options = (
         "data test-data valid-data text-column label-column label-names cell units layers "
-        "max-length vocabulary batch-size epochs seed encoding out quiet config"
+        "embedding vectors max-length vocabulary batch-size epochs seed encoding out quiet config"
     )
     for option in options.split():
         assert f"--{option} " in answer.out

@@ -25,7 +25,7 @@ TELL = "from nlpkit import run; print(run.memory_mb(), run.peak_memory_mb())"
         ("tfds:imdb_reviews/plain_text", "tfds:imdb_reviews/plain_text"),
     ],
 )
-@pytest.mark.parametrize("option", ["data", "test_data", "valid_data"])
+@pytest.mark.parametrize("option", ["data", "test_data", "valid_data", "vectors"])
 def test_of_data_the_name_is_kept(option, given, kept):
     arguments = {option: given, "data_dir": "/home/someone/tfds", "out": "/tmp/x", "units": 4}
     assert run.settings("sentiment", arguments) == {
@@ -33,16 +33,17 @@ def test_of_data_the_name_is_kept(option, given, kept):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("option", ["data", "vectors"])
 @pytest.mark.parametrize("place", ["run/OUT", "run", ".", None])
-def test_data_are_found_beside_the_config_or_above_it(tmp_path, monkeypatch, place):
+def test_data_are_found_beside_the_config_or_above_it(tmp_path, monkeypatch, place, option):
     out = tmp_path / "run" / "OUT"
     out.mkdir(parents=True)
-    (out / run.CONFIG).write_text(json.dumps({"command": "sentiment", "data": "x.csv"}))
+    (out / run.CONFIG).write_text(json.dumps({"command": "sentiment", option: "x.csv"}))
     if place is not None:
         (tmp_path / place / "x.csv").write_text("")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    found = run.read_config(out, "sentiment")["data"]
+    found = run.read_config(out, "sentiment")[option]
     assert found == ("x.csv" if place is None else str((tmp_path / place / "x.csv").resolve()))
 
 

@@ -3,6 +3,7 @@
 import math
 import numbers
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,8 +36,10 @@ class NextWordModel(TextEstimator):
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each recurrent layer but the last; None means 256, or what `budget` allows.
         layers: Recurrent layers; None means 2, or what `budget` allows.
-        embedding: Size of a word's vector, and units of the last layer; None is `units`, or what
-            `budget` allows.
+        embedding: Size of a word's vector, and units of the last layer; None is that of
+            `vectors`, or `units`, or what `budget` allows.
+        vectors: Pretrained word vectors to start from: fastText's .vec, GloVe's .txt, word2vec's
+            .bin, or .gz of one; None for none.
         dropout: Dropout of outputs, with which other rates scale; None chooses it by the size of
             the texts.
         batch_size: Batch size; None chooses it by the size of the texts.
@@ -72,6 +75,7 @@ class NextWordModel(TextEstimator):
         units: int | None = None,
         layers: int | None = None,
         embedding: int | None = None,
+        vectors: str | Path | None = None,
         dropout: float | None = None,
         batch_size: int | None = None,
         steps: int = 35,
@@ -87,6 +91,7 @@ class NextWordModel(TextEstimator):
         self.units = units
         self.layers = layers
         self.embedding = embedding
+        self.vectors = vectors
         self.dropout = dropout
         self.batch_size = batch_size
         self.steps = steps

@@ -1,6 +1,7 @@
 """The recipe `sentiment` as a classifier of scikit-learn."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,9 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each direction.
         layers: Recurrent layers.
-        embedding: Size of a token's vector.
+        embedding: Size of a token's vector; None is 128, or that of `vectors`.
+        vectors: Pretrained word vectors to start from: fastText's .vec, GloVe's .txt, word2vec's
+            .bin, or .gz of one; None for none.
         vocabulary: The most words and n-grams.
         max_length: Tokens kept of a text; None keeps what 99 % of the texts need, 512 at most.
         dropout: Dropout of n-grams, embeddings and outputs.
@@ -72,7 +75,8 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         cell: str = "lstm",
         units: int = 128,
         layers: int = 1,
-        embedding: int = 128,
+        embedding: int | None = None,
+        vectors: str | Path | None = None,
         vocabulary: int = 200_000,
         max_length: int | None = None,
         dropout: float = 0.5,
@@ -89,6 +93,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         self.units = units
         self.layers = layers
         self.embedding = embedding
+        self.vectors = vectors
         self.vocabulary = vocabulary
         self.max_length = max_length
         self.dropout = dropout

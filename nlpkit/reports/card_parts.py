@@ -16,11 +16,12 @@ __all__ = [
     "named",
     "serving",
     "settings",
+    "start",
     "table",
 ]
 
 # Settings that are or may be a path.
-_PATHS = frozenset({"data", "test_data", "valid_data", "data_dir", "out", "config"})
+_PATHS = frozenset({"data", "test_data", "valid_data", "vectors", "data_dir", "out", "config"})
 
 _SERVING = string.Template("""\
 ```sh
@@ -116,6 +117,23 @@ def settings(config: Mapping[str, Any]) -> str:
             for key, value in config.items()
         ],
     )
+
+
+def start(config: Mapping[str, Any]) -> str:
+    """What a training started from.
+
+    Args:
+        config: What config.json holds.
+
+    Returns:
+        Markdown: "scratch", or pretrained word vectors.
+
+    Example:
+        >>> start({"vectors": "/home/someone/wiki.vec"})
+        'the word vectors in `wiki.vec`'
+    """
+    vectors = named("vectors", config.get("vectors"))
+    return "scratch" if vectors is None else f"the word vectors in `{code(vectors)}`"
 
 
 def metrics_table(

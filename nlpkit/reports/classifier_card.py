@@ -30,7 +30,7 @@ Classifies a text in UTF-8: it reads the first $max_length tokens (words and pun
 rest of a longer text is ignored) and returns a label, its probability, and the probability of every
 label. The model has an embedding of words and their character n-grams, a recurrent layer ($cell),
 pooling over time and a dense layer$linear. It has $parameters parameters,
-was trained from scratch by nlpkit $nlpkit, and tokenizes the text itself.
+was trained by nlpkit $nlpkit from $start, and tokenizes the text itself.
 
 ## Data
 
@@ -160,6 +160,7 @@ def classifier_card(
         class_list=", ".join(map(card_parts.cell, metrics["classes"])),
         provenance=provenance(metrics, config, REVIEWS),
         nlpkit=metrics["versions"]["nlpkit"],
+        start=card_parts.start(config),
         examples=_examples(sizes, metrics["classes"], class_counts),
         baseline_features=baseline["features"],
         baseline_examples=card_parts.amount_used(

@@ -62,7 +62,7 @@ _CARD = string.Template("""\
 Predicts how a text in UTF-8 continues: it suggests next words with their probabilities, scores
 whole texts, generates text, and can be run word by word by a client that keeps the states. It has
 an embedding of $vocabulary tokens, recurrent layers ($cell) and a softmax over the same embedding
-($parameters parameters), and was trained from scratch by nlpkit $nlpkit. It tokenizes the text
+($parameters parameters), and was trained by nlpkit $nlpkit, from $start. It tokenizes the text
 itself.
 
 ## Data
@@ -209,6 +209,7 @@ def language_card(
         tokenization=_TOKENIZATIONS[tokenization],
         provenance=provenance(metrics, config, TOPICS),
         nlpkit=metrics["versions"]["nlpkit"],
+        start=card_parts.start(config),
         sizes=_sizes(metrics),
         baseline_tokens=card_parts.amount_used(used, given, "tokens"),
         metrics=card_parts.metrics_table(_METRICS_OF.get(tokenization, _METRICS), models),

@@ -33,6 +33,10 @@ _FILES = """\
 * Source, authors, date: not known to nlpkit; please fill in.
 * Licence: not known to nlpkit; please fill in before passing the model on."""
 
+_VECTORS = """\
+* Word vectors given: `$name`. Their texts, source and licence: not known to nlpkit; please fill in
+  before passing the model on."""
+
 _FILE_SETTINGS = ("data", "valid_data", "test_data")
 _SAMPLE = 1_000_000
 _RARE = 0.005
@@ -69,6 +73,9 @@ def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any], bundled: s
     if others and (data == "bundled" or data.startswith("tfds:")):
         files = ", ".join(f"`{card_parts.code(file)}`" for file in others)
         lines += [f"* Validation or test data from other sources: {files}.", _FILES]
+    if (vectors := config.get("vectors")) is not None:
+        name = card_parts.named("vectors", vectors)
+        lines.append(_VECTORS.replace("$name", card_parts.code(name)))
     if scripts_found := metrics.get("scripts"):
         fractions = ", ".join(f"{name} {fraction:.0%}" for name, fraction in scripts_found.items())
         lines.append(f"* Letters of the training texts, by script: {fractions}.")

@@ -88,6 +88,7 @@ def write_report(folder: Path, trained: Trained) -> dict[str, Any]:
     metrics = {
         "task": trained.settings["command"],
         "data": run.source_name(trained.corpus.name),
+        "vectors": trained.settings.get("vectors"),
         "examples": {name: split.size for name, split in trained.splits.items()},
         "test": dict(trained.metrics),
         **trained.facts,

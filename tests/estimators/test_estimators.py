@@ -106,6 +106,8 @@ BAD_OPTIONS = {
     "seed": [-1, 2**31, None],
     "quiet": ["yes"],
     "cell": ["elman"],
+    "embedding": [0, 1.5],
+    "vectors": ["", 5],
 }
 
 

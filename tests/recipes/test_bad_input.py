@@ -62,6 +62,15 @@ FILES = {
     "one name for all": ("csv", GOOD, ["--label-names", "0=a,1=a"], "two classes, got 'a' only"),
     "test data missing": ("csv", GOOD, ["--test-data", "nowhere.csv"], "nowhere.csv: there is no"),
     "test label unknown": ("csv", GOOD, ["--test-data", "{other}"], "line 2: the label '5' does"),
+    "vectors missing": ("csv", GOOD, ["--vectors", "no.vec"], "no.vec: there is no such file."),
+    "vectors of nothing": ("csv", GOOD, ["--vectors", ""], "`vectors` must name a file of word"),
+    "vectors that are a table": ("csv", GOOD, ["--vectors", NAME], "line 1: the line must be a"),
+    "vectors of another size": (
+        "csv", GOOD, ["--vectors", "{vectors}", "--embedding", "5"], "`embedding` must be 2, the d",
+    ),
+    "vectors of other words": (
+        "csv", GOOD, ["--vectors", "{vectors}"], "x.vec: none of its words is a word of the texts",
+    ),
     "config missing": ("csv", GOOD, ["--config", "nowhere.json"], "nowhere.json: there is no"),
     "config of something": ("csv", GOOD, ["--config", NAME], "a config.json of nlpkit, got"),
     "config of another": ("csv", GOOD, ["--config", "{config}"], "settings of `nlpkit next-word`"),
@@ -98,7 +107,9 @@ def test_bad_files_and_options(refused, tmp_path, ending, content, options, mess
     data.write_bytes(content if isinstance(content, bytes) else content.encode())
     (tmp_path / "other.csv").write_text("text,label\na,5\n")
     (tmp_path / "config.json").write_text('{"command": "next-word"}')
-    places = {"data": data, "other": tmp_path / "other.csv", "config": tmp_path / "config.json"}
+    (tmp_path / "x.vec").write_text("maison 1 2\n")
+    names = {"other": "other.csv", "config": "config.json", "vectors": "x.vec"}
+    places = {"data": data, **{name: tmp_path / file for name, file in names.items()}}
     refused(message, "--data", data, *(option.format(**places) for option in options))
 
 

@@ -81,6 +81,16 @@ def test_the_card_has_the_line(line):
     assert line in card().splitlines()
 
 
+@pytest.mark.parametrize(
+    ("vectors", "start"),
+    [(None, "scratch"), ("/home/someone/wiki.vec", "the word vectors in `wiki.vec`")],
+)
+def test_what_the_training_started_from_is_told(vectors, start):
+    text = card(config={**CONFIG, "vectors": vectors})
+    assert f"was trained by nlpkit 0.1, from {start}. It" in " ".join(text.split())
+    assert "someone" not in text
+
+
 def test_no_folder_of_the_machine_is_told():
     assert "someone" not in card()
 

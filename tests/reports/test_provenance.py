@@ -29,6 +29,13 @@ def test_a_users_files_are_named_and_counted_and_the_licence_is_left_to_fill_in(
     assert "someone" not in text
 
 
+def test_word_vectors_are_named_and_their_origin_is_left_to_fill_in():
+    config = {"data": None, "vectors": "/home/someone/wiki`.vec.gz"}
+    text = provenance({**BASE, "data": "bundled"}, config, REVIEWS)
+    assert "* Word vectors given: `wiki'.vec.gz`. Their texts, source and licence: not" in text
+    assert "please fill in" in text and "someone" not in text
+
+
 @pytest.mark.parametrize("name", ["imdb_reviews", "imdb_reviews/bytes", "imdb_reviews:1.0.0"])
 def test_a_tfds_name_points_to_its_catalogue(name):
     text = provenance({**BASE, "data": f"tfds:{name}"}, {"data": f"tfds:{name}"}, REVIEWS)
