@@ -93,7 +93,7 @@ def test_the_card_has_the_line(line):
 )
 def test_what_the_training_started_from_is_told(vectors, start):
     text = card(config={**CONFIG, "vectors": vectors})
-    assert f"was trained by nlpkit 0.1, from {start}. It" in " ".join(text.split())
+    assert f"was trained by nlpkit 0.1 from {start}, and" in " ".join(text.split())
     assert "someone" not in text
 
 
