@@ -4,8 +4,9 @@
     nlpkit sentiment --data reviews.csv --label-names 0=negative,1=positive
     nlpkit sentiment --data tfds:imdb_reviews
 
-Words and their character n-grams get vectors, a bidirectional LSTM reads them, the largest and the
-mean output over time decide. The result is one SavedModel that takes raw strings, and a model card.
+Words and their character n-grams get vectors, a bidirectional LSTM reads them, and the largest and
+the mean output over time decide, beside a linear model of n-grams, pairs and triples of words. The
+result is one SavedModel that takes raw strings, and a model card.
 
 On 2 cores, measured on 2026-11-21: the bundled reviews take a minute and reach 83 % of the test
 reviews (the linear baseline 83 %), NSMC's 200,000 Korean ones eight minutes and 87.7 % (87.3 %).
@@ -170,11 +171,12 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
     if given.vectors is not None:
         word_vectors = nlpkit.data.open_vectors(given.vectors, given.embedding)
         embedding = word_vectors.dimension
+    with_linear = given.linear and len(corpus.labels) <= nlpkit.training.MAX_LINEAR_CLASSES
     run.say("learning the vocabulary")
     known = nlpkit.text.NgramVocabulary.learn(
         corpus.train.texts(),
         size=given.vocabulary,
-        phrases=given.vocabulary if given.linear else 0,
+        phrases=given.vocabulary if with_linear else 0,
     )
     encoder = nlpkit.text.NgramEncoder(known, max_length=max_length)
 
@@ -218,7 +220,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         quiet=run.quiet,
     )
     calibration = nlpkit.evaluation.Calibration(temperature)
-    if given.linear:
+    if with_linear:
         run.say("training the linear part")
         linear, calibration = nlpkit.training.fit_linear(
             model,

@@ -28,10 +28,14 @@ from nlpkit.models import BagOfNgrams
 from nlpkit.training.interrupts import step_done
 from nlpkit.training.validation import predict_dataset
 
-__all__ = ["MAX_ENTRIES", "fit_linear"]
+__all__ = ["MAX_ENTRIES", "MAX_LINEAR_CLASSES", "fit_linear"]
 
 MAX_ENTRIES = 40_000_000
 """The most n-grams of texts that are held in memory, 8 bytes each; more texts are not read."""
+
+MAX_LINEAR_CLASSES = 20
+"""The most classes for which a linear part pays: it has a weight for each n-gram and class, and its
+training holds some 25 times as many numbers."""
 
 _PENALTIES = (1 / 4, 1 / 16, 1 / 64, 1 / 256)
 
@@ -141,7 +145,7 @@ def _fit(
     if not features.nnz:
         counts = np.bincount(examples.labels, minlength=classes) + 1.0
         return np.zeros((features.shape[1], classes)), np.log(counts / counts.sum())
-    model = LogisticRegression(C=1 / penalty, class_weight=class_weight, max_iter=300)
+    model = LogisticRegression(C=1 / penalty, class_weight=class_weight, max_iter=100)
     with warnings.catch_warnings():
         # Under a weak penalty the weights still grow when the accuracy no longer changes.
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -47,6 +47,15 @@ def test_probabilities_are_those_that_metrics_want(fitted):
     assert model.temperature_ > 0 and 0 <= model.linear_fraction_ <= 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("limit", "mixed"), [(2, True), (1, False)])
+def test_many_classes_have_no_linear_part(monkeypatch, limit, mixed):
+    monkeypatch.setattr("nlpkit.training.MAX_LINEAR_CLASSES", limit)
+    model = SENTIMENT.make().fit(TEXTS, LABELS)
+    assert any(layer.name == "linear" for layer in model.model_.layers) == mixed
+    assert len(model.vocabulary_.phrases) > 0 or not mixed
+
+
 def test_no_texts_have_no_answers(fitted):
     model = fitted("sentiment")
     assert model.predict([]).shape == (0,)
