@@ -130,7 +130,7 @@ Linear = Annotated[
     bool,
     typer.Option(
         "--linear/--no-linear",
-        help="Whether a linear model of n-grams, pairs and triples of words answers too.",
+        help="Whether a linear model of n-grams and phrases answers too, up to 20 classes.",
     ),
 ]
 Batch = Annotated[int | None, _number("Batch size; default: follows the data.")]

@@ -185,7 +185,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         vocabulary=known.ngrams,
         classes=len(corpus.labels),
         pieces=nlpkit.text.MAX_NGRAMS,
-        unread=encoder.width - nlpkit.text.MAX_NGRAMS,
+        extra_ids=encoder.width - nlpkit.text.MAX_NGRAMS,
         cell=given.cell,
         units=given.units,
         layers=given.layers,
@@ -220,6 +220,8 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         quiet=run.quiet,
     )
     calibration = nlpkit.evaluation.Calibration(temperature)
+    if given.linear and not with_linear:
+        run.say(f"no linear part: {len(corpus.labels)} classes are too many for it")
     if with_linear:
         run.say("training the linear part")
         linear, calibration = nlpkit.training.fit_linear(
@@ -230,12 +232,15 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
             classes=len(corpus.labels),
             class_weight=class_weight,
         )
-        model = nlpkit.models.mixture(model, linear, calibration.fraction)
+        run.say(f"the linear part makes up {calibration.fraction:.0%} of the logits")
+        if calibration.fraction:
+            model = nlpkit.models.mixture(model, linear, calibration.fraction)
     run.clock.lap("train")
     settled = {
         "max_length": max_length,
         "batch_size": batch_size,
         "embedding": embedding,
+        "linear": with_linear,
         "epochs": epochs,
         "patience": patience,
     }

@@ -39,10 +39,11 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         embedding: Size of a token's vector; None is 128, or that of `vectors`.
         vectors: Pretrained word vectors to start from: fastText's .vec, GloVe's .txt, word2vec's
             .bin, or .gz of one; None for none.
-        vocabulary: The most words and n-grams.
+        vocabulary: The most words and n-grams, and the most pairs and triples of words.
         max_length: Tokens kept of a text; None keeps what 99 % of the texts need, 512 at most.
         dropout: Dropout of n-grams, embeddings and outputs.
-        linear: Whether a linear model of n-grams, pairs and triples of words answers too.
+        linear: Whether a linear model of n-grams, pairs and triples of words answers too; never for
+            more than 20 classes.
         batch_size: Batch size; None chooses it by the number of texts.
         epochs: The most epochs; None chooses it by the number of texts.
         learning_rate: The highest rate of Adam.

@@ -25,7 +25,7 @@ LOWEST, HIGHEST = 0.25, 16.0
 """The range of temperatures. If all of a few examples are predicted correctly, the best T is 0,
 which makes every prediction certain; if all are wrong, it is infinite."""
 
-_FRACTIONS = np.linspace(0, 1, 21)
+_FRACTIONS = np.arange(21) / 20
 
 # Relative to the maximum of the row. At −inf the loss of a wrong label is infinite for every T.
 _IMPOSSIBLE = -100.0
@@ -67,7 +67,7 @@ def temperature(logits: Any, labels: Any) -> float:
     logits, labels = _checked(logits, labels)
 
     def loss(log_temperature: float) -> float:
-        return log_loss(logits, labels, np.exp(log_temperature))
+        return _loss(logits, labels, np.exp(log_temperature))
 
     optimum = scipy.optimize.minimize_scalar(
         loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded", options={"xatol": 1e-6}
@@ -93,10 +93,7 @@ def log_loss(logits: Any, labels: Any, temperature: float = 1.0) -> float:
         >>> round(log_loss([[0.0, 0.0]], [1]), 4)  # ln 2
         0.6931
     """
-    logits, labels = _checked(logits, labels)
-    scaled = logits / temperature
-    likely = scaled[np.arange(len(labels)), labels]
-    return float(np.mean(scipy.special.logsumexp(scaled, axis=1) - likely))
+    return _loss(*_checked(logits, labels), temperature)
 
 
 def mixture_fraction(logits: Any, others: Any, labels: Any) -> float:
@@ -131,6 +128,13 @@ def mixture_fraction(logits: Any, others: Any, labels: Any) -> float:
         mixed = (1 - fraction) * logits + fraction * others
         losses.append(log_loss(mixed, labels, temperature(mixed, labels)))
     return float(_FRACTIONS[np.argmin(losses)])
+
+
+def _loss(logits: np.ndarray, labels: np.ndarray, temperature: float) -> float:
+    """The log loss of what was checked."""
+    scaled = logits / temperature
+    likely = scaled[np.arange(len(labels)), labels]
+    return float(np.mean(scipy.special.logsumexp(scaled, axis=1) - likely))
 
 
 def _checked(logits: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -56,11 +56,12 @@ class BagOfNgrams(keras.layers.Layer):
         ids = ops.sort(ops.reshape(ids, [ops.shape(ids)[0], -1]), axis=1)  # [B, T·F]
         repeated = ops.equal(ids[:, 1:], ids[:, :-1])
         distinct = ops.logical_and(ids > 0, ~ops.pad(repeated, [[0, 0], [1, 0]]))
-        weight = ops.cast(distinct, self.compute_dtype)
+        weight = ops.cast(distinct, "float32")  # thousands cannot be counted in half precision
         count = ops.sum(weight, axis=1, keepdims=True)
         weight = weight * ops.rsqrt(ops.maximum(count, 1.0))
-        rows = ops.cast(ops.take(self.table, ids, axis=0), weight.dtype)  # [B, T·F, K]
-        return ops.einsum("bn,bnk->bk", weight, rows) + ops.cast(self.bias, weight.dtype)
+        rows = ops.cast(ops.take(self.table, ids, axis=0), "float32")  # [B, T·F, K]
+        logits = ops.einsum("bn,bnk->bk", weight, rows) + ops.cast(self.bias, "float32")
+        return ops.cast(logits, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.classes)

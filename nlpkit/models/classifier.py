@@ -15,7 +15,7 @@ def classifier(
     vocabulary: int,
     classes: int,
     pieces: int,
-    unread: int = 0,
+    extra_ids: int = 0,
     cell: str = "lstm",
     units: int = 128,
     layers: int = 1,
@@ -34,7 +34,8 @@ def classifier(
         vocabulary: Number of ids, V.
         classes: Number of classes, K.
         pieces: Pieces of a token (the word and its n-grams), F.
-        unread: Further ids of a token, which only other parts of a larger model read.
+        extra_ids: Further ids of a token, such as those of phrases, which other parts of a larger
+            model read. Default 0.
         cell: Name of the recurrent layer, a key of `nlpkit.models.RECURRENT`.
         units: Units of each direction, U.
         layers: The number of stacked recurrent layers.
@@ -63,14 +64,16 @@ def classifier(
     """
     for name, size in {"classes": classes, "pieces": pieces, "layers": layers}.items():
         check_positive_integer(name, size)
+    if extra_ids:
+        check_positive_integer("extra_ids", extra_ids)
     for name, rate in {"embedding_dropout": embedding_dropout, "dropout": dropout}.items():
         check_fraction(name, rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    ids = keras.Input([None, pieces + unread], dtype="int32", name="ids")
+    ids = keras.Input([None, pieces + extra_ids], dtype="int32", name="ids")
     h = PieceEmbedding(
         vocabulary, embedding, piece_dropout=piece_dropout, seed=seed, name="pieces"
-    )(ids[..., :pieces] if unread else ids)
+    )(ids[..., :pieces] if extra_ids else ids)
     h = keras.layers.SpatialDropout1D(embedding_dropout)(h)
     for level in range(layers):
         if level:

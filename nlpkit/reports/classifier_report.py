@@ -42,7 +42,7 @@ class TrainedClassifier(Trained):
     truth: np.ndarray
     calibration: Calibration
 
-    validation = "validation (calibrated)"
+    validation = "validation (network, calibrated)"
 
     @property
     def compared(self) -> dict[str, Mapping[str, float]]:

@@ -147,10 +147,19 @@ def sizes_for(
     found: dict[tuple, Size] = {}
     for size, least in SIZES.items():
         shape = (units or size.units, layers or size.layers, embedding or units or size.embedding)
-        rate = size.dropout if language_dropout(tokens) else 0.0
         if tokens >= least:
-            found.setdefault(shape, Size(*shape, rate if dropout is None else dropout))
+            rate = _dropout(shape, tokens) if dropout is None else dropout
+            found.setdefault(shape, Size(*shape, rate))
     return list(found.values())
+
+
+def _dropout(shape: tuple[int, int, int], tokens: int) -> float:
+    """The dropout of the largest of `SIZES` with no more units and layers; the first's if none."""
+    if not language_dropout(tokens):
+        return 0.0
+    units, layers, _ = shape
+    smaller = [size for size in SIZES if size.units <= units and size.layers <= layers]
+    return (smaller or list(SIZES))[-1 if smaller else 0].dropout
 
 
 def size_for(

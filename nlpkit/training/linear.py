@@ -1,4 +1,4 @@
-"""The linear part of a classifier: logistic regression of naive Bayes' features.
+"""The linear part of a classifier: logistic regression of the features of NB-SVM.
 
 An n-gram that is as frequent in one class as in the others says nothing, so each n-gram is scaled
 by how much it tells the classes apart before an L2 penalty treats all weights alike:
@@ -12,9 +12,10 @@ Reference: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment a
 Classification", section 2, equations 1 and 2.
 """
 
+import functools
 import warnings
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -25,13 +26,14 @@ from sklearn.linear_model import LogisticRegression
 
 from nlpkit.evaluation import Calibration, calibration
 from nlpkit.models import BagOfNgrams
-from nlpkit.training.interrupts import step_done
+from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.validation import predict_dataset
 
 __all__ = ["MAX_ENTRIES", "MAX_LINEAR_CLASSES", "fit_linear"]
 
 MAX_ENTRIES = 40_000_000
-"""The most n-grams of texts that are held in memory, 8 bytes each; more texts are not read."""
+"""The most n-grams that are read of training texts, about 30 bytes of memory each; of validation
+texts a quarter as many. The linear part learns nothing from texts beyond them."""
 
 MAX_LINEAR_CLASSES = 20
 """The most classes for which a linear part pays: it has a weight for each n-gram and class, and its
@@ -43,7 +45,7 @@ _PENALTIES = (1 / 4, 1 / 16, 1 / 64, 1 / 256)
 class _Examples(NamedTuple):
     """Texts as bags of n-grams."""
 
-    bags: scipy.sparse.csr_matrix  # float32 [N, V], 1 for the n-grams of a text
+    rows: scipy.sparse.csr_matrix  # float32 [N, V], of length 1: 1/√n for the n n-grams of a text
     labels: np.ndarray  # int [N]
 
 
@@ -70,7 +72,7 @@ def fit_linear(
         vocabulary: Number of ids, V.
         classes: Number of classes, K.
         class_weight: Weight of each class in the loss, or None.
-        max_entries: The most n-grams of texts to hold in memory; see `MAX_ENTRIES`.
+        max_entries: The most n-grams of training texts to read; see `MAX_ENTRIES`.
 
     Returns:
         The layer, whose weights are not trainable, and what to give to `nlpkit.models.mixture` and
@@ -86,87 +88,102 @@ def fit_linear(
         >>> layer(ids[:2]).numpy().argmax(axis=1), calibration.fraction
         (array([0, 1]), 1.0)
     """
-    learnt = _read(train, vocabulary, max_entries)
-    held_out = _read(validation, vocabulary, max_entries)
-    options = {"classes": classes, "class_weight": class_weight and dict(class_weight)}
+    with interrupts_between_steps():
+        learnt, _ = _read(train, vocabulary, max_entries)
+        held_out, taken = _read(validation, vocabulary, max_entries // 4)
+        logits, labels = predict_dataset(model, validation.take(taken))
+    fitted = functools.partial(
+        _fitted, classes=classes, class_weight=class_weight and dict(class_weight)
+    )
     best, others, least = _PENALTIES[0], np.empty(0), np.inf
-    for penalty in _PENALTIES:
-        weights, bias = _fit(learnt, penalty, **options)
-        logits = _features(held_out.bags) @ weights + bias
-        loss = calibration.log_loss(
-            logits, held_out.labels, calibration.temperature(logits, held_out.labels)
-        )
+    for penalty, (weights, bias) in zip(_PENALTIES, fitted(learnt, _PENALTIES), strict=True):
+        found = held_out.rows @ weights + bias
+        loss = calibration.log_loss(found, labels, calibration.temperature(found, labels))
         if loss < least:
-            best, others, least = penalty, logits, loss
-        step_done()
-    logits, labels = predict_dataset(model, validation)
+            best, others, least = penalty, found, loss
     fraction = calibration.mixture_fraction(logits, others, labels)
     mixed = (1 - fraction) * logits + fraction * others
     decided = Calibration(calibration.temperature(mixed, labels), fraction)
-    layer = BagOfNgrams(vocabulary, classes, name="linear", trainable=False)
+    layer = BagOfNgrams(vocabulary, classes, name="linear", trainable=False, dtype="float32")
     layer.build((None, None, None))
-    layer.set_weights(_fit(_joined(learnt, held_out), best, **options))
+    (weights_and_bias,) = fitted(_joined(learnt, held_out), [best])
+    layer.set_weights(weights_and_bias)
     return layer, decided
 
 
-def _read(batches: tf.data.Dataset, vocabulary: int, max_entries: int) -> _Examples:
-    """The distinct n-grams of each text, until there are `max_entries`."""
+def _read(batches: tf.data.Dataset, vocabulary: int, max_entries: int) -> tuple[_Examples, int]:
+    """The distinct n-grams of each text, until there are `max_entries`, and the batches read."""
     columns, counts, labels, entries = [], [], [], 0
     for ids, known in batches:
-        rows = np.sort(ids.numpy().reshape(len(ids), -1), axis=1)
-        distinct = (rows > 0) & (rows != np.pad(rows, [(0, 0), (1, 0)])[:, :-1])
-        columns.append(rows[distinct])
+        sorted_ids = np.sort(ids.numpy().reshape(len(ids), -1), axis=1)
+        before = np.pad(sorted_ids, [(0, 0), (1, 0)])[:, :-1]
+        distinct = (sorted_ids > 0) & (sorted_ids != before)
+        columns.append(sorted_ids[distinct])
         counts.append(distinct.sum(axis=1))
         labels.append(known.numpy())
         entries += len(columns[-1])
         step_done()
         if entries >= max_entries:
             break
-    ends = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-    ones = np.ones(entries, np.float32)
-    bags = scipy.sparse.csr_matrix(
-        (ones, np.concatenate(columns), ends), shape=(len(ends) - 1, vocabulary)
+    count = np.concatenate(counts)
+    values = np.repeat((1 / np.sqrt(np.maximum(count, 1))).astype(np.float32), count)
+    rows = scipy.sparse.csr_matrix(
+        (values, np.concatenate(columns), np.concatenate([[0], np.cumsum(count)])),
+        shape=(len(count), vocabulary),
     )
-    return _Examples(bags, np.concatenate(labels))
+    return _Examples(rows, np.concatenate(labels)), len(counts)
 
 
 def _joined(one: _Examples, other: _Examples) -> _Examples:
     """The examples of both."""
-    bags = scipy.sparse.vstack([one.bags, other.bags], format="csr")
-    return _Examples(bags, np.concatenate([one.labels, other.labels]))
+    rows = scipy.sparse.vstack([one.rows, other.rows], format="csr")
+    return _Examples(rows, np.concatenate([one.labels, other.labels]))
 
 
-def _fit(
-    examples: _Examples, penalty: float, *, classes: int, class_weight: dict[int, float] | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The weights [V, K] and the bias [K] of a linear classifier of `_features`."""
-    scale = _scale(examples, classes).astype(np.float32)
-    features = (_features(examples.bags) @ scipy.sparse.diags(scale)).tocsr()
-    if not features.nnz:
-        counts = np.bincount(examples.labels, minlength=classes) + 1.0
-        return np.zeros((features.shape[1], classes)), np.log(counts / counts.sum())
-    model = LogisticRegression(C=1 / penalty, class_weight=class_weight, max_iter=100)
-    with warnings.catch_warnings():
-        # Under a weak penalty the weights still grow when the accuracy no longer changes.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(features, examples.labels)
-    weights, bias = model.coef_.T * scale[:, None], model.intercept_
-    if weights.shape[1] > 1:
+def _fitted(
+    examples: _Examples,
+    penalties: Sequence[float],
+    *,
+    classes: int,
+    class_weight: Mapping[int, float] | None,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each penalty the weights [V, K] and the bias [K] of a linear classifier of the rows."""
+    scale = _scale(examples, classes)
+    features = _with_values(examples.rows, examples.rows.data * scale[examples.rows.indices])
+    counts = np.bincount(examples.labels, minlength=classes)
+    for penalty in penalties:
+        # A class without examples gets what one example in all would leave it.
+        weights, bias = np.zeros((len(scale), classes)), np.log((counts + 1) / (counts + 1).sum())
+        if features.nnz and np.count_nonzero(counts) > 1:
+            model = LogisticRegression(C=1 / penalty, class_weight=class_weight, max_iter=100)
+            with warnings.catch_warnings():
+                # Under a weak penalty weights still grow when the accuracy no longer changes.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                model.fit(features, examples.labels)
+            coefficients, intercepts = _for_each_class(model)
+            weights[:, model.classes_] = coefficients * scale[:, None]
+            bias[model.classes_] = intercepts
+        yield weights, bias
+
+
+def _for_each_class(model: Any) -> tuple[np.ndarray, np.ndarray]:
+    """float [V, K] and [K]: scikit-learn has one column where there are two classes."""
+    weights, bias = model.coef_.T, model.intercept_
+    if len(model.classes_) > 2:
         return weights, bias
-    # scikit-learn has one column for two classes.
     return np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
 
 
 def _scale(examples: _Examples, classes: int) -> np.ndarray:
-    """float [V]: how much each n-gram tells the classes apart."""
+    """float32 [V]: how much each n-gram tells the classes apart."""
     members = np.eye(classes, dtype=np.float32)[examples.labels]
-    counts = np.asarray(examples.bags.T @ members, np.float64)  # texts of a class with an n-gram
+    present = _with_values(examples.rows, np.ones_like(examples.rows.data))
+    counts = np.asarray(present.T @ members, np.float64)  # texts of a class with an n-gram
     inside, outside = counts + 1, counts.sum(axis=1, keepdims=True) - counts + 1
     ratios = np.log(inside / inside.sum(axis=0)) - np.log(outside / outside.sum(axis=0))
-    return np.sqrt(np.mean(ratios**2, axis=1))
+    return np.sqrt(np.mean(ratios**2, axis=1)).astype(np.float32)
 
 
-def _features(bags: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-    """float32 [N, V]: rows of length 1, as the layer has them."""
-    counts = np.maximum(np.diff(bags.indptr), 1)
-    return scipy.sparse.diags((1 / np.sqrt(counts)).astype(np.float32)) @ bags
+def _with_values(matrix: scipy.sparse.csr_matrix, values: np.ndarray) -> scipy.sparse.csr_matrix:
+    """Other values at the same places, which are shared."""
+    return scipy.sparse.csr_matrix((values, matrix.indices, matrix.indptr), shape=matrix.shape)

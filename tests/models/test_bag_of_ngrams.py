@@ -45,6 +45,25 @@ def test_each_distinct_ngram_counts_once_and_padding_never(model):
     assert_close(ops.convert_to_numpy(model(padded)), answers, VALUES["float32"])
 
 
+def test_thousands_of_ngrams_are_counted_in_half_precision_too():
+    layer = BagOfNgrams(5_000, 2, dtype="mixed_bfloat16")
+    layer.build((None, None, None))
+    layer.set_weights([np.ones((5_000, 2)), np.zeros(2)])
+    logits = layer(np.arange(4_999).reshape(1, -1, 1))
+    assert keras.backend.standardize_dtype(logits.dtype) == "bfloat16"
+    expected = np.full((1, 2), 4_998**0.5)
+    np.testing.assert_allclose(ops.convert_to_numpy(ops.cast(logits, "float32")), expected, 4e-3)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a graph of TensorFlow")
+def test_it_compiles(model):
+    import tensorflow as tf
+
+    compiled = tf.function(model, jit_compile=True)
+    ids = draw_ids()
+    assert_close(compiled(ids).numpy(), model(ids).numpy(), VALUES["float32"])
+
+
 def test_it_survives_a_keras_file(model, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")

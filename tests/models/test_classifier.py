@@ -69,7 +69,9 @@ def test_it_survives_a_keras_file(model, tmp_path):
 
 
 def test_ids_for_other_parts_are_not_read():
-    model = classifier(**SIZES, unread=2, seed=1)
+    with pytest.raises(InputError, match=r"^`extra_ids` must be a positive integer, got -1\.$"):
+        classifier(**SIZES, extra_ids=-1)
+    model = classifier(**SIZES, extra_ids=2, seed=1)
     ids = draw_ids()
     more = np.concatenate([ids, np.full((*ids.shape[:2], 2), 10_000, "int32")], axis=2)
     expected = answers(classifier(**SIZES, seed=1), ids)

@@ -37,6 +37,7 @@ PROGRESS = (
     r"epoch 1/1: loss \d+\.\d+, validation accuracy [\d.]+%, loss \d+\.\d+, [\d.]+ s",
     r"finished epoch 1 of 1; kept the weights of epoch 1, which has the lowest validation loss",
     r"training the linear part",
+    r"the linear part makes up \d+% of the logits",
     r"exporting and verifying",
     r"training the linear baseline on the same reviews",
     r"note: On the \w+ split this model is (not measurably more|less) accurate than always .*",

@@ -108,7 +108,10 @@ def test_a_tfds_name_is_told_in_full():
 
 @pytest.mark.parametrize(
     ("fraction", "message"),
-    [(0.65, "words\nmakes up 65% of the logits. It has"), (0.0, "a dense layer. It has")],
+    [
+        (0.65, "words\nmakes up 65% of the logits, which the validation split decided"),
+        (0.0, "a dense layer. It has"),
+    ],
 )
 def test_the_linear_part_is_named_where_there_is_one(fraction, message):
     assert message in card(metrics={"linear_fraction": fraction})

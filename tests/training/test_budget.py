@@ -95,6 +95,16 @@ def test_what_is_given_is_kept_in_every_size(tokens):
             assert len(sizes) == 1
 
 
+@pytest.mark.parametrize(
+    ("shape", "rate"),
+    [((1150, 3, 400), 0.5), ((256, 2, 256), 0.4), ((300, 2, 300), 0.4), ((64, 1, 64), 0.3)],
+)
+def test_a_size_that_is_given_has_the_dropout_of_the_table(shape, rate):
+    units, layers, embedding = shape
+    (size,) = sizes_for(10**6, units=units, layers=layers, embedding=embedding)
+    assert size.dropout == rate
+
+
 def test_a_short_text_gets_no_large_model_and_a_long_one_no_dropout():
     assert sizes_for(1_000) == ALL[:2]
     assert sizes_for(929_589) == ALL

@@ -1,6 +1,7 @@
 """The linear part: the model of the paper, its penalty chosen, its answers those of the layer."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from sklearn.linear_model import LogisticRegression
 
@@ -86,6 +87,23 @@ def test_no_more_texts_are_read_than_fit_in_memory():
     spec = TRAIN.element_spec
     fitted(tf.data.Dataset.from_generator(noted, output_signature=spec), max_entries=1000)
     assert 0 < sum(read) < 200
+
+
+@pytest.mark.parametrize("max_entries", [100, 1000])
+def test_validation_texts_beyond_the_limit_are_left_out_of_both_parts(max_entries):
+    layer, chosen = both(max_entries=max_entries)
+    assert 0 <= chosen.fraction <= 1 and np.isfinite(layer.get_weights()[0]).all()
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4])
+@pytest.mark.parametrize("seen", [1, 2])
+def test_a_class_that_is_not_among_the_texts_read_is_unlikely(classes, seen):
+    ids, labels = toy.examples(200)
+    labels = np.minimum(labels, seen - 1)
+    few = tf.data.Dataset.from_tensor_slices((ids, labels)).batch(16)
+    logits, _ = predict_dataset(fitted(few, few, classes=classes), few)
+    assert logits.shape == (200, classes) and np.isfinite(logits).all()
+    assert (logits.argmax(axis=1) < seen).all()
 
 
 def test_texts_without_ngrams_get_the_class_frequencies():

@@ -83,16 +83,8 @@ class NgramEncoder(tf.Module):
         encoded = tf.scatter_nd(where, ids, [count, length, MAX_NGRAMS])
         if self._phrases is None:
             return encoded
-        return tf.concat([encoded, self._phrase_ids(grams, first, length)], 2)
-
-    def _phrase_ids(self, grams: TokenNgrams, first: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
-        """The ids of the phrases that end in each token, int32 [N, T, 2]."""
-        position = tf.range(tf.size(grams.text)) - tf.gather(first, grams.text)
-        keep = position < length
-        text = tf.cast(tf.boolean_mask(grams.text, keep), tf.int32)
-        where = tf.stack([text, tf.boolean_mask(position, keep)], 1)
-        ids = self._phrases.lookup(tf.boolean_mask(grams.phrases, keep))
-        return tf.scatter_nd(where, ids, [tf.size(first), length, PHRASE - 1])
+        phrases = self._phrases.lookup(grams.phrases)
+        return tf.concat([encoded, _of_tokens(phrases, grams.text, first, length)], 2)
 
     def _ids(self, grams: TokenNgrams) -> tf.Tensor:
         """The id of each n-gram; PADDING for unknown ones, UNKNOWN if a token has no known one."""
@@ -101,6 +93,15 @@ class NgramEncoder(tf.Module):
         first = grams.token != previous(grams.token, fill=-1)
         lost = first & (tf.gather(best, grams.token) == PADDING)
         return tf.where(lost, UNKNOWN, ids)
+
+
+def _of_tokens(ids: tf.Tensor, text: tf.Tensor, first: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
+    """Ids [S, 2] of all tokens by text, int32 [N, T, 2]; `first` is a text's first token."""
+    position = tf.range(tf.size(text)) - tf.gather(first, text)
+    keep = position < length
+    where = tf.stack([tf.cast(text, tf.int32), position], 1)
+    shape = [tf.size(first), length, PHRASE - 1]
+    return tf.scatter_nd(tf.boolean_mask(where, keep), tf.boolean_mask(ids, keep), shape)
 
 
 def _table(fingerprints: np.ndarray, *, first: int) -> tf.lookup.StaticHashTable:
