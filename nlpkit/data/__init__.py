@@ -10,7 +10,8 @@ from nlpkit.data.passages import Passages
 from nlpkit.data.shards import Split
 from nlpkit.data.text_corpus import TextCorpus, prepare_text
 from nlpkit.data.token_stream import TokenStream, encode_passages
-from nlpkit.data.vector_files import VectorFile, open_vectors
+from nlpkit.data.vector_files import VectorFile
+from nlpkit.data.vector_opening import open_vectors
 from nlpkit.data.word_vectors import WordVectors, find_vectors
 
 __all__ = [

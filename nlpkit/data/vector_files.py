@@ -4,7 +4,7 @@
     .txt    GloVe       the same lines without a header; a few words hold spaces
     .bin    word2vec    the header, then each word, a space, float32 numbers, sometimes a line end
 
-Each may be gzipped. Whether a text has a header is told by its first line, not by its name.
+Each may be gzipped.
 
 References: Bojanowski et al. 2017 (fastText), Pennington, Socher & Manning 2014 (GloVe), Mikolov et
 al. 2013 (word2vec).
@@ -19,26 +19,33 @@ import io
 import itertools
 import re
 import zlib
-from collections import Counter
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nlpkit.data.files import File, unreadable
-from nlpkit.data.recognition import SAMPLE, format_of
 from nlpkit.errors import InputError
 
-__all__ = ["Entry", "VectorFile", "open_vectors"]
+__all__ = [
+    "LONGEST_HEADER",
+    "BinaryVectors",
+    "Entry",
+    "TextVectors",
+    "VectorFile",
+    "header_of",
+    "read_lines",
+    "reading",
+    "shown",
+]
 
 _HEADER = re.compile(rb"([1-9]\d*) ([1-9]\d*)")
-_LONGEST_HEADER = 100
-_LONGEST_LINE, _LONGEST_WORD, _MOST_NUMBERS = 1 << 20, 1 << 16, 1 << 16
+LONGEST_HEADER = 100
+"""The most bytes of a header."""
+
+_LONGEST_LINE, _LONGEST_WORD = 1 << 20, 1 << 16
 _PIECE = 1 << 18  # bytes of a .bin that are read at once
-_SEEN = 100  # lines that tell how many numbers a line has
 _DECIMAL = re.compile(rb"-?\d*\.\d+(e[-+]?\d+)?", re.IGNORECASE)
-_FASTTEXT_MODEL = b"\xba\x16\x4f\x2f"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -119,12 +126,12 @@ class VectorFile(abc.ABC):
         return InputError(f"{where}: {fault}; mend the file, or download it again.")
 
 
-class _Text(VectorFile):
+class TextVectors(VectorFile):
     """Lines of a word and its numbers, separated by spaces."""
 
     def entries(self) -> Generator[Entry, None, None]:
-        with _reading(self.file) as stream:
-            for number, line in _lines(stream, self.name):
+        with reading(self.file) as stream:
+            for number, line in read_lines(stream, self.name):
                 if number > 1 or self.words is None:
                     yield self._entry(number, line)
 
@@ -150,7 +157,7 @@ class _Text(VectorFile):
         wanted = f"a word and {self.dimension} numbers"
         if number == 1 and got <= 1:
             return self._at(1, f'the line must be a header such as "400000 300" or hold {wanted}, '
-                            f"got {_shown(line)}")  # fmt: skip
+                            f"got {shown(line)}")  # fmt: skip
         told = "the header says" if self.words else "most lines do"
         return self._at(number, f"the line must hold {wanted}, as {told}, got {got}")
 
@@ -158,15 +165,15 @@ class _Text(VectorFile):
         return list(map(float, entry.written.split(b" ")))
 
 
-class _Binary(VectorFile):
+class BinaryVectors(VectorFile):
     """Words, each followed by a space and float32 numbers."""
 
     _unit = "word"
 
     def entries(self) -> Generator[Entry, None, None]:
         size, held, at = 4 * self.dimension, b"", 0
-        with _reading(self.file) as stream:
-            stream.readline(_LONGEST_HEADER)
+        with reading(self.file) as stream:
+            stream.readline(LONGEST_HEADER)
             for number in range(1, 1 + (self.words or 0)):
                 end = held.find(b" ", at)
                 while end < 0 or len(held) - end <= size:
@@ -182,7 +189,7 @@ class _Binary(VectorFile):
                 word = held[at:end].lstrip(b"\n")
                 at = end + 1 + size
                 yield Entry(number, word, held[end + 1 : at])
-            if (held[at:] + stream.read(_LONGEST_HEADER)).strip():
+            if (held[at:] + stream.read(LONGEST_HEADER)).strip():
                 raise InputError(
                     f"{self.name}: the file goes on after {self.words:,} words, as its header "
                     "says; if it is text, let its name end in .txt."
@@ -192,90 +199,19 @@ class _Binary(VectorFile):
         return np.frombuffer(entry.written, "<f4")
 
 
-def open_vectors(path: str | Path, dimension: int | None = None) -> VectorFile:
-    """Looks at the beginning of a file of word vectors.
+@contextlib.contextmanager
+def reading(file: File) -> Iterator[io.BufferedReader]:
+    """Opens a file, and says what the system or gzip complain of.
 
     Args:
-        path: A .vec, .txt or .bin file, or .gz of one; what does not end in .bin is text.
-        dimension: The numbers that a vector must have; None for any.
+        file: A file, gzipped or not.
 
-    Returns:
-        The file.
+    Yields:
+        Its bytes.
 
     Raises:
-        InputError: If it is missing, empty, damaged or something else, or its vectors have another
-            dimension.
+        InputError: If it cannot be read, or the gzip data are damaged.
     """
-    if not isinstance(path, str | Path) or not str(path):
-        raise InputError(f"`vectors` must name a file of word vectors, got {path!r}.")
-    file = File.at(Path(path))
-    with _reading(file) as stream:
-        _refuse_other_formats(file, stream.peek(SAMPLE))
-        found = _open_binary(file, stream) if file.ending == "bin" else _open_text(file, stream)
-    with contextlib.closing(found.entries()) as entries:
-        for place, entry in enumerate(itertools.islice(entries, _SEEN)):
-            if not place:
-                found.vector(entry)
-    if dimension not in (None, found.dimension):
-        raise InputError(
-            f"`embedding` must be {found.dimension}, the dimension of {found.name}, or be left "
-            f"out, got {dimension}."
-        )
-    return found
-
-
-def _open_binary(file: File, stream: io.BufferedReader) -> VectorFile:
-    """What the header of a .bin tells."""
-    line = stream.readline(_LONGEST_HEADER)
-    header = _header(line.rstrip())
-    if header is None or header[1] > _MOST_NUMBERS:
-        raise InputError(
-            f"{file.name}: a .bin of word vectors must begin with the numbers of its words and of "
-            f'a vector\'s numbers, such as "400000 300", got {_shown(line)}.'
-        )
-    return _Binary(file, dimension=header[1], words=header[0])
-
-
-def _open_text(file: File, stream: io.BufferedReader) -> VectorFile:
-    """What the first lines of a text tell."""
-    lines = [line for _, line in itertools.islice(_lines(stream, file.name), _SEEN)]
-    if not lines:
-        raise InputError(f"{file.name}: the file is empty.")
-    if header := _header(lines[0]):
-        if len(lines) == 1:
-            raise InputError(f"{file.name}: the file holds a header and no vectors.")
-        return _Text(file, dimension=header[1], words=header[0])
-    ((spaces, _),) = Counter(line.count(b" ") for line in lines).most_common(1)
-    if not spaces:
-        raise InputError(
-            f"{file.name}: the lines of word vectors must hold a word and numbers, separated by "
-            f"spaces, got {_shown(lines[0])}."
-        )
-    return _Text(file, dimension=spaces, words=None)
-
-
-def _refuse_other_formats(file: File, head: bytes) -> None:
-    """Refuses what its first bytes show to be no word vectors."""
-    if not head:
-        raise InputError(f"{file.name}: the file is empty.")
-    if head.startswith(_FASTTEXT_MODEL):
-        raise InputError(
-            f"{file.name}: this is a model of fastText; give its vectors, the .vec file that "
-            "fastText wrote beside it."
-        )
-    if found := format_of(head):
-        cure = "add .gz to its name" if found[0] == "gzip data" else "give a .vec, .txt or .bin"
-        raise InputError(f"{file.name}: this is no file of word vectors but {found[0]}; {cure}.")
-    if file.ending != "bin" and b"\0" in head:
-        raise InputError(
-            f"{file.name}: this is no text in UTF-8; if word2vec wrote it, let its name end in "
-            ".bin."
-        )
-
-
-@contextlib.contextmanager
-def _reading(file: File) -> Iterator[io.BufferedReader]:
-    """Opens a file; says what the system or gzip complain of."""
     try:
         with file.open() as stream:
             yield stream
@@ -287,8 +223,19 @@ def _reading(file: File) -> Iterator[io.BufferedReader]:
         raise unreadable(file.name, error) from None
 
 
-def _lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[int, bytes]]:
-    """The lines that hold anything, with their numbers; fastText ends them with a space."""
+def read_lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[int, bytes]]:
+    """Reads the lines that hold anything; fastText ends them with a space.
+
+    Args:
+        stream: The file.
+        name: What errors call it.
+
+    Yields:
+        The number of a line, from 1, and the line.
+
+    Raises:
+        InputError: If a line is too long to be one of word vectors.
+    """
     read = functools.partial(stream.readline, _LONGEST_LINE)
     for number, line in enumerate(iter(read, b""), 1):
         if len(line) == _LONGEST_LINE:
@@ -302,17 +249,32 @@ def _lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _header(line: bytes) -> tuple[int, int] | None:
-    """The numbers of words and of a vector's numbers; None if a line does not hold just these."""
+def header_of(line: bytes) -> tuple[int, int] | None:
+    """Reads a header.
+
+    Args:
+        line: A line without its end.
+
+    Returns:
+        How many words there are and how many numbers a vector has; None if the line holds anything
+        but these.
+    """
     found = _HEADER.fullmatch(line)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def _of(entry: Entry) -> str:
-    return f"the vector of {_shown(entry.word)}"
+    return f"the vector of {shown(entry.word)}"
 
 
-def _shown(line: bytes) -> str:
-    """The beginning of a line for a sentence."""
+def shown(line: bytes) -> str:
+    """Shortens a line for a sentence.
+
+    Args:
+        line: Bytes, which should be UTF-8.
+
+    Returns:
+        The first 40 characters at most, quoted.
+    """
     text = line.decode("utf-8", "replace").rstrip()
     return repr(text if len(text) <= 40 else text[:39] + "…")
