@@ -19,7 +19,7 @@ import scipy.special
 from nlpkit.errors import InputError
 from nlpkit.evaluation.metrics import check_labels
 
-__all__ = ["HIGHEST", "LOWEST", "Calibration", "log_loss", "mixture_fraction", "temperature"]
+__all__ = ["HIGHEST", "LOWEST", "Calibration", "calibrate_mixture", "log_loss", "temperature"]
 
 LOWEST, HIGHEST = 0.25, 16.0
 """The range of temperatures. If all of a few examples are predicted correctly, the best T is 0,
@@ -96,10 +96,10 @@ def log_loss(logits: Any, labels: Any, temperature: float = 1.0) -> float:
     return _loss(*_checked(logits, labels), temperature)
 
 
-def mixture_fraction(logits: Any, others: Any, labels: Any) -> float:
-    """The fraction of other logits in a mixture that minimises the log loss after calibration.
+def calibrate_mixture(logits: Any, others: Any, labels: Any) -> Calibration:
+    """The mixture of two models' logits, and its temperature, that minimise the log loss.
 
-        z = (1 − α) · logits + α · others,  q = softmax(z / T) with the best T for each α
+        z = (1 − α) · logits + α · others,  q = softmax(z / T)
 
     Args:
         logits: As for `temperature`.
@@ -107,13 +107,15 @@ def mixture_fraction(logits: Any, others: Any, labels: Any) -> float:
         labels: int[N], true class indices in 0 … K−1.
 
     Returns:
-        α, a multiple of 0.05 from 0 to 1; the smallest one of several that are equally good.
+        α, as `fraction`: a multiple of 0.05 from 0 to 1, the smallest one of several that are
+        equally good; and the best T for it.
 
     Raises:
         InputError: If a shape, a logit or a label is not as described.
 
     Example:
-        >>> mixture_fraction([[1.0, 0.0], [1.0, 0.0]], [[2.0, 0.0], [0.0, 2.0]], [0, 1])
+        >>> logits, others = [[1.0, 0.0], [1.0, 0.0]], [[2.0, 0.0], [0.0, 2.0]]
+        >>> calibrate_mixture(logits, others, [0, 1]).fraction
         1.0
     """
     logits, labels = _checked(logits, labels)
@@ -123,11 +125,14 @@ def mixture_fraction(logits: Any, others: Any, labels: Any) -> float:
             f"`others` must have the shape of `logits`, {list(logits.shape)}, "
             f"got {list(others.shape)}."
         )
-    losses = []
+    best, least = Calibration(1.0), np.inf
     for fraction in _FRACTIONS:
         mixed = (1 - fraction) * logits + fraction * others
-        losses.append(log_loss(mixed, labels, temperature(mixed, labels)))
-    return float(_FRACTIONS[np.argmin(losses)])
+        found = Calibration(temperature(mixed, labels), float(fraction))
+        loss = log_loss(mixed, labels, found.temperature)
+        if loss < least:
+            best, least = found, loss
+    return best
 
 
 def _loss(logits: np.ndarray, labels: np.ndarray, temperature: float) -> float:

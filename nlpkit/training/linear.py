@@ -101,14 +101,11 @@ def fit_linear(
         loss = calibration.log_loss(found, labels, calibration.temperature(found, labels))
         if loss < least:
             best, others, least = penalty, found, loss
-    fraction = calibration.mixture_fraction(logits, others, labels)
-    mixed = (1 - fraction) * logits + fraction * others
-    decided = Calibration(calibration.temperature(mixed, labels), fraction)
     layer = BagOfNgrams(vocabulary, classes, name="linear", trainable=False, dtype="float32")
     layer.build((None, None, None))
     (weights_and_bias,) = fitted(_joined(learnt, held_out), [best])
     layer.set_weights(weights_and_bias)
-    return layer, decided
+    return layer, calibration.calibrate_mixture(logits, others, labels)
 
 
 def _read(batches: tf.data.Dataset, vocabulary: int, max_entries: int) -> tuple[_Examples, int]:

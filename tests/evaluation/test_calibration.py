@@ -6,8 +6,8 @@ from nlpkit.errors import InputError
 from nlpkit.evaluation.calibration import (
     HIGHEST,
     LOWEST,
+    calibrate_mixture,
     log_loss,
-    mixture_fraction,
     temperature,
 )
 from nlpkit.evaluation.metrics import classification
@@ -101,21 +101,23 @@ def test_the_log_loss_is_that_of_the_metrics():
 def test_two_halves_of_what_is_known_are_mixed_evenly(classes):
     logits, labels = drawn(classes, examples=8000)
     noise = np.random.default_rng(0).normal(scale=2.0, size=logits.shape)
-    assert mixture_fraction(logits + noise, logits - noise, labels) == pytest.approx(0.5, abs=0.05)
+    assert calibrate_mixture(logits + noise, logits - noise, labels).fraction == pytest.approx(
+        0.5, abs=0.05
+    )
 
 
 def test_who_knows_nothing_gets_no_part():
     logits, labels = drawn(3)
     noise = np.random.default_rng(0).normal(size=logits.shape)
-    assert mixture_fraction(logits, noise, labels) <= 0.05
-    assert mixture_fraction(noise, logits, labels) >= 0.95
-    assert mixture_fraction(logits, logits, labels) == 0.0
+    assert calibrate_mixture(logits, noise, labels).fraction <= 0.05
+    assert calibrate_mixture(noise, logits, labels).fraction >= 0.95
+    assert calibrate_mixture(logits, logits, labels).fraction == 0.0
 
 
 def test_a_mixture_is_of_logits_for_the_same_examples():
     with pytest.raises(InputError, match="`logits` must be finite"):
-        mixture_fraction([[0.0, 1.0]], [[np.nan, 0.0]], [0])
+        calibrate_mixture([[0.0, 1.0]], [[np.nan, 0.0]], [0])
     with pytest.raises(
         InputError, match=r"`others` must have the shape of `logits`, \[1, 2\], got"
     ):
-        mixture_fraction([[0.0, 1.0]], [[0.0, 1.0, 2.0]], [0])
+        calibrate_mixture([[0.0, 1.0]], [[0.0, 1.0, 2.0]], [0])

@@ -115,9 +115,9 @@ def test_texts_without_ngrams_get_the_class_frequencies():
 
 def test_a_mixture_is_no_worse_on_the_validation_data_than_either_part(monkeypatch):
     model, kept = toy.model(), []
-    choose = calibration.mixture_fraction
+    choose = calibration.calibrate_mixture
     monkeypatch.setattr(
-        calibration, "mixture_fraction", lambda *parts: kept.extend(parts) or choose(*parts)
+        calibration, "calibrate_mixture", lambda *parts: kept.extend(parts) or choose(*parts)
     )
     _, chosen = both(toy.batches(60), model=model)
     logits, others, labels = kept
