@@ -77,14 +77,14 @@ class NgramEncoder(tf.Module):
         fits = slot < MAX_NGRAMS
         ids, token, slot = (tf.boolean_mask(values, fits) for values in (ids, token, slot))
         text = tf.cast(tf.gather(grams.text, token), tf.int32)
-        position = tf.gather(position, token)
-        length = 1 + tf.reduce_max(tf.concat([position, [0]], 0))
-        where = tf.stack([text, position, slot], 1)
+        place = tf.gather(position, token)
+        length = 1 + tf.reduce_max(tf.concat([place, [0]], 0))
+        where = tf.stack([text, place, slot], 1)
         encoded = tf.scatter_nd(where, ids, [count, length, MAX_NGRAMS])
         if self._phrases is None:
             return encoded
         phrases = self._phrases.lookup(grams.phrases)
-        return tf.concat([encoded, _of_tokens(phrases, grams.text, first, length)], 2)
+        return tf.concat([encoded, _of_tokens(phrases, grams.text, position, [count, length])], 2)
 
     def _ids(self, grams: TokenNgrams) -> tf.Tensor:
         """The id of each n-gram; PADDING for unknown ones, UNKNOWN if a token has no known one."""
@@ -95,13 +95,13 @@ class NgramEncoder(tf.Module):
         return tf.where(lost, UNKNOWN, ids)
 
 
-def _of_tokens(ids: tf.Tensor, text: tf.Tensor, first: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
-    """Ids [S, 2] of all tokens by text, int32 [N, T, 2]; `first` is a text's first token."""
-    position = tf.range(tf.size(text)) - tf.gather(first, text)
-    keep = position < length
-    where = tf.stack([tf.cast(text, tf.int32), position], 1)
-    shape = [tf.size(first), length, PHRASE - 1]
-    return tf.scatter_nd(tf.boolean_mask(where, keep), tf.boolean_mask(ids, keep), shape)
+def _of_tokens(
+    ids: tf.Tensor, text: tf.Tensor, position: tf.Tensor, shape: list[tf.Tensor]
+) -> tf.Tensor:
+    """Ids [S, 2] of all tokens by text and position: int32 [N, T, 2]; `shape` is [N, T]."""
+    keep = position < shape[1]
+    where = tf.boolean_mask(tf.stack([tf.cast(text, tf.int32), position], 1), keep)
+    return tf.scatter_nd(where, tf.boolean_mask(ids, keep), [*shape, PHRASE - 1])
 
 
 def _table(fingerprints: np.ndarray, *, first: int) -> tf.lookup.StaticHashTable:
