@@ -199,8 +199,12 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
             build(size), train, validation, batch_size=batch_size, steps=given.steps
         )
 
-    kept = {name: getattr(given, name) for name in ("units", "layers", "dropout")}
-    kept["embedding"] = embedding
+    kept = {
+        "units": given.units,
+        "layers": given.layers,
+        "embedding": embedding,
+        "dropout": given.dropout,
+    }
     wanted = nlpkit.training.language_epochs(train.size, tokenization)
     if allowance is None:
         size, epochs = nlpkit.training.size_for(train.size, **kept), given.epochs or wanted

@@ -47,12 +47,8 @@ def seconds_per_token(
     """
     ((inputs, targets),) = training_windows(train, batch_size, steps).take(1)
     step, scorer = training_step(model, LazyAdam()), StreamScorer(model)
-    states, start = (
-        model.zero_states(inputs.shape[0]),
-        dataclasses.replace(validation, size=min(validation.size, _SCORED)),
-    )
-
-    seed = tf.constant([0, 0])
+    states, seed = model.zero_states(inputs.shape[0]), tf.constant([0, 0])
+    start = dataclasses.replace(validation, size=min(validation.size, _SCORED))
 
     def learn() -> None:
         float(step(inputs, targets, states, seed)[0])  # waits for a GPU
