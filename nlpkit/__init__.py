@@ -8,7 +8,7 @@ import importlib
 import lazy_loader
 import wrapt
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
