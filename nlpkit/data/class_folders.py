@@ -36,8 +36,8 @@ def _rows(
     """The text of each file, without its last line end, and its label."""
     for file, label in itertools.zip_longest(files, labels):
         row = {"text": _text(file, encoding).removesuffix("\n").removesuffix("\r")}
-        place = file.name.removeprefix(f"{name}/")
-        yield place, row if label is None else row | {"label": label}
+        location = file.name.removeprefix(f"{name}/")
+        yield location, row if label is None else row | {"label": label}
 
 
 def _text(file: File, encoding: str) -> str:

@@ -242,28 +242,28 @@ def _candidates(
     """The columns that may play a role: the given one, or all with a usual name."""
     if given is None:
         return [c for c in columns if c != exclude and _plain(c) in usual]
-    found = [column for column in columns if column == given]
-    if not found:
+    matching = [column for column in columns if column == given]
+    if not matching:
         raise InputError(
             f"{name}: there is no column {given!r} for `--{role}-column`; "
             f"the columns are {listed(columns, limit=20)}."
         )
-    return found
+    return matching
 
 
-def _only(found: list[str], columns: Sequence[str], role: str, name: str) -> str:
+def _only(candidates: list[str], columns: Sequence[str], role: str, name: str) -> str:
     """The one candidate, or a complaint that lists the columns."""
-    if len(found) == 1:
-        return found[0]
-    if len(set(found)) == 1:
-        raise InputError(f"{name}: two columns are called {found[0]!r}; rename one.")
+    if len(candidates) == 1:
+        return candidates[0]
+    if len(set(candidates)) == 1:
+        raise InputError(f"{name}: two columns are called {candidates[0]!r}; rename one.")
     problem = (
-        f"more than one column may be the {role} ({listed(found)})"
-        if found
+        f"more than one column may be the {role} ({listed(candidates)})"
+        if candidates
         else f"no column looks like the {role}"
     )
     numbered = list(columns) == [str(number) for number in range(1, 1 + len(columns))]
-    headless = not found and not numbered and any(map(_DATUM.fullmatch, columns))
+    headless = not candidates and not numbered and any(map(_DATUM.fullmatch, columns))
     advice = "; if the file has no header, say `--no-header`" if headless else ""
     raise InputError(
         f"{name}: {problem}; name it with `--{role}-column`; "

@@ -110,8 +110,8 @@ def prepare(
     sources = own_splits(opened(spec))
     known = Columns(sources["train"].text_column, sources["train"].label_column)
     for split, other in others.items():
-        found = own_splits(opened(other, known=known))
-        sources[split] = found.get(split, found["train"])
+        other_sources = own_splits(opened(other, known=known))
+        sources[split] = other_sources.get(split, other_sources["train"])
     tell_guesses(sources.values(), tell)
     return split_sources(sources, name=spec.text, names=names, directory=directory)
 
@@ -223,11 +223,11 @@ def _write_as_it_comes(source: Source, labels: Labels, directory: Path, split: s
     known = labels.spellings()
     left_out = 0
     with ShardWriter(directory, split, classes=len(labels)) as writer:
-        for place, text, label in source.examples():
+        for location, text, label in source.examples():
             value = source.spelt(label, known)
             if value not in known:
                 raise InputError(
-                    f"{source.at(place)}: the label {value!r} does not occur in the training "
+                    f"{source.at(location)}: the label {value!r} does not occur in the training "
                     f"data, whose labels are {listed(labels.indices())}."
                 )
             if (index := known[value]) is None:

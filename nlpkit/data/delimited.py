@@ -87,9 +87,9 @@ def _quoted_row(first: str, source: _Lines, delimiter: str, width: int | None) -
     text, more = first, []
     fields, closed = _split(text, delimiter)
     while not closed:
-        taken, found = _until_quote_closes(source, LONGEST - len(text))
+        taken, closes = _until_quote_closes(source, LONGEST - len(text))
         more += taken
-        if not found:
+        if not closes:
             break
         text += "".join(line for _, line in taken)
         fields, closed = _split(text, delimiter)

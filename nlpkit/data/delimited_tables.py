@@ -50,10 +50,10 @@ def read_delimited(file: File, reading: Reading, *, delimiter: str) -> Table:
         next(lines)
         sample = sample[1:]
     else:
-        found = _delimiter(name, sample, delimiter)
-        if found != delimiter:
-            guesses.append(f"columns separated by {_DELIMITERS[found]}")
-        delimiter = found
+        fitting = _delimiter(name, sample, delimiter)
+        if fitting != delimiter:
+            guesses.append(f"columns separated by {_DELIMITERS[fitting]}")
+        delimiter = fitting
     few = _rows(name, sample, delimiter)
     rows = read_rows(lines, delimiter=delimiter, name=name)
     header = _has_header(few, reading.known) if reading.header is None else reading.header
@@ -121,13 +121,13 @@ def _fits(name: str, sample: list[tuple[int, str]], delimiter: str) -> bool:
 
 def _rows(name: str, sample: list[tuple[int, str]], delimiter: str) -> list[list[str]]:
     """The rows of a sample as far as they are whole."""
-    found: list[list[str]] = []
+    rows: list[list[str]] = []
     try:
         for _, row in read_rows(iter(sample), delimiter=delimiter, name=name):
-            found.append(row)
+            rows.append(row)
     except InputError:
         pass  # The sample may end within a row; reading the table tells what else is wrong.
-    return found
+    return rows
 
 
 def _has_header(rows: Sequence[Sequence[str]], known: Columns) -> bool:

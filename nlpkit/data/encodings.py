@@ -20,7 +20,7 @@ from typing import NamedTuple
 from nlpkit.data.files import File
 from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
 
-__all__ = ["Found", "find_encoding"]
+__all__ = ["Encoding", "find_encoding"]
 
 _UTF_8 = "utf-8"
 _KOREAN, _LATIN = "cp949", "cp1252"
@@ -33,19 +33,19 @@ _SHARE = 0.9
 _CONTROLS = re.compile(rb"[\x80-\x9f]")  # of latin-1; letters and marks of cp1252
 
 
-class Found(NamedTuple):
-    """An encoding.
+class Encoding(NamedTuple):
+    """The encoding of files.
 
     Attributes:
-        encoding: Its name.
+        name: Its name.
         guessed: Whether it is a guess: neither a mark nor valid UTF-8 tells it.
     """
 
-    encoding: str = _UTF_8
+    name: str = _UTF_8
     guessed: bool = False
 
 
-def find_encoding(files: Iterable[File]) -> Found:
+def find_encoding(files: Iterable[File]) -> Encoding:
     """Reads files through, as far as is needed to tell the one encoding that they have.
 
     Args:
@@ -58,24 +58,24 @@ def find_encoding(files: Iterable[File]) -> Found:
     try:
         return _find(files)
     except (OSError, EOFError, zlib.error):
-        return Found()
+        return Encoding()
 
 
-def _find(files: tuple[File, ...]) -> Found:
+def _find(files: tuple[File, ...]) -> Encoding:
     """The encoding of files that can be read."""
     fault: _Fault | None = None
     for file in files:
         with file.open() as stream:
             head = stream.peek(SAMPLE)
         if format_of(head):
-            return Found()
+            return Encoding()
         if told := encoding_of_head(head):
-            return Found(told, guessed=not told.endswith(("16", "32")))
+            return Encoding(told, guessed=not told.endswith(("16", "32")))
         sure, here = _first_fault(file)
         if sure:
-            return Found()
+            return Encoding()
         fault = fault or here
-    return _beyond_utf_8(files, fault) if fault else Found()
+    return _beyond_utf_8(files, fault) if fault else Encoding()
 
 
 class _Fault(NamedTuple):
@@ -107,12 +107,12 @@ def _first_fault(file: File) -> tuple[bool, _Fault | None]:
     return False, None
 
 
-def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Found:
+def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Encoding:
     """The one encoding that the text around a fault looks like, if all files decode."""
     encoding, *others = [*likely_encodings(fault.sample, start=fault.start), ""]
     sure = encoding == _KOREAN or (encoding == _LATIN and _is_western(fault.sample))
     if others != [""] or not sure:
-        return Found()
+        return Encoding()
     controls = False
     for file in files:
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -121,8 +121,8 @@ def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Found:
             try:
                 decoder.decode(block, final=not block)
             except UnicodeError:
-                return Found()
-    return Found("latin-1" if encoding == _LATIN and not controls else encoding, guessed=True)
+                return Encoding()
+    return Encoding("latin-1" if encoding == _LATIN and not controls else encoding, guessed=True)
 
 
 def _blocks(file: File) -> Iterator[bytes]:

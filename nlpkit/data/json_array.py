@@ -84,9 +84,9 @@ class _Text:
     def next_character(self) -> str:
         """The next character that is no white space, which is not taken; "" at the end."""
         while True:
-            if found := _VISIBLE.search(self.kept, self.at):
-                self.at = found.start()
-                return found[0]
+            if match := _VISIBLE.search(self.kept, self.at):
+                self.at = match.start()
+                return match[0]
             self.at = len(self.kept)
             if not self.grow():
                 return ""
@@ -115,22 +115,22 @@ def _elements(pieces: Iterator[str], name: str) -> Iterator[tuple[int, dict[str,
         raise InputError(f"{name}: nothing may follow the JSON array, got {mark!r}.")
 
 
-def _object(text: _Text, place: str) -> dict[str, Any]:
+def _object(text: _Text, location: str) -> dict[str, Any]:
     """Takes the next element, which must be an object."""
     if (mark := text.next_character()) != "{":
         got = f"one that begins with {mark!r}" if mark else "the end of the file"
-        raise InputError(f"{place}: the elements of the array must be objects, got {got}.")
+        raise InputError(f"{location}: the elements of the array must be objects, got {got}.")
     decoder = json.JSONDecoder()
     while True:
         try:
-            found, end = decoder.raw_decode(text.kept, text.at)
+            element, end = decoder.raw_decode(text.kept, text.at)
         except json.JSONDecodeError as error:
             # What is cut off and what is wrong look alike until the rest is there.
             if len(text.kept) - text.at > LONGEST or not text.grow():
                 fault = f"{error.msg} at character {error.pos - text.at + 1} of it"
-                raise InputError(f"{place}: this is not valid JSON ({fault}).") from None
+                raise InputError(f"{location}: this is not valid JSON ({fault}).") from None
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{place}: this is not valid JSON ({error}).") from None
+            raise InputError(f"{location}: this is not valid JSON ({error}).") from None
         else:
             text.at = end
-            return found
+            return element

@@ -77,13 +77,13 @@ class Labels:
             raise InputError(
                 f"The training data must have at least two classes, got {listed(classes)} only."
             )
-        places = {name: index for index, name in enumerate(classes)}
+        indices = {name: index for index, name in enumerate(classes)}
         firsts = tuple(classes.values())
         named = {value: names.get(value, value) for value in ordered}
         return cls(
             firsts,
             tuple(classes),
-            {v: places[name] for v, name in named.items() if name and v not in firsts},
+            {v: indices[name] for v, name in named.items() if name and v not in firsts},
             tuple(value for value, name in named.items() if not name),
         )
 
@@ -156,7 +156,7 @@ def canonical(value: str) -> str:
     back as floating point numbers.
 
     Args:
-        value: A label as it was found.
+        value: A label as the data have it.
 
     Returns:
         The spelling.

@@ -127,22 +127,22 @@ def _common_folder(paths: list[str]) -> str:
 
 def _split_folders(paths: Iterable[str]) -> dict[str, list[str]]:
     """The files in folders that are named for splits, if one is for training or testing."""
-    found: dict[str, list[str]] = {}
+    by_split: dict[str, list[str]] = {}
     for path in paths:
         folder, slash, _ = path.partition("/")
         if slash and (split := _SPLITS.get(folder.lower())):
-            found.setdefault(split, []).append(path)
-    return found if {"train", "test"} & set(found) else {}
+            by_split.setdefault(split, []).append(path)
+    return by_split if {"train", "test"} & set(by_split) else {}
 
 
 def _split_files(paths: Iterable[str]) -> dict[str, list[str]]:
     """The files at the top that are named for splits, if one is for training."""
-    found: dict[str, list[str]] = {}
+    by_split: dict[str, list[str]] = {}
     for path in paths:
         named = "/" not in path and _SPLIT_IN_NAME.search(path.lower())
         if named:
-            found.setdefault(_SPLITS[named[1]], []).append(path)
-    return found if "train" in found else {}
+            by_split.setdefault(_SPLITS[named[1]], []).append(path)
+    return by_split if "train" in by_split else {}
 
 
 def _part(tree: Tree, root: str, paths: list[str], *, plain: bool) -> Part:

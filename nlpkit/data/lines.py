@@ -131,8 +131,8 @@ class _Watched:
 
 def _refuse_other_formats(name: str, head: bytes, encoding: str, codec: str) -> None:
     """Refuses what its first bytes show to be no text, or text in another encoding."""
-    if found := format_of(head):
-        what, cure = found
+    if other_format := format_of(head):
+        what, cure = other_format
         raise InputError(f"{name}: this is not text but {what}; {cure}.")
     told = encoding_of_head(head)
     if told is not None and not codec.startswith(told[: len("utf-16")]):

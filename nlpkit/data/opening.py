@@ -22,7 +22,7 @@ from nlpkit.data.arrow import read_arrow, read_parquet
 from nlpkit.data.class_folders import read_files
 from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.data.delimited_tables import read_delimited
-from nlpkit.data.encodings import Found, find_encoding
+from nlpkit.data.encodings import Encoding, find_encoding
 from nlpkit.data.fasttext import MARK, read_fasttext
 from nlpkit.data.files import File
 from nlpkit.data.json_array import read_json_array, read_json_lines
@@ -119,8 +119,8 @@ def open_tables(
         InputError: As `open_data` does, or at a .txt that is no table. Reading the rows raises it
             at a row that is broken or not text in its encoding.
     """
-    found = open_data(spec, plain=False, encoding=encoding, header=header, known=known)
-    return {split: as_table(data) for split, data in found.items()}
+    splits = open_data(spec, plain=False, encoding=encoding, header=header, known=known)
+    return {split: as_table(data) for split, data in splits.items()}
 
 
 def as_table(data: Table | PlainText) -> Table:
@@ -144,11 +144,11 @@ def as_table(data: Table | PlainText) -> Table:
     return data
 
 
-def for_testing(found: Mapping[str, T]) -> T:
+def for_testing(splits: Mapping[str, T]) -> T:
     """What to measure or predict on: the test split if there is one.
 
     Args:
-        found: What there is of each split.
+        splits: What there is of each split.
 
     Returns:
         One of them.
@@ -157,7 +157,7 @@ def for_testing(found: Mapping[str, T]) -> T:
         >>> for_testing({"train": 1, "validation": 2})
         2
     """
-    return next(found[split] for split in ("test", "validation", "train") if split in found)
+    return next(splits[split] for split in ("test", "validation", "train") if split in splits)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,47 +182,47 @@ class _Opening:
         self, files: tuple[File, ...], part: Part, name: str, tree: str
     ) -> Table | PlainText:
         """Opens the files of a split as one."""
-        found = self._encoding([file for file in files if not _is_binary(file)])
+        encoding = self._encoding([file for file in files if not _is_binary(file)])
         if part.kind in ("classes", "texts"):
-            guesses = _said(found)
+            guesses = _said(encoding)
             if self.plain:
-                return PlainText(name, files, found.encoding, guesses)
-            table = read_files(files, part.labels, encoding=found.encoding, name=tree)
+                return PlainText(name, files, encoding.name, guesses)
+            table = read_files(files, part.labels, encoding=encoding.name, name=tree)
             labels = listed(dict.fromkeys(part.labels))
             told = f"a folder of texts for each class ({labels})" if labels else "one text per file"
             return dataclasses.replace(
-                table, name=name, encoding=found.encoding, guesses=(told, *guesses)
+                table, name=name, encoding=encoding.name, guesses=(told, *guesses)
             )
         if len(files) == 1:
-            return self.file(files[0], found)
+            return self.file(files[0], encoding)
         return joined(
-            [functools.partial(self._table, file, found) for file in files],
+            [functools.partial(self._table, file, encoding) for file in files],
             [file.name for file in files],
             name,
         )
 
-    def file(self, file: File, found: Found | None = None) -> Table | PlainText:
+    def file(self, file: File, encoding: Encoding | None = None) -> Table | PlainText:
         """Opens a file, in the encoding of all files that belong together."""
         meant = format_of_ending(file.ending) or "txt"
         if _is_binary(file):
             return _READERS[meant](file, Reading())
-        found = found or self._encoding([file])
-        kind = _recognized(file, meant, found.encoding)
-        guesses = _said(found) if kind == meant else (_CALLED[kind], *_said(found))
+        encoding = encoding or self._encoding([file])
+        kind = _recognized(file, meant, encoding.name)
+        guesses = _said(encoding) if kind == meant else (_CALLED[kind], *_said(encoding))
         if kind == "txt":
-            return PlainText(file.name, (file,), found.encoding, guesses)
-        table = _READERS[kind](file, Reading(found.encoding, self.header, self.known))
+            return PlainText(file.name, (file,), encoding.name, guesses)
+        table = _READERS[kind](file, Reading(encoding.name, self.header, self.known))
         return dataclasses.replace(
-            table, encoding=found.encoding, guesses=(*guesses, *table.guesses)
+            table, encoding=encoding.name, guesses=(*guesses, *table.guesses)
         )
 
-    def _table(self, file: File, found: Found) -> Table:
+    def _table(self, file: File, encoding: Encoding) -> Table:
         """Opens a file that is a table."""
-        return as_table(self.file(file, found))
+        return as_table(self.file(file, encoding))
 
-    def _encoding(self, files: Iterable[File]) -> Found:
+    def _encoding(self, files: Iterable[File]) -> Encoding:
         """The encoding given, or that of the files."""
-        return find_encoding(files) if self.encoding is None else Found(self.encoding)
+        return find_encoding(files) if self.encoding is None else Encoding(self.encoding)
 
 
 def _is_binary(file: File) -> bool:
@@ -230,9 +230,9 @@ def _is_binary(file: File) -> bool:
     return format_of_ending(file.ending) in _BINARY
 
 
-def _said(found: Found) -> tuple[str, ...]:
+def _said(encoding: Encoding) -> tuple[str, ...]:
     """A guessed encoding, and the option that names another."""
-    return (f"encoding {found.encoding} (`--encoding`)",) if found.guessed else ()
+    return (f"encoding {encoding.name} (`--encoding`)",) if encoding.guessed else ()
 
 
 def _recognized(file: File, meant: str, encoding: str) -> str:

@@ -6,7 +6,7 @@
                     language model corpus (see `nlpkit.text.words.detection`): each line, blank or
                     not, is a passage, unchanged
 
-Which one is found out by reading the whole file once; the passages come from a second reading.
+The whole file is read once to tell which form it has; the passages come from a second reading.
 Several files are read one after the other, a blank line between them.
 What Project Gutenberg puts around a book is no part of the text (`nlpkit.data.gutenberg`).
 """
@@ -36,7 +36,7 @@ class PlainText:
         name: What errors call them.
         files: The files, in order.
         encoding: Their encoding.
-        guesses: What was found out by looking, in a few words each.
+        guesses: What was guessed to read them, in a few words each.
     """
 
     name: str
@@ -127,8 +127,8 @@ def read_passages(
 def _lines(text: PlainText, *, between: bool) -> Iterator[str]:
     """The lines of all files without their ends, a blank one between two files or not."""
     blank, seen = True, 0
-    for place, file in enumerate(text.files):
-        if place and between:
+    for index, file in enumerate(text.files):
+        if index and between:
             yield ""
         for line in _lines_of(file, text.encoding):
             blank, seen = blank and not line.strip(), seen + 1

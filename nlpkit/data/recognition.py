@@ -125,8 +125,8 @@ def likely_encodings(sample: bytes, *, start: bool = False) -> list[str]:
     """
     if start and (told := encoding_of_head(sample)):
         return [told]
-    if not start and (found := _BREAK.search(sample)):
-        sample = sample[found.start() :]
+    if not start and (match := _BREAK.search(sample)):
+        sample = sample[match.start() :]
     if any(byte < 32 and byte not in b"\t\n\v\f\r" for byte in sample):
         return []
     runs = _HIGH.findall(sample)

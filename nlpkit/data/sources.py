@@ -13,7 +13,7 @@ from nlpkit.data.labels import canonical
 from nlpkit.data.opening import open_tables
 from nlpkit.data.spec import Spec
 from nlpkit.data.surrogates import mend_surrogates
-from nlpkit.data.tables import UNLABELLED, Located, Place, Table, as_text
+from nlpkit.data.tables import UNLABELLED, Located, Location, Table, as_text
 from nlpkit.errors import InputError
 
 __all__ = ["Source", "open_sources"]
@@ -27,8 +27,8 @@ class Source(Located):
         name: What errors call it.
         text_column: Where its texts stand; None if it has no columns to choose from.
         label_column: Where its labels stand; None likewise.
-        rows: `(place, text, label)` as found, unchecked.
-        unit: What a place is: "line", "row", "file", "example", ….
+        rows: `(location, text, label)` as the data have them, unchecked.
+        unit: What the location of a row is: "line", "row", "file", "example", ….
         label_names: Names that the source itself has for its labels.
         encoding: The encoding of its files; None if they have none that could be another.
         guesses: What was guessed to read it, in a few words each.
@@ -37,29 +37,29 @@ class Source(Located):
     name: str
     text_column: str | None
     label_column: str | None
-    rows: Iterator[tuple[Place, str, str]]
+    rows: Iterator[tuple[Location, str, str]]
     unit: str = "line"
     label_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     encoding: str | None = None
     guesses: tuple[str, ...] = ()
 
-    def examples(self) -> Iterator[tuple[Place, bytes, str]]:
+    def examples(self) -> Iterator[tuple[Location, bytes, str]]:
         """Yields the rows, checked and in one spelling.
 
         Yields:
-            `(place, text in UTF-8, canonical label)`. Half a surrogate pair, which is no
+            `(location, text in UTF-8, canonical label)`. Half a surrogate pair, which is no
             character, becomes U+FFFD.
 
         Raises:
             InputError: At a label that is empty or NaN.
         """
         spelling = functools.lru_cache(canonical)
-        for place, text, label in self.rows:
+        for location, text, label in self.rows:
             try:
-                yield place, mend_surrogates(text).encode(), spelling(label)
+                yield location, mend_surrogates(text).encode(), spelling(label)
             except ValueError as error:
                 raise InputError(
-                    f"{self.at(place)}: the label in column {self.label_column!r} is {error}; "
+                    f"{self.at(location)}: the label in column {self.label_column!r} is {error}; "
                     "every example needs one."
                 ) from None
 
@@ -165,16 +165,16 @@ def _table_source(table: Table, wanted: Mapping[str, Any]) -> Source:
     )
 
 
-def _rows(table: Table, text: str, label: str) -> Iterator[tuple[Place, str, str]]:
+def _rows(table: Table, text: str, label: str) -> Iterator[tuple[Location, str, str]]:
     """The two columns that matter."""
-    for place, row in table.rows:
+    for location, row in table.rows:
         try:
-            yield place, as_text(row[text]), as_text(row[label])
+            yield location, as_text(row[text]), as_text(row[label])
         except KeyError as error:
-            raise InputError(f"{table.at(place)}: the column {error} is missing here.") from None
+            raise InputError(f"{table.at(location)}: the column {error} is missing here.") from None
         except ValueError as error:
             raise InputError(
-                f"{table.at(place)}: text and label must be single values, got {error} "
+                f"{table.at(location)}: text and label must be single values, got {error} "
                 f"({text!r} and {label!r} are their columns); a text has one label."
             ) from None
 

@@ -71,7 +71,7 @@ def parse_spec(spec: str | Path | None, *, option: str = "--data") -> Spec:
         option: What errors call the option that the SPEC was given for.
 
     Returns:
-        The parsed `Spec`. Whether the file exists is found out when it is opened.
+        The parsed `Spec`. Whether the file exists shows when it is opened.
 
     Raises:
         InputError: If the name is malformed, the ending is none of those listed, the SPEC is empty

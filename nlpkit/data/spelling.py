@@ -23,7 +23,7 @@ def plainly(value: str) -> str:
     at the ends. Half a surrogate pair becomes U+FFFD.
 
     Args:
-        value: A label as it was found.
+        value: A label as the data have it.
 
     Returns:
         The spelling; empty if there is nothing to see.

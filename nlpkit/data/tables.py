@@ -12,7 +12,7 @@ from nlpkit.errors import InputError
 __all__ = [
     "UNLABELLED",
     "Located",
-    "Place",
+    "Location",
     "Reading",
     "Table",
     "as_text",
@@ -20,7 +20,7 @@ __all__ = [
     "read_column",
 ]
 
-Place = int | str
+Location = int | str
 """Where a row stands: the number of its line or row, or the name of its file."""
 
 UNLABELLED = -1
@@ -33,16 +33,16 @@ class Located:
     name: str
     unit: str
 
-    def at(self, place: Place) -> str:
-        """The place of a row, as errors begin with it.
+    def at(self, location: Location) -> str:
+        """Where a row stands, as errors begin with it.
 
         Args:
-            place: Where it stands.
+            location: That of the row.
 
         Returns:
-            Name, unit and place, for example "reviews.csv, line 3".
+            Name, unit and location, for example "reviews.csv, line 3".
         """
-        return f"{self.name}, {self.unit} {place}"
+        return f"{self.name}, {self.unit} {location}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,19 +67,19 @@ class Table(Located):
     Attributes:
         name: The file as the user wrote it.
         columns: Names of the columns, as the header or the first object has them.
-        rows: `(place, {column: value})`, to be read once.
-        unit: What a place is: "line", "row", "element" or "file".
+        rows: `(location, {column: value})`, to be read once.
+        unit: What the location of a row is: "line", "row", "element" or "file".
         likely: The columns that the format or the content suggests, where names cannot.
         fixed: Whether the format itself has a text and a label, so that nothing is guessed.
         label_names: For a column whose values are numbers of classes, what they stand for.
         unlabelled: The columns of such numbers whose first row has `UNLABELLED`.
         encoding: The encoding of its files; None where the format settles it.
-        guesses: What was found out by looking, in a few words each.
+        guesses: What was guessed to read it, in a few words each.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: Iterator[tuple[Place, Mapping[str, Any]]]
+    rows: Iterator[tuple[Location, Mapping[str, Any]]]
     unit: str = "line"
     likely: Columns = UNKNOWN
     fixed: bool = False
@@ -107,7 +107,7 @@ def joined(parts: list[Callable[[], Table]], names: list[str], name: str) -> Tab
     if len(parts) == 1:
         return first
 
-    def rows() -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    def rows() -> Iterator[tuple[Location, Mapping[str, Any]]]:
         for number, (part, own) in enumerate(zip(parts, names, strict=True)):
             table = part() if number else first
             if table.columns != first.columns:
@@ -115,7 +115,7 @@ def joined(parts: list[Callable[[], Table]], names: list[str], name: str) -> Tab
                     f"{own}: the parts of a table must have the same columns, got other ones than "
                     f"in {names[0]}."
                 )
-            yield from ((f"{place} of {own}", row) for place, row in table.rows)
+            yield from ((f"{location} of {own}", row) for location, row in table.rows)
 
     return dataclasses.replace(first, name=name, rows=rows())
 
@@ -133,14 +133,16 @@ def read_column(table: Table, column: str) -> Iterator[str]:
     Raises:
         InputError: At a row that lacks the column, or holds something there that is no text.
     """
-    for place, row in table.rows:
+    for location, row in table.rows:
         try:
             yield as_text(row[column])
         except KeyError:
-            raise InputError(f"{table.at(place)}: the column {column!r} is missing here.") from None
+            raise InputError(
+                f"{table.at(location)}: the column {column!r} is missing here."
+            ) from None
         except ValueError as error:
             raise InputError(
-                f"{table.at(place)}: the text must be a single value, got {error}."
+                f"{table.at(location)}: the text must be a single value, got {error}."
             ) from None
 
 

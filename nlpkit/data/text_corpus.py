@@ -94,8 +94,8 @@ def prepare_text(
     train = sources["train"]
     form = "running text" if train.form == "topics" else train.form
     for split, other in others.items():
-        found = own_splits(opened(other, form=form, known=Columns(train.text_column)))
-        sources[split] = found.get(split, found["train"])
+        other_sources = own_splits(opened(other, form=form, known=Columns(train.text_column)))
+        sources[split] = other_sources.get(split, other_sources["train"])
     _refuse_column_of_no_table(text_column, sources)
     tell_guesses(sources.values(), tell)
     splits = write_splits(sources, directory)

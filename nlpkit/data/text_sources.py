@@ -81,9 +81,9 @@ def open_texts(
         }
     if spec.kind == "tfds":
         return _tfds_sources(spec, data_dir, text_column=text_column, known=known)
-    found = own_splits(open_data(spec, plain=True, encoding=encoding, header=header, known=known))
+    splits = own_splits(open_data(spec, plain=True, encoding=encoding, header=header, known=known))
     sources: dict[str, TextSource] = {}
-    for split, data in found.items():
+    for split, data in splits.items():
         if isinstance(data, PlainText):
             sources[split] = _plain_text(data, form)
         else:
@@ -95,12 +95,12 @@ def open_texts(
 
 
 def _plain_text(text: PlainText, form: str | None) -> TextSource:
-    """The passages of plain text, in the form given or found."""
+    """The passages of plain text, in the form given or the one that `survey` tells."""
     wrapping, size, longest = Wrapping(), None, LONGEST_PASSAGE
     if form is None:
-        found = survey(text)
-        form, size = found.form, None if found.form == "lines" else found.size
-        longest = longest_in(found.size)
+        surveyed = survey(text)
+        form, size = surveyed.form, None if surveyed.form == "lines" else surveyed.size
+        longest = longest_in(surveyed.size)
     passages = read_passages(text, form, longest=longest, wrapping=wrapping)
     return TextSource(
         text.name,
@@ -150,9 +150,9 @@ def as_passages(
 def _passages(texts: Iterable[str], *, name: str, column: str) -> Iterator[tuple[str, str]]:
     """The passages of a column, which must hold one."""
     empty = True
-    for found in as_passages(texts):
+    for pair in as_passages(texts):
         empty = False
-        yield found
+        yield pair
     if empty:
         raise InputError(
             f"{name}: every text in column {column!r} is empty; "

@@ -172,7 +172,7 @@ def _prepare(builder: _Builder, spec: str) -> None:
 
 
 def _answers(url: str) -> bool:
-    """Whether a host answers at all, found out within `_PATIENCE` seconds."""
+    """Whether a host answers at all within `_PATIENCE` seconds."""
     heard = threading.Event()
 
     def ask() -> None:

@@ -259,8 +259,8 @@ def header_of(line: bytes) -> tuple[int, int] | None:
         How many words there are and how many numbers a vector has; None if the line holds anything
         but these.
     """
-    found = _HEADER.fullmatch(line)
-    return (int(found[1]), int(found[2])) if found else None
+    match = _HEADER.fullmatch(line)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _of(entry: Entry) -> str:

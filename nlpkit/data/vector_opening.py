@@ -49,17 +49,17 @@ def open_vectors(path: str | Path, dimension: int | None = None) -> VectorFile:
     file = File.at(Path(path))
     with reading(file) as stream:
         _refuse_other_formats(file, stream.peek(SAMPLE))
-        found = _open_binary(file, stream) if file.ending == "bin" else _open_text(file, stream)
-    with contextlib.closing(found.entries()) as entries:
-        for place, entry in enumerate(itertools.islice(entries, _SEEN)):
-            if not place:
-                found.vector(entry)
-    if dimension not in (None, found.dimension):
+        vectors = _open_binary(file, stream) if file.ending == "bin" else _open_text(file, stream)
+    with contextlib.closing(vectors.entries()) as entries:
+        for index, entry in enumerate(itertools.islice(entries, _SEEN)):
+            if not index:
+                vectors.vector(entry)
+    if dimension not in (None, vectors.dimension):
         raise InputError(
-            f"`embedding` must be {found.dimension}, the dimension of {found.name}, or be left "
+            f"`embedding` must be {vectors.dimension}, the dimension of {vectors.name}, or be left "
             f"out, got {dimension}."
         )
-    return found
+    return vectors
 
 
 def _open_binary(file: File, stream: io.BufferedReader) -> VectorFile:
@@ -101,9 +101,10 @@ def _refuse_other_formats(file: File, head: bytes) -> None:
             f"{file.name}: this is a model of fastText; give its vectors, the .vec file that "
             "fastText wrote beside it."
         )
-    if found := format_of(head):
-        cure = "add .gz to its name" if found[0] == "gzip data" else "give a .vec, .txt or .bin"
-        raise InputError(f"{file.name}: this is no file of word vectors but {found[0]}; {cure}.")
+    if other_format := format_of(head):
+        what, _ = other_format
+        cure = "add .gz to its name" if what == "gzip data" else "give a .vec, .txt or .bin"
+        raise InputError(f"{file.name}: this is no file of word vectors but {what}; {cure}.")
     if file.ending != "bin" and b"\0" in head:
         raise InputError(
             f"{file.name}: this is no text in UTF-8; if word2vec wrote it, let its name end in "

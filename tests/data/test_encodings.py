@@ -5,31 +5,31 @@ import itertools
 
 import pytest
 
-from nlpkit.data.encodings import Found, find_encoding
+from nlpkit.data.encodings import Encoding, find_encoding
 from nlpkit.data.files import File
 
 KOREAN = "정말 최고의 영화였다, 또 보고 싶다.\n똠방각하 펲시\n"
 FRENCH = "Déjà vu : très bon café, l'été\n"
 PLAIN = "text,label\n" + "plain ASCII,1\n" * 9_000
-# A text, how it is written, and what is found.
+# A text, how it is written, and the encoding that is detected.
 TOLD = {
-    "Korean": (KOREAN, "cp949", Found("cp949", True)),
-    "French": (FRENCH, "latin-1", Found("latin-1", True)),
-    "French quotes": (f"« {FRENCH} » – l’été\n", "cp1252", Found("cp1252", True)),
+    "Korean": (KOREAN, "cp949", Encoding("cp949", True)),
+    "French": (FRENCH, "latin-1", Encoding("latin-1", True)),
+    "French quotes": (f"« {FRENCH} » – l’été\n", "cp1252", Encoding("cp1252", True)),
     "Spanish": ("¿Qué tal? ¡Muy bueno, señor! 3ª edición, nº 5\n", "latin-1",
-                Found("latin-1", True)),
-    "German": ("Der Film ist schön und größer\n", "cp1252", Found("latin-1", True)),
-    **{f"{name} in UTF-8": (text, "utf-8", Found())
+                Encoding("latin-1", True)),
+    "German": ("Der Film ist schön und größer\n", "cp1252", Encoding("latin-1", True)),
+    **{f"{name} in UTF-8": (text, "utf-8", Encoding())
        for name, text in (("Korean", KOREAN), ("French", FRENCH), ("no text", ""))},
 }  # fmt: skip
 WIDE = {
-    (name, wide): Found(wide, wide[-2:] in ("le", "be"))
+    (name, wide): Encoding(wide, wide[-2:] in ("le", "be"))
     for name, wide in itertools.product(
         (KOREAN, FRENCH, "Очень хороший фильм\n", "とても良い。\n映画\n"),
         ("utf-16", "utf-16-le", "utf-16-be"),
     )
 }
-# What looks like several encodings, or like one that is not found out, is left to the user.
+# What looks like several encodings, or like one that is not detected, is left to the user.
 DOUBTFUL = {
     "Polish": ("Zażółć gęślą jaźń, świetny film\n", "cp1250"),
     "Turkish": ("Çok güzel bir şey, ışığı söndür, değil\n", "cp1254"),
@@ -51,9 +51,9 @@ def _file(tmp_path, data, name="x.csv"):
 @pytest.mark.parametrize("before", ["", PLAIN])
 @pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
 def test_the_encoding_is_found_however_late_it_shows(tmp_path, case, before, name):
-    text, written, found = TOLD[case]
+    text, written, expected = TOLD[case]
     data = (before + 9 * text).encode(written)
-    assert find_encoding([_file(tmp_path, data, name)]) == found
+    assert find_encoding([_file(tmp_path, data, name)]) == expected
 
 
 @pytest.mark.parametrize(("text", "wide"), WIDE)
@@ -66,7 +66,7 @@ def test_utf_16_is_found_with_a_mark_or_without_in_any_language(tmp_path, text, 
 @pytest.mark.parametrize("before", ["", PLAIN])
 def test_what_may_be_several_encodings_is_not_guessed(tmp_path, case, before):
     text, written = DOUBTFUL[case]
-    assert find_encoding([_file(tmp_path, (before + 9 * text).encode(written))]) == Found()
+    assert find_encoding([_file(tmp_path, (before + 9 * text).encode(written))]) == Encoding()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_may_be_several_encodings_is_not_guessed(tmp_path, case, before):
     ],
 )
 def test_faults_and_what_is_no_text_are_left_to_the_reader(tmp_path, data):
-    assert find_encoding([_file(tmp_path, data)]) == Found()
+    assert find_encoding([_file(tmp_path, data)]) == Encoding()
 
 
 def test_files_have_one_encoding_or_none(tmp_path):
@@ -88,8 +88,8 @@ def test_files_have_one_encoding_or_none(tmp_path):
         _file(tmp_path, text.encode("cp949"), f"{number}.txt")
         for number, text in enumerate(("plain", KOREAN, "also plain", KOREAN))
     ]
-    assert find_encoding(files) == Found("cp949", True)
-    assert find_encoding([*files, _file(tmp_path, FRENCH.encode("latin-1"))]) == Found()
+    assert find_encoding(files) == Encoding("cp949", True)
+    assert find_encoding([*files, _file(tmp_path, FRENCH.encode("latin-1"))]) == Encoding()
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -99,11 +99,11 @@ def test_what_is_utf_8_elsewhere_is_not_read_in_another_encoding(tmp_path, order
         _file(tmp_path, FRENCH.encode(encoding), f"{number}.txt")
         for number, encoding in enumerate(encodings)
     ]
-    assert find_encoding(files[::order]) == Found()
-    assert find_encoding(files[2:]) == Found("latin-1", True)
+    assert find_encoding(files[::order]) == Encoding()
+    assert find_encoding(files[2:]) == Encoding("latin-1", True)
     late = (FRENCH * 9_000).encode() + FRENCH.encode("cp1252")
-    assert find_encoding([_file(tmp_path, late)]) == Found()
+    assert find_encoding([_file(tmp_path, late)]) == Encoding()
 
 
 def test_a_missing_file_is_left_to_the_reader(tmp_path):
-    assert find_encoding([File.at(tmp_path / "no.txt")]) == Found()
+    assert find_encoding([File.at(tmp_path / "no.txt")]) == Encoding()

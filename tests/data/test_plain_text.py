@@ -70,10 +70,10 @@ def test_each_form_has_its_passages(tmp_path, form, end, last, name):
 def test_the_size_is_that_of_the_passages(tmp_path, form):
     breaks = {"running text": "\n\n", "lines": "\n", "pre-tokenised": " <unk> \n\n"}
     text = "".join(f"Line  {number} \nnext line{breaks[form]}" for number in range(100))
-    found = survey(_text(tmp_path, text))
-    assert found.form == form
+    surveyed = survey(_text(tmp_path, text))
+    assert surveyed.form == form
     passages = _passages(_text(tmp_path, text), form, longest=16)
-    assert found.size == sum(len(passage) + 1 for passage in passages)
+    assert surveyed.size == sum(len(passage) + 1 for passage in passages)
 
 
 @pytest.mark.parametrize("form", ["running text", "lines"])

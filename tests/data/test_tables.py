@@ -101,8 +101,8 @@ KINDS = {
 def test_a_txt_is_a_table_if_its_first_lines_are(tmp_path, content, name, end):
     data = content.replace("\n", end).encode()
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
-    found = open_data(parse_spec(tmp_path / name), plain=True)["train"]
-    assert isinstance(found, PlainText) == (KINDS[content] == "txt")
+    opened = open_data(parse_spec(tmp_path / name), plain=True)["train"]
+    assert isinstance(opened, PlainText) == (KINDS[content] == "txt")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_another_delimiter_than_the_ending_says_is_found_and_said(
     data = f"text{other}label\n" + f"{row.format(other)}\n" * 3
     table = _open(tmp_path / f"x.{kind}", (f"sep={other}\n" * declared + data).encode())
     assert table.columns == ("text", "label")
-    assert [place for place, _ in table.rows] == [2 + declared, 3 + declared, 4 + declared]
+    assert [line for line, _ in table.rows] == [2 + declared, 3 + declared, 4 + declared]
     assert bool(table.guesses) != declared
 
 
