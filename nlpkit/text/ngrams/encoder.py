@@ -77,9 +77,9 @@ class NgramEncoder(tf.Module):
         fits = slot < MAX_NGRAMS
         ids, token, slot = (tf.boolean_mask(values, fits) for values in (ids, token, slot))
         text = tf.cast(tf.gather(grams.text, token), tf.int32)
-        place = tf.gather(position, token)
-        length = 1 + tf.reduce_max(tf.concat([place, [0]], 0))
-        where = tf.stack([text, place, slot], 1)
+        token_position = tf.gather(position, token)
+        length = 1 + tf.reduce_max(tf.concat([token_position, [0]], 0))
+        where = tf.stack([text, token_position, slot], 1)
         encoded = tf.scatter_nd(where, ids, [count, length, MAX_NGRAMS])
         if self._phrases is None:
             return encoded

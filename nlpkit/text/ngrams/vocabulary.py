@@ -88,9 +88,9 @@ class NgramVocabulary:
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
 def _fingerprints(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """All n-grams of a batch, and all phrases."""
-    found = ngrams(characters(texts))
-    phrases = tf.reshape(found.phrases, [-1])
-    return found.fingerprint, tf.boolean_mask(phrases, phrases != 0)
+    grams = ngrams(characters(texts))
+    phrases = tf.reshape(grams.phrases, [-1])
+    return grams.fingerprint, tf.boolean_mask(phrases, phrases != 0)
 
 
 class _Counts:
@@ -114,9 +114,11 @@ class _Counts:
         fresh, counts = np.unique(
             np.concatenate([np.empty(0, np.int64), *self._pending]), return_counts=True
         )
-        self._values, place = np.unique(np.concatenate([self._values, fresh]), return_inverse=True)
+        self._values, inverse = np.unique(
+            np.concatenate([self._values, fresh]), return_inverse=True
+        )
         weights = np.concatenate([self._counts, counts])
-        self._counts = np.bincount(place, weights, len(self._values)).astype(np.int64)
+        self._counts = np.bincount(inverse, weights, len(self._values)).astype(np.int64)
         if len(self._values) > _MAX_COUNTED:
             self._values, self._counts = (
                 array[self._counts > 1] for array in (self._values, self._counts)

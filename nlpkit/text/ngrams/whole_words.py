@@ -34,8 +34,8 @@ class NgramWordFinder:
     def __init__(self, vocabulary: NgramVocabulary, batches: Iterable[tf.Tensor]) -> None:
         occurs = np.zeros(len(vocabulary.fingerprints), bool)
         for batch in batches:
-            places = _places(vocabulary.fingerprints, _words(batch)[0].numpy())
-            occurs[places[places >= 0]] = True
+            indices = _indices(vocabulary.fingerprints, _words(batch)[0].numpy())
+            occurs[indices[indices >= 0]] = True
         self._fingerprints = vocabulary.fingerprints[occurs]
         self._ids = np.append(_FIRST + np.flatnonzero(occurs), -1)
 
@@ -53,16 +53,16 @@ class NgramWordFinder:
             int [n]: the id of each; −1 for what has none, or is no single word.
         """
         fingerprint, single = _alone(tf.constant(words, tf.string, [len(words)]))
-        places = _places(self._fingerprints, fingerprint.numpy())
-        return self._ids[np.where(single.numpy(), places, -1)]
+        indices = _indices(self._fingerprints, fingerprint.numpy())
+        return self._ids[np.where(single.numpy(), indices, -1)]
 
 
-def _places(ascending: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Where each value stands, −1 for those that are missing."""
+def _indices(ascending: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The index of each value, −1 for those that are missing."""
     if not ascending.size:
         return np.full(values.shape, -1)
-    places = np.minimum(np.searchsorted(ascending, values), ascending.size - 1)
-    return np.where(ascending[places] == values, places, -1)
+    indices = np.minimum(np.searchsorted(ascending, values), ascending.size - 1)
+    return np.where(ascending[indices] == values, indices, -1)
 
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
