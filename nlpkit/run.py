@@ -212,10 +212,10 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
             f"not of `nlpkit {command}`."
         )
     del content["command"]
-    return content | {name: _found(content[name], path) for name in _DATA if name in content}
+    return content | {name: _data_path(content[name], path) for name in _DATA if name in content}
 
 
-def _found(data: Any, config: Path) -> Any:
+def _data_path(data: Any, config: Path) -> Any:
     """The path of a data file of a config.json; the name as given if it is not found."""
     if not isinstance(data, str) or Path(data).exists():
         return data

@@ -36,14 +36,14 @@ def checked_texts(texts: Any) -> list[str]:
         raise InputError(
             f"`X` must hold texts one after the other, got {dimensions} dimensions; {_CURE}."
         )
-    found = list(texts)
-    for row, text in enumerate(found):
+    values = list(texts)
+    for row, text in enumerate(values):
         if not isinstance(text, str):
             raise InputError(
                 f"`X` must hold strings, got {text!r:.40} in row {row} (the first row is 0); "
                 "leave the row out, or give it a text."
             )
-    return [str(text) for text in found]  # NumPy's strings are slower, and print otherwise
+    return [str(text) for text in values]  # NumPy's strings are slower, and print otherwise
 
 
 def checked_labels(labels: Any, count: int) -> np.ndarray:
@@ -68,13 +68,13 @@ def checked_labels(labels: Any, count: int) -> np.ndarray:
         raise InputError("`y` must hold a label for each text, got None.")
     _refuse_no_rows("`y` must hold labels", labels)
     # NumPy would make strings of all, were there one among them.
-    found = np.asarray(labels if hasattr(labels, "dtype") else np.array(list(labels), object))
-    if found.ndim != 1:
-        raise InputError(f"`y` must have one dimension, got the shape {found.shape}; {_CURE}.")
-    if len(found) != count:
-        raise InputError(f"`X` and `y` must be equally long, got {count:,} and {len(found):,}.")
+    values = np.asarray(labels if hasattr(labels, "dtype") else np.array(list(labels), object))
+    if values.ndim != 1:
+        raise InputError(f"`y` must have one dimension, got the shape {values.shape}; {_CURE}.")
+    if len(values) != count:
+        raise InputError(f"`X` and `y` must be equally long, got {count:,} and {len(values):,}.")
     kinds: dict[str, Any] = {}
-    for row, label in enumerate(found.tolist()):
+    for row, label in enumerate(values.tolist()):
         if not isinstance(label, str | numbers.Real) or label != label:
             raise InputError(
                 f"`y` must hold strings, integers or Booleans, got {label!r:.40} in row {row} "
@@ -85,12 +85,12 @@ def checked_labels(labels: Any, count: int) -> np.ndarray:
         raise InputError(
             f"`y` must hold labels of one type, got {kinds['text']!r} and {kinds['number']!r}."
         )
-    if found.dtype == object and not hasattr(labels, "dtype"):
-        found = np.array(found.tolist())
-    for label in found.tolist():
+    if values.dtype == object and not hasattr(labels, "dtype"):
+        values = np.array(values.tolist())
+    for label in values.tolist():
         if not isinstance(label, str) and not float(label).is_integer():
             raise InputError(f"`y` must hold classes, got numbers such as {label!r}.")
-    return found
+    return values
 
 
 def _refuse_no_rows(rule: str, values: Any) -> None:

@@ -154,7 +154,7 @@ class NextWordModel(TextEstimator):
         if not (whole and 1 <= k <= _MOST):
             raise InputError(f"`k` must be an integer from 1 to {_MOST}, got {k!r}.")
         answers = self._served.predict(checked_texts(X))
-        rows = [[*found["words"], *[""] * _MOST][:k] for found in answers]
+        rows = [[*answer["words"], *[""] * _MOST][:k] for answer in answers]
         return np.array(rows, object).reshape(-1, k)
 
     def generate(
@@ -196,7 +196,7 @@ class NextWordModel(TextEstimator):
             seed=seed,
             beam=beam,
         )
-        return [found["generated"] for found in answers]
+        return [answer["generated"] for answer in answers]
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log-probability of a token, so that larger is better: −ln of the perplexity.

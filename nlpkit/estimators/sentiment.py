@@ -162,7 +162,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
             InputError: If `X` holds anything but strings.
         """
         check_is_fitted(self)
-        rows = [found.probabilities for found in self._served.classify(checked_texts(X))]
+        rows = [answer.probabilities for answer in self._served.classify(checked_texts(X))]
         columns = [self.labels_.index(spelling) for spelling in spellings(self.classes_)]
         return np.array(rows, np.float32).reshape(-1, len(columns))[:, columns]
 

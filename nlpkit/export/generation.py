@@ -130,11 +130,11 @@ def _draw(logits, temperature, top_k, top_p, seed):
 def _among_the_best(scores, top_k, top_p, seed):
     """The same, among the k best, and of these the fewest best that reach a probability p."""
     count = scores.shape[1]
-    best, places = tf.math.top_k(scores, tf.where(top_k > 0, tf.minimum(top_k, count), count))
+    best, indices = tf.math.top_k(scores, tf.where(top_k > 0, tf.minimum(top_k, count), count))
     before = tf.cumsum(tf.nn.softmax(best), axis=1, exclusive=True)
     kept = (before < top_p) | (before <= 0) | ~(top_p < 1)
     choice = _categorical(tf.where(kept, best, float("-inf")), seed)
-    return tf.gather(places, choice, batch_dims=1)
+    return tf.gather(indices, choice, batch_dims=1)
 
 
 def _categorical(scores, seed):

@@ -76,8 +76,8 @@ def provenance(metrics: Mapping[str, Any], config: Mapping[str, Any], bundled: s
     if (vectors := config.get("vectors")) is not None:
         name = card_parts.named("vectors", vectors)
         lines.append(_VECTORS.replace("$name", card_parts.code(name)))
-    if scripts_found := metrics.get("scripts"):
-        fractions = ", ".join(f"{name} {fraction:.0%}" for name, fraction in scripts_found.items())
+    if by_script := metrics.get("scripts"):
+        fractions = ", ".join(f"{name} {fraction:.0%}" for name, fraction in by_script.items())
         lines.append(f"* Letters of the training texts, by script: {fractions}.")
     return "\n".join(lines)
 

@@ -161,11 +161,11 @@ def _stored_labels(model: ServedClassifier) -> Labels:
 
 def _texts(source: Source, indices: dict[str, int | None], labels: list[int]) -> Iterator[str]:
     """The texts of a source; the index of each one's label is appended to `labels`."""
-    for place, text, found in source.examples():
-        label = source.spelt(found, indices)
+    for location, text, value in source.examples():
+        label = source.spelt(value, indices)
         if label not in indices:
             raise InputError(
-                f"{source.at(place)}: the label {label!r} must be one that the model knows: "
+                f"{source.at(location)}: the label {label!r} must be one that the model knows: "
                 f"{listed(indices)}."
             )
         if (index := indices[label]) is not None:

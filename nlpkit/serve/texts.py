@@ -64,14 +64,14 @@ def read_texts(
     if spec is None or spec.path is None:
         raise InputError(f"`--input` must be a file or - for standard input, got {str(path)!r}.")
     splits = open_data(spec, plain=False, encoding=encoding, header=header, known=known)
-    found = for_testing(splits)
+    data = for_testing(splits)
     if len(splits) > 1:
-        (split,) = (name for name, part in splits.items() if part is found)
-        found = dataclasses.replace(found, guesses=(f"only the {split} split", *found.guesses))
-    if isinstance(found, PlainText) and text_column is None:
-        tell_guesses([found], tell)
-        return _without_ends(read_lines(found.files[0], encoding=found.encoding))
-    table = as_table(found)
+        (split,) = (name for name, part in splits.items() if part is data)
+        data = dataclasses.replace(data, guesses=(f"only the {split} split", *data.guesses))
+    if isinstance(data, PlainText) and text_column is None:
+        tell_guesses([data], tell)
+        return _without_ends(read_lines(data.files[0], encoding=data.encoding))
+    table = as_table(data)
     column, guesses = choose_text(table, text_column, known)
     tell_guesses([dataclasses.replace(table, guesses=guesses)], tell)
     return read_column(table, column)

@@ -144,13 +144,13 @@ def sizes_for(
         >>> [str(size) for size in sizes_for(10**6, units=300)]
         ['1 layer of 300 units', '2 layers of 300 units', '3 layers of 300 units']
     """
-    found: dict[tuple, Size] = {}
+    by_shape: dict[tuple, Size] = {}
     for size, least in SIZES.items():
         shape = (units or size.units, layers or size.layers, embedding or units or size.embedding)
         if tokens >= least:
             rate = _dropout(shape, tokens) if dropout is None else dropout
-            found.setdefault(shape, Size(*shape, rate))
-    return list(found.values())
+            by_shape.setdefault(shape, Size(*shape, rate))
+    return list(by_shape.values())
 
 
 def _dropout(shape: tuple[int, int, int], tokens: int) -> float:

@@ -34,15 +34,15 @@ def start_from_vectors(
     Raises:
         InputError: See `nlpkit.data.find_vectors`.
     """
-    found = find_vectors(file, find)
+    pretrained = find_vectors(file, find)
     rows = np.array(keras.ops.convert_to_numpy(table))
-    spread = _root_mean_square(found.vectors)
+    spread = _root_mean_square(pretrained.vectors)
     scale = _root_mean_square(rows) / spread if spread else 1.0
-    rows[found.ids] = found.vectors * scale
+    rows[pretrained.ids] = pretrained.vectors * scale
     table.assign(rows)
-    left_out = f"; {found.skipped:,} of its words are not UTF-8" if found.skipped else ""
+    left_out = f"; {pretrained.skipped:,} of its words are not UTF-8" if pretrained.skipped else ""
     tell(
-        f"vectors: {len(found.ids):,} of {len(find):,} words of the vocabulary are in "
+        f"vectors: {len(pretrained.ids):,} of {len(find):,} words of the vocabulary are in "
         f"{PurePath(file.name).name}{left_out}"
     )
 
