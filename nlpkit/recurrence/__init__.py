@@ -22,6 +22,6 @@ autodiff.py    what is differentiated twice: the equations, and TensorFlow's own
 
 from nlpkit.recurrence.gradient import recur
 from nlpkit.recurrence.operands import Operands
-from nlpkit.recurrence.tracers import assert_equal, saving
+from nlpkit.recurrence.tracers import assert_equal, never_compiled, saving
 
-__all__ = ["Operands", "assert_equal", "recur", "saving"]
+__all__ = ["Operands", "assert_equal", "never_compiled", "recur", "saving"]

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from nlpkit.recurrence import compiled, packed, scan, sequence
+from nlpkit.recurrence import compiled, packed, scan, sequence, tracers
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.native import block_lstm, cudnn
 from nlpkit.recurrence.operands import Tensors
@@ -162,14 +162,15 @@ def devices_of_a_call(*, saved: bool = False) -> tuple[str, ...]:
         saved: Whether the graph is for an artefact. Default: `False`.
 
     Returns:
-        Keys of `KERNELS`. All for an artefact; else what this process has and, in a graph, which
+        Keys of `KERNELS`. All for an artefact; else what this process has and, in a graph that
         `jit_compile=True` may compile, `OTHER`.
     """
     if saved:
         return tuple(KERNELS)
     there = {device.device_type for device in tf.config.list_logical_devices()}
     named = tuple(device for device in KERNELS if device in there)
-    return named if tf.executing_eagerly() and there == {"CPU"} else (*named, OTHER)
+    as_it_is = tf.executing_eagerly() or not tracers.compilable()
+    return named if as_it_is and there == {"CPU"} else (*named, OTHER)
 
 
 def by_device(

@@ -1,14 +1,25 @@
 """Why the present graph is traced: saving, conversion and vectorisation each need another graph."""
 
+import contextlib
+import contextvars
 import re
 import sys
+from collections.abc import Iterator
 from types import FrameType
 
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_v2_func_graphs as control_flow
 from tensorflow.python.saved_model import save_context
 
-__all__ = ["assert_equal", "converting", "saved_without_gradients", "saving", "vectorizing"]
+__all__ = [
+    "assert_equal",
+    "compilable",
+    "converting",
+    "never_compiled",
+    "saved_without_gradients",
+    "saving",
+    "vectorizing",
+]
 
 
 def assert_equal(
@@ -81,6 +92,30 @@ def vectorizing() -> bool:
     return True
 
 
+@contextlib.contextmanager
+def never_compiled() -> Iterator[None]:
+    """Promises that nothing compiles the graphs that are traced within, as `jit_compile=True` does.
+
+    Then a process without an accelerator traces one kernel in place of two.
+
+    Example:
+        >>> with never_compiled():
+        ...     compilable()
+        False
+    """
+    token = _COMPILABLE.set(False)
+    try:
+        yield
+    finally:
+        _COMPILABLE.reset(token)
+
+
+def compilable() -> bool:
+    """Whether XLA may compile the graph as a whole: yes, unless `never_compiled` says no."""
+    return _COMPILABLE.get()
+
+
+_COMPILABLE = contextvars.ContextVar("compilable", default=True)
 _LOOP_BODY = re.compile(r"(^|/)loop_body(_\d+)?(/|$)")
 _CONTROL_FLOW = (
     control_flow.CondBranchFuncGraph,

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from nlpkit.models import LanguageModel
 from nlpkit.training.interrupts import step_done
+from nlpkit.training.uncompiled import uncompiled
 
 __all__ = ["IncrementalDecoder"]
 
@@ -20,9 +21,9 @@ class IncrementalDecoder:
         self._model = model
         # Two functions, since one that gets two ranks is retraced for tensors of unknown rank.
         self._step, self._window = (
-            tf.function(self._advance, reduce_retracing=True, autograph=False) for _ in range(2)
+            uncompiled(self._advance, reduce_retracing=True) for _ in range(2)
         )
-        self._history = tf.function(self._follow, reduce_retracing=True, autograph=False)
+        self._history = uncompiled(self._follow, reduce_retracing=True)
 
     def start(self, n: int) -> tuple:
         """The states before the first word.

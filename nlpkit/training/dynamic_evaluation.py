@@ -31,6 +31,7 @@ from nlpkit.evaluation.next_word import perplexity
 from nlpkit.models import LanguageModel
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.scoring import StreamScorer
+from nlpkit.training.uncompiled import uncompiled
 
 __all__ = ["DynamicScorer", "DynamicSettings", "perplexity_with_dynamic_evaluation", "tune"]
 
@@ -80,7 +81,7 @@ class DynamicScorer:
         self._model, self._train, self._segment = model, train, segment
         self._weights = [variable.value for variable in model.trainable_variables]
         self._adapt, self._add_squares = (
-            tf.function(function, reduce_retracing=True, autograph=False)
+            uncompiled(function, reduce_retracing=True)
             for function in (self._score_and_update, self._squares_of_a_window)
         )
 

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from nlpkit.optimizers import LazyAdam
+from nlpkit.recurrence import never_compiled
 from nlpkit.training.interrupts import StepDone, interrupts_between_steps
 from nlpkit.training.progress import Progress
 from nlpkit.training.validation import CalibratedValidation
@@ -52,8 +53,10 @@ def fit(
     rate = keras.optimizers.schedules.PolynomialDecay(
         learning_rate, epochs * steps, learning_rate * _LAST_RATE
     )
+    optimizer = LazyAdam(rate)
+    optimizer.build(model.trainable_variables)  # else the first step would be traced twice
     model.compile(
-        optimizer=LazyAdam(rate),
+        optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,  # XLA would compile anew for each length
     )
@@ -63,6 +66,7 @@ def fit(
     )
     with (
         interrupts_between_steps(),
+        never_compiled(),
         Progress(epochs, steps, quiet=quiet, describe=_describe) as progress,
     ):
         history = model.fit(

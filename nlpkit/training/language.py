@@ -28,6 +28,7 @@ from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.progress import Progress
 from nlpkit.training.scoring import StreamScorer
 from nlpkit.training.softmax import next_word_loss
+from nlpkit.training.uncompiled import uncompiled
 
 __all__ = ["fit_language_model", "training_step", "training_windows"]
 
@@ -154,8 +155,9 @@ def training_step(
 ) -> Callable:
     """A function of a window and the states before it: the loss and the states after it."""
     weights, next_word = model.trainable_variables, next_word_loss(model.vocabulary)
+    optimizer.build(weights)  # else the first window would be traced twice
 
-    @tf.function(autograph=False)
+    @uncompiled
     def step(inputs, targets, states, seed):
         with tf.GradientTape() as tape:
             h, raw, states = model.read_both(inputs, states, training=True)

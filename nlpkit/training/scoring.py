@@ -12,6 +12,7 @@ from nlpkit.evaluation.next_word import NextWordMetrics, perplexity
 from nlpkit.models import LanguageModel
 from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.interrupts import step_done
+from nlpkit.training.uncompiled import uncompiled
 
 __all__ = [
     "StreamScorer",
@@ -44,7 +45,7 @@ class StreamScorer:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._window = tf.function(self._window_scores, reduce_retracing=True, autograph=False)
+        self._window = uncompiled(self._window_scores, reduce_retracing=True)
 
     def score(self, stream: TokenStream, *, features: bool = False) -> StreamScores:
         """Reads a stream from zero states, which are carried from window to window to its end.

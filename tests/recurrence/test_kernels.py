@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.cells import LSTM
-from nlpkit.recurrence import kernels, messages
+from nlpkit.recurrence import kernels, messages, never_compiled
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.kernels import BLOCK_LSTM, COMPILED, CUDNN, LOOP, OTHER, PACKED, SCAN
 from tests.recurrence.cases import CELLS
@@ -40,22 +40,29 @@ def test_every_cell_has_a_kernel_on_every_device_whatever_the_case(name):
 
 
 @pytest.mark.parametrize(
-    ("there", "eager", "graph"),
+    ("there", "uncompiled", "graph"),
     [
         (["CPU"], ("CPU",), ("CPU", OTHER)),
         (["CPU", "GPU"], KEYS, KEYS),
         (["CPU", "TPU"], ("CPU", OTHER), ("CPU", OTHER)),
     ],
 )
-def test_a_process_traces_branches_of_its_own_devices(there, eager, graph, monkeypatch):
+def test_a_process_traces_branches_of_its_own_devices(there, uncompiled, graph, monkeypatch):
     listed = [tf.config.LogicalDevice(f"/device:{kind}:0", kind) for kind in there]
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda: listed)
-    assert kernels.devices_of_a_call() == eager
-    devices = []
-    tf.function(lambda: devices.extend(kernels.devices_of_a_call()))()
-    assert tuple(devices) == graph
-    assert kernels.devices_of_a_call(saved=True) == KEYS
-    assert set(kernels.by_device(Case(LSTM), devices=eager)) == {*eager}
+
+    def traced():
+        devices = []
+        tf.function(lambda: devices.extend(kernels.devices_of_a_call()))()
+        return tuple(devices)
+
+    assert kernels.devices_of_a_call() == uncompiled
+    assert traced() == graph
+    with never_compiled():
+        assert traced() == uncompiled
+        assert kernels.devices_of_a_call(saved=True) == KEYS
+    assert traced() == graph
+    assert set(kernels.by_device(Case(LSTM), devices=uncompiled)) == {*uncompiled}
 
 
 def test_without_use_cudnn_no_device_has_it():

@@ -53,6 +53,21 @@ def scripted(monkeypatch):
     return losses
 
 
+def test_the_step_is_traced_once(tmp_path):
+    traced = []
+
+    class Noted(keras.layers.Layer):
+        def call(self, inputs, training=False):
+            traced.append(training)
+            return inputs
+
+    model = toy.model()
+    model = keras.Model(model.input, Noted()(model.output))
+    traced.clear()
+    run(tmp_path, model=model, epochs=2)
+    assert sorted(traced) == [False, True]  # validation and training
+
+
 @pytest.mark.parametrize("build", MODELS)
 def test_it_learns_the_toy_task(tmp_path, build):
     model, temperature, rows = run(tmp_path, model=build())
