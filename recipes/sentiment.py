@@ -31,12 +31,14 @@ class Learnt:
     Attributes:
         vocabulary: The n-grams that the model knows.
         model: Maps ids to calibrated probabilities.
-        calibration: How its logits become probabilities.
+        parts: The network and the linear part, each alone; empty without a linear part.
+        calibration: How the model's logits become probabilities.
         settled: What became of the options that were left open.
     """
 
     vocabulary: "nlpkit.text.NgramVocabulary"
     model: "keras.Model"
+    parts: "dict[str, keras.Model]"
     calibration: "nlpkit.evaluation.Calibration"
     settled: dict[str, Any]
 
@@ -123,8 +125,13 @@ def main(
         test = nlpkit.data.batches(
             corpus.test, encoder, batch_size=learnt.settled["batch_size"], numbered=True
         )
-        probabilities, truth = nlpkit.training.predict_dataset(model, test)
-        metrics = nlpkit.evaluation.classification(probabilities, truth)
+        whole_and_parts = nlpkit.models.side_by_side({"whole": model, **learnt.parts})
+        answers, truth = nlpkit.training.predict_dataset(whole_and_parts, test)
+        metrics = {
+            name: nlpkit.evaluation.classification(probabilities, truth)
+            for name, probabilities in answers.items()
+        }
+        probabilities, of_whole = answers["whole"], metrics.pop("whole")
         run.say("training the linear baseline on the same reviews")
         weights = nlpkit.training.class_weights(corpus.train.class_counts)
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
@@ -139,7 +146,8 @@ def main(
             nlpkit.reports.TrainedClassifier(
                 settings=run.settings,
                 corpus=corpus,
-                metrics=metrics,
+                metrics=of_whole,
+                parts=metrics,
                 baseline=baseline,
                 parameters=model.count_params(),
                 clock=run.clock,
@@ -220,12 +228,12 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         log=run.log,
         quiet=run.quiet,
     )
-    calibration = nlpkit.evaluation.Calibration(temperature)
+    parts, calibration = {}, nlpkit.evaluation.Calibration(temperature)
     if given.linear and not with_linear:
         run.say(f"no linear part: {len(corpus.labels)} classes are too many for it")
     if with_linear:
         run.say("training the linear part")
-        linear, calibration = nlpkit.training.fit_linear(
+        linear = nlpkit.training.fit_linear(
             model,
             train,
             validation,
@@ -233,9 +241,16 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
             classes=len(corpus.labels),
             class_weight=class_weight,
         )
+        parts = {
+            "network alone": nlpkit.models.calibrated(model, temperature, name="network"),
+            "linear part alone": nlpkit.models.calibrated(
+                linear.model, linear.temperature, name="linear_part"
+            ),
+        }
+        calibration = linear.calibration
         run.say(f"the linear part makes up {calibration.fraction:.0%} of the logits")
         if calibration.fraction:
-            model = nlpkit.models.mixture(model, linear, calibration.fraction)
+            model = nlpkit.models.mixture(model, linear.model, calibration.fraction)
     run.clock.lap("train")
     settled = {
         "max_length": max_length,
@@ -246,4 +261,4 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         "patience": patience,
     }
     model = nlpkit.models.calibrated(model, calibration.temperature)
-    return Learnt(known, model, calibration, settled)
+    return Learnt(known, model, parts, calibration, settled)

@@ -128,10 +128,10 @@ def calibrate_mixture(logits: Any, others: Any, labels: Any) -> Calibration:
     best, least = Calibration(1.0), np.inf
     for fraction in _FRACTIONS:
         mixed = (1 - fraction) * logits + fraction * others
-        found = Calibration(temperature(mixed, labels), float(fraction))
-        loss = log_loss(mixed, labels, found.temperature)
+        candidate = Calibration(temperature(mixed, labels), float(fraction))
+        loss = log_loss(mixed, labels, candidate.temperature)
         if loss < least:
-            best, least = found, loss
+            best, least = candidate, loss
     return best
 
 

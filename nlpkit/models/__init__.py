@@ -7,6 +7,7 @@ from nlpkit.models.mixture import Mixture, mixture
 from nlpkit.models.piece_embedding import PieceEmbedding
 from nlpkit.models.pooling import MaxMeanPooling
 from nlpkit.models.recurrent import RECURRENT, has_recurrent_kernel, recurrent
+from nlpkit.models.side_by_side import side_by_side
 from nlpkit.models.temperature_scaling import TemperatureScaling, calibrated
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "has_recurrent_kernel",
     "mixture",
     "recurrent",
+    "side_by_side",
 ]

@@ -40,13 +40,13 @@ class Mixture(keras.layers.Layer):
         return {**super().get_config(), "fraction": self.fraction}
 
 
-def mixture(model: keras.Model, layer: keras.layers.Layer, fraction: float) -> keras.Model:
-    """Mixes a layer's logits into those of a classifier; the new model shares their weights.
+def mixture(model: keras.Model, other: keras.Model, fraction: float) -> keras.Model:
+    """Mixes the logits of two classifiers; the new model shares their weights.
 
     Args:
         model: Maps ids to logits [B, K].
-        layer: Maps the same ids to logits [B, K].
-        fraction: The weight of the layer, from 0 to 1; that of the model is the rest.
+        other: Another model of the same input tensor, to logits [B, K].
+        fraction: The weight of the other model, from 0 to 1; that of the first is the rest.
 
     Returns:
         A model from ids to logits.
@@ -54,5 +54,5 @@ def mixture(model: keras.Model, layer: keras.layers.Layer, fraction: float) -> k
     Raises:
         InputError: If `fraction` is not a number from 0 to 1.
     """
-    logits = Mixture(fraction, name="mixture")([model.output, layer(model.input)])
+    logits = Mixture(fraction, name="mixture")([model.output, other.output])
     return keras.Model(model.input, logits, name=model.name)

@@ -30,15 +30,18 @@ class TemperatureScaling(keras.layers.Layer):
         return {**super().get_config(), "temperature": self.temperature}
 
 
-def calibrated(model: keras.Model, temperature: float) -> keras.Model:
+def calibrated(
+    model: keras.Model, temperature: float, *, name: str = "probabilities"
+) -> keras.Model:
     """Ends a classifier in calibrated probabilities; the new model shares its weights.
 
     Args:
         model: Maps ids to logits.
         temperature: What to divide the logits by.
+        name: Name of the last layer. Default "probabilities".
 
     Returns:
         A model from ids to probabilities.
     """
-    scaling = TemperatureScaling(temperature, name="probabilities", dtype="float32")
+    scaling = TemperatureScaling(temperature, name=name, dtype="float32")
     return keras.Model(model.input, scaling(model.output), name=model.name)

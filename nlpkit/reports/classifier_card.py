@@ -171,6 +171,7 @@ def classifier_card(
             _METRICS,
             {
                 "this model": metrics["test"],
+                **metrics.get("parts", {}),
                 baseline["name"]: baseline,
                 "majority class": metrics["majority_class"],
             },

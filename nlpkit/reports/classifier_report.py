@@ -36,17 +36,20 @@ class TrainedClassifier(Trained):
             is also that of the baseline's.
         truth: The true classes of the test split, [N].
         calibration: How the logits became probabilities.
+        parts: The metrics of the model's parts, each alone, by name. Default: none.
     """
 
     probabilities: np.ndarray
     truth: np.ndarray
     calibration: Calibration
+    parts: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
 
     validation = "validation (network, calibrated)"
 
     @property
     def compared(self) -> dict[str, Mapping[str, float]]:
-        return {self.settings["cell"]: self.metrics, self.baseline.name: self.baseline.metrics}
+        theirs = self.baseline.metrics
+        return {self.settings["cell"]: self.metrics, **self.parts, self.baseline.name: theirs}
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -54,6 +57,7 @@ class TrainedClassifier(Trained):
             "scripts": scripts(text for text, _ in self.corpus.train),
             "classes": list(self.corpus.labels.names),
             "linear_fraction": self.calibration.fraction,
+            **({"parts": dict(self.parts)} if self.parts else {}),
             "baseline": {
                 "name": self.baseline.name,
                 **self.baseline.metrics,

@@ -24,7 +24,7 @@ from nlpkit.training.language_plan import (
     language_dropouts,
     language_epochs,
 )
-from nlpkit.training.linear import MAX_LINEAR_CLASSES, fit_linear
+from nlpkit.training.linear import MAX_LINEAR_CLASSES, LinearPart, fit_linear
 from nlpkit.training.plan import batch_size, epochs, length_cap, patience
 from nlpkit.training.scoring import (
     StreamScorer,
@@ -44,6 +44,7 @@ __all__ = [
     "MAX_LINEAR_CLASSES",
     "FullSoftmax",
     "IncrementalDecoder",
+    "LinearPart",
     "LazyAdam",
     "Plan",
     "SampledSoftmax",

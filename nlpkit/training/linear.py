@@ -29,7 +29,7 @@ from nlpkit.models import BagOfNgrams
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.validation import predict_dataset
 
-__all__ = ["MAX_ENTRIES", "MAX_LINEAR_CLASSES", "fit_linear"]
+__all__ = ["MAX_ENTRIES", "MAX_LINEAR_CLASSES", "LinearPart", "fit_linear"]
 
 MAX_ENTRIES = 40_000_000
 """The most n-grams that are read of training texts, about 30 bytes of memory each; of validation
@@ -40,6 +40,29 @@ MAX_LINEAR_CLASSES = 20
 training holds some 25 times as many numbers."""
 
 _PENALTIES = (1 / 4, 1 / 16, 1 / 64, 1 / 256)
+
+
+class LinearPart(NamedTuple):
+    """A linear classifier that was trained to be mixed into a network.
+
+    Attributes:
+        model: From the network's input to logits; its weights are not trainable.
+        temperature: What calibrates it where it stands alone.
+        calibration: What to give to `nlpkit.models.mixture` and `nlpkit.models.calibrated`.
+    """
+
+    model: keras.Model
+    temperature: float
+    calibration: Calibration
+
+
+class _Candidate(NamedTuple):
+    """A penalty, and how the classifier that was fitted under it does on the validation data."""
+
+    loss: float
+    penalty: float
+    logits: np.ndarray
+    temperature: float
 
 
 class _Examples(NamedTuple):
@@ -58,7 +81,7 @@ def fit_linear(
     classes: int,
     class_weight: Mapping[int, float] | None = None,
     max_entries: int = MAX_ENTRIES,
-) -> tuple[BagOfNgrams, Calibration]:
+) -> LinearPart:
     """Trains a linear classifier to be mixed into a model.
 
     The validation data choose the penalty, by the loss after calibration, then the fraction and the
@@ -75,17 +98,16 @@ def fit_linear(
         max_entries: The most n-grams of training texts to read; see `MAX_ENTRIES`.
 
     Returns:
-        The layer, whose weights are not trainable, and what to give to `nlpkit.models.mixture` and
-        `nlpkit.models.calibrated`. Without any n-gram the layer answers with the logarithms of the
-        class frequencies.
+        The classifier and its calibration. Without any n-gram it answers with the logarithms of
+        the class frequencies.
 
     Example:
         >>> from nlpkit import models
         >>> ids = np.array([[[2, 3]], [[2, 4]]] * 8, np.int32)
         >>> data = tf.data.Dataset.from_tensors((ids, [0, 1] * 8))
         >>> model = models.classifier(vocabulary=5, classes=2, pieces=2, units=4)
-        >>> layer, calibration = fit_linear(model, data, data, vocabulary=5, classes=2)
-        >>> layer(ids[:2]).numpy().argmax(axis=1), calibration.fraction
+        >>> linear = fit_linear(model, data, data, vocabulary=5, classes=2)
+        >>> linear.model(ids[:2]).numpy().argmax(axis=1), linear.calibration.fraction
         (array([0, 1]), 1.0)
     """
     with interrupts_between_steps():
@@ -95,17 +117,19 @@ def fit_linear(
     fitted = functools.partial(
         _fitted, classes=classes, class_weight=class_weight and dict(class_weight)
     )
-    best, others, least = _PENALTIES[0], np.empty(0), np.inf
+    candidates = []
     for penalty, (weights, bias) in zip(_PENALTIES, fitted(learnt, _PENALTIES), strict=True):
-        found = held_out.rows @ weights + bias
-        loss = calibration.log_loss(found, labels, calibration.temperature(found, labels))
-        if loss < least:
-            best, others, least = penalty, found, loss
+        others = held_out.rows @ weights + bias
+        temperature = calibration.temperature(others, labels)
+        loss = calibration.log_loss(others, labels, temperature)
+        candidates.append(_Candidate(loss, penalty, others, temperature))
+    best = min(candidates, key=lambda candidate: candidate.loss)
     layer = BagOfNgrams(vocabulary, classes, name="linear", trainable=False, dtype="float32")
-    layer.build((None, None, None))
-    (weights_and_bias,) = fitted(_joined(learnt, held_out), [best])
+    linear = keras.Model(model.input, layer(model.input), name="linear")
+    (weights_and_bias,) = fitted(_joined(learnt, held_out), [best.penalty])
     layer.set_weights(weights_and_bias)
-    return layer, calibration.calibrate_mixture(logits, others, labels)
+    mixed = calibration.calibrate_mixture(logits, best.logits, labels)
+    return LinearPart(linear, best.temperature, mixed)
 
 
 def _read(batches: tf.data.Dataset, vocabulary: int, max_entries: int) -> tuple[_Examples, int]:
@@ -182,5 +206,5 @@ def _scale(examples: _Examples, classes: int) -> np.ndarray:
 
 
 def _with_values(matrix: scipy.sparse.csr_matrix, values: np.ndarray) -> scipy.sparse.csr_matrix:
-    """Other values at the same places, which are shared."""
+    """Other values at the same positions, which are shared."""
     return scipy.sparse.csr_matrix((values, matrix.indices, matrix.indptr), shape=matrix.shape)

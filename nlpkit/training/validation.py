@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import tensorflow as tf
 from nlpkit.errors import InputError
 from nlpkit.evaluation import calibration
 from nlpkit.training.interrupts import step_done
+from nlpkit.training.uncompiled import uncompiled
 
 __all__ = ["CalibratedValidation", "predict_dataset"]
 
@@ -51,41 +53,35 @@ class CalibratedValidation(keras.callbacks.Callback):
         logs["val_temperature"] = temperature
 
 
-def predict_dataset(
-    model: keras.layers.Layer, batches: tf.data.Dataset
-) -> tuple[np.ndarray, np.ndarray]:
+def predict_dataset(model: keras.layers.Layer, batches: tf.data.Dataset) -> tuple[Any, np.ndarray]:
     """The outputs of a model on a data set, and the true classes.
 
     Args:
-        model: A model or layer from ids to logits [B, K], or to probabilities.
+        model: A model or layer from ids to logits [B, K], or to probabilities; or to several of
+            them, by name.
         batches: `(ids, class)` or `(ids, class, index)`; at least one example.
 
     Returns:
-        float64 [N, K] and int [N], in the order of the indices if there are any, else in that of
-        the batches.
+        float64 [N, K], or several of them by name, and int [N], in the order of the indices if
+        there are any, else in that of the batches.
     """
     return _answers(_traced(model, batches), batches)
 
 
-def _traced(
-    model: keras.layers.Layer, batches: tf.data.Dataset
-) -> Callable[[tf.Tensor], tf.Tensor]:
+def _traced(model: keras.layers.Layer, batches: tf.data.Dataset) -> Callable[[tf.Tensor], Any]:
     """The model as one graph for all batches, whatever their lengths."""
     ids, *_ = batches.element_spec
     call = functools.partial(model, training=False)
-    return tf.function(call, input_signature=[ids], autograph=False)
+    return uncompiled(call, input_signature=[ids])
 
 
-def _answers(
-    call: Callable[[tf.Tensor], tf.Tensor], batches: tf.data.Dataset
-) -> tuple[np.ndarray, np.ndarray]:
+def _answers(call: Callable[[tf.Tensor], Any], batches: tf.data.Dataset) -> tuple[Any, np.ndarray]:
     """Outputs and labels of all batches; see `predict_dataset` for their order."""
     parts = []
     for ids, *known in batches:
-        parts.append((call(ids).numpy(), *(each.numpy() for each in known)))
+        parts.append(tf.nest.map_structure(lambda tensor: tensor.numpy(), (call(ids), *known)))
         step_done()
-    answers, labels, *indices = (np.concatenate(part) for part in zip(*parts, strict=True))
-    if indices:
-        order = np.argsort(indices[0])
-        answers, labels = answers[order], labels[order]
-    return answers.astype(np.float64), labels
+    answers, labels, *indices = tf.nest.map_structure(lambda *part: np.concatenate(part), *parts)
+    order = np.argsort(indices[0]) if indices else np.arange(len(labels))
+    in_order = tf.nest.map_structure(lambda part: part[order].astype(np.float64), answers)
+    return in_order, labels[order]

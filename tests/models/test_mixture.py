@@ -15,11 +15,11 @@ IDS = toy.examples(8)[0]
 
 @pytest.fixture(scope="module")
 def parts():
-    layer = BagOfNgrams(toy.VOCABULARY, 2, name="linear")
-    layer.build((None, None, None))
+    model, layer = toy.model(), BagOfNgrams(toy.VOCABULARY, 2, name="linear")
+    other = keras.Model(model.input, layer(model.input))
     weights = np.random.default_rng(0).normal(size=(toy.VOCABULARY, 2))
     layer.set_weights([weights, np.ones(2)])
-    return toy.model(), layer
+    return model, other
 
 
 def answers(model):
@@ -28,9 +28,9 @@ def answers(model):
 
 @pytest.mark.parametrize("fraction", [0.0, 0.25, 1.0])
 def test_logits_are_the_weighted_mean(parts, fraction, tmp_path):
-    model, layer = parts
-    mixed = mixture(model, layer, fraction)
-    expected = (1 - fraction) * answers(model) + fraction * answers(layer)
+    model, other = parts
+    mixed = mixture(model, other, fraction)
+    expected = (1 - fraction) * answers(model) + fraction * answers(other)
     assert_close(answers(mixed), expected, VALUES["float32"])
     assert {id(weight) for weight in mixed.weights} == {
         id(weight) for part in parts for weight in part.weights

@@ -195,6 +195,16 @@ def test_model_keras_gives_what_the_artefact_gives(trained):
     np.testing.assert_allclose(model(ids), served, atol=1e-5)
 
 
+def test_each_part_is_measured_alone(trained, metrics):
+    parts = metrics["parts"]
+    assert list(parts) == ["network alone", "linear part alone"]
+    for name, alone in parts.items():
+        assert alone.keys() == metrics["test"].keys()
+        assert _shown(alone) in next(
+            line for line in trained.child.stdout.splitlines() if line.startswith(name)
+        )
+
+
 def test_without_the_linear_part_the_network_answers_alone(nlpkit_command, trained, tmp_path):
     answer = nlpkit_command(
         "sentiment", "--config", trained.out, "--data", trained.train, "--test-data", trained.test,
@@ -204,7 +214,7 @@ def test_without_the_linear_part_the_network_answers_alone(nlpkit_command, train
     assert "linear part" not in answer.err
     assert "note: On the test split this model is not measurably more accurate" in answer.err
     metrics = json.loads((tmp_path / "new" / "metrics.json").read_text(encoding="utf-8"))
-    assert metrics["linear_fraction"] == 0
+    assert metrics["linear_fraction"] == 0 and "parts" not in metrics
     assert "linear model" not in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
 
 

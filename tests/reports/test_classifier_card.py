@@ -117,6 +117,13 @@ def test_the_linear_part_is_named_where_there_is_one(fraction, message):
     assert message in card(metrics={"linear_fraction": fraction})
 
 
+def test_a_part_has_a_column_of_its_own():
+    alone = {"accuracy": 0.8125, "macro_f1": 0.81, "log_loss": 0.5, "ece": 0.05}
+    text = card(metrics={"parts": {"network alone": alone}})
+    assert "|  | this model | network alone | tfidf-logistic-regression | majority class |" in text
+    assert "| 81.25% |" in text
+
+
 @pytest.mark.parametrize(
     ("temperature", "message"), [(1.25, "(T = 1.250)"), (None, "validation split,")]
 )

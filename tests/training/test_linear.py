@@ -12,26 +12,26 @@ from tests.training import toy
 TRAIN, VALIDATION = toy.batches(400), toy.batches(160, seed=1)
 
 
-def both(train=TRAIN, validation=VALIDATION, model=None, classes=2, **options):
-    """The layer and the calibration."""
+def part(train=TRAIN, validation=VALIDATION, model=None, classes=2, **options):
+    """The linear part of a model."""
     model = model or toy.recurrent_model(classes=classes)
     sizes = {"vocabulary": toy.VOCABULARY, "classes": classes}
     return fit_linear(model, train, validation, **sizes, **options)
 
 
 def fitted(*args, **options):
-    return both(*args, **options)[0]
+    return part(*args, **options).model
 
 
-def accuracy(layer, batches):
-    logits, labels = predict_dataset(layer, batches)
+def accuracy(model, batches):
+    logits, labels = predict_dataset(model, batches)
     return np.mean(logits.argmax(axis=1) == labels)
 
 
 def test_it_learns_and_its_weights_rest():
-    layer = fitted()
-    assert accuracy(layer, VALIDATION) > 0.95
-    assert not layer.trainable_weights
+    model = fitted()
+    assert accuracy(model, VALIDATION) > 0.95
+    assert not model.trainable_weights
 
 
 def test_two_classes_have_the_weights_of_naive_bayes_and_logistic_regression(monkeypatch):
@@ -91,8 +91,9 @@ def test_no_more_texts_are_read_than_fit_in_memory():
 
 @pytest.mark.parametrize("max_entries", [100, 1000])
 def test_validation_texts_beyond_the_limit_are_left_out_of_both_parts(max_entries):
-    layer, chosen = both(max_entries=max_entries)
-    assert 0 <= chosen.fraction <= 1 and np.isfinite(layer.get_weights()[0]).all()
+    linear = part(max_entries=max_entries)
+    assert 0 <= linear.calibration.fraction <= 1
+    assert np.isfinite(linear.model.get_weights()[0]).all()
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4])
@@ -119,13 +120,15 @@ def test_a_mixture_is_no_worse_on_the_validation_data_than_either_part(monkeypat
     monkeypatch.setattr(
         calibration, "calibrate_mixture", lambda *parts: kept.extend(parts) or choose(*parts)
     )
-    _, chosen = both(toy.batches(60), model=model)
+    linear = part(toy.batches(60), model=model)
     logits, others, labels = kept
+    chosen = linear.calibration
     mixed = (1 - chosen.fraction) * logits + chosen.fraction * others
     loss = calibration.log_loss(mixed, labels, chosen.temperature)
-    for part in (logits, others):
-        alone = calibration.log_loss(part, labels, calibration.temperature(part, labels))
-        assert loss <= alone + 1e-9
+    for alone in (logits, others):
+        temperature = calibration.temperature(alone, labels)
+        assert loss <= calibration.log_loss(alone, labels, temperature) + 1e-9
+    assert linear.temperature == calibration.temperature(others, labels)
 
 
 def test_what_the_validation_data_decide_was_not_learnt_from_them():
@@ -133,5 +136,4 @@ def test_what_the_validation_data_decide_was_not_learnt_from_them():
     ids, _ = toy.examples(200, seed=2)
     noise = np.random.default_rng(0).integers(2, size=200).astype("int32")
     held_out = tf.data.Dataset.from_tensor_slices((ids, noise)).batch(16)
-    _, chosen = both(validation=held_out)
-    assert chosen.temperature > 4
+    assert part(validation=held_out).calibration.temperature > 4

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.evaluation import calibration
+from nlpkit.models import calibrated, side_by_side
 from nlpkit.training.validation import CalibratedValidation, predict_dataset
 from tests.training import toy
 
@@ -45,6 +46,18 @@ def test_outputs_of_numbered_batches_come_in_the_order_of_the_numbers(model):
     logits, labels = predict_dataset(model, dataset)
     np.testing.assert_array_equal(labels, classes)
     np.testing.assert_allclose(logits, model(ids, training=False), atol=1e-5)
+
+
+def test_outputs_of_several_models_come_by_name_in_the_same_order(model):
+    ids, classes = toy.examples(40)
+    order = np.random.default_rng(0).permutation(40)
+    dataset = tf.data.Dataset.from_tensor_slices((ids[order], classes[order], order)).batch(16)
+    models = {"logits": model, "probabilities": calibrated(model, 2.0)}
+    answers, labels = predict_dataset(side_by_side(models), dataset)
+    np.testing.assert_array_equal(labels, classes)
+    for name, alone in models.items():
+        assert answers[name].dtype == np.float64
+        np.testing.assert_allclose(answers[name], alone(ids, training=False), atol=1e-5)
 
 
 def test_the_logs_hold_calibrated_figures(model):
