@@ -1,10 +1,12 @@
 """The linear part of a classifier: logistic regression of the features of NB-SVM.
 
 An n-gram that is as frequent in one class as in the others says nothing, so each n-gram is scaled
-by how much it tells the classes apart before an L2 penalty treats all weights alike:
+by how much it speaks for a class before an L2 penalty treats all weights alike. With the texts of a
+class counted that hold an n-gram, and 1 added to each count,
 
-    s[id] = √ meanₖ (ln p(id | k) / p(id | not k))²        with counts of texts, 1 added to each
-    W[id, k] = s[id] · w[id, k],  w by logistic regression on x[id] = s[id] / √n
+    r[id, k] = ln p(id | k) − ln p(id | not k)                                                   (1)
+    W[id, k] = r[id, k] · w[id, k],  w[:, k] by logistic regression of class k
+                                     against the others on x[id] = r[id, k] / √n                 (2)
 
 For two classes that is the model of the paper below, except that a text's length is divided out.
 
@@ -15,7 +17,7 @@ Classification", section 2, equations 1 and 2.
 import functools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -36,8 +38,8 @@ MAX_ENTRIES = 40_000_000
 texts a quarter as many. The linear part learns nothing from texts beyond them."""
 
 MAX_LINEAR_CLASSES = 20
-"""The most classes for which a linear part pays: it has a weight for each n-gram and class, and its
-training holds some 25 times as many numbers."""
+"""The most classes for which a linear part pays: it has a weight for each n-gram and class, and
+takes a training for each class."""
 
 _PENALTIES = (1 / 4, 1 / 16, 1 / 64, 1 / 256)
 
@@ -169,40 +171,36 @@ def _fitted(
     class_weight: Mapping[int, float] | None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each penalty the weights [V, K] and the bias [K] of a linear classifier of the rows."""
-    scale = _scale(examples, classes)
-    features = _with_values(examples.rows, examples.rows.data * scale[examples.rows.indices])
-    counts = np.bincount(examples.labels, minlength=classes)
+    rows, labels = examples
+    ratios, counts = _log_count_ratios(examples, classes), np.bincount(labels, minlength=classes)
+    example_weight = np.array([(class_weight or {}).get(k, 1.0) for k in range(classes)])[labels]
     for penalty in penalties:
         # A class without examples gets what one example in all would leave it.
-        weights, bias = np.zeros((len(scale), classes)), np.log((counts + 1) / (counts + 1).sum())
-        if features.nnz and np.count_nonzero(counts) > 1:
-            model = LogisticRegression(C=1 / penalty, class_weight=class_weight, max_iter=100)
+        weights, bias = np.zeros((len(ratios), classes)), np.log((counts + 1) / (counts + 1).sum())
+        for k in range(classes):
+            if not rows.nnz or not 0 < counts[k] < len(labels):
+                continue
+            if classes == 2 and k == 0:  # the other class says it all
+                bias[k] = 0.0
+                continue
+            model = LogisticRegression(C=1 / penalty, max_iter=100)
             with warnings.catch_warnings():
                 # Under a weak penalty weights still grow when the accuracy no longer changes.
                 warnings.simplefilter("ignore", ConvergenceWarning)
-                model.fit(features, examples.labels)
-            coefficients, intercepts = _for_each_class(model)
-            weights[:, model.classes_] = coefficients * scale[:, None]
-            bias[model.classes_] = intercepts
+                features = _with_values(rows, rows.data * ratios[rows.indices, k])
+                model.fit(features, labels == k, sample_weight=example_weight)
+            weights[:, k], bias[k] = model.coef_[0] * ratios[:, k], model.intercept_[0]
         yield weights, bias
 
 
-def _for_each_class(model: Any) -> tuple[np.ndarray, np.ndarray]:
-    """float [V, K] and [K]: scikit-learn has one column where there are two classes."""
-    weights, bias = model.coef_.T, model.intercept_
-    if len(model.classes_) > 2:
-        return weights, bias
-    return np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-
-
-def _scale(examples: _Examples, classes: int) -> np.ndarray:
-    """float32 [V]: how much each n-gram tells the classes apart."""
+def _log_count_ratios(examples: _Examples, classes: int) -> np.ndarray:
+    """float32 [V, K]: how much an n-gram speaks for a class, equation (1)."""
     members = np.eye(classes, dtype=np.float32)[examples.labels]
     present = _with_values(examples.rows, np.ones_like(examples.rows.data))
     counts = np.asarray(present.T @ members, np.float64)  # texts of a class with an n-gram
     inside, outside = counts + 1, counts.sum(axis=1, keepdims=True) - counts + 1
     ratios = np.log(inside / inside.sum(axis=0)) - np.log(outside / outside.sum(axis=0))
-    return np.sqrt(np.mean(ratios**2, axis=1)).astype(np.float32)
+    return ratios.astype(np.float32)
 
 
 def _with_values(matrix: scipy.sparse.csr_matrix, values: np.ndarray) -> scipy.sparse.csr_matrix:
