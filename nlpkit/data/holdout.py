@@ -2,6 +2,7 @@
 
 import copy
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nlpkit.errors import InputError
@@ -29,8 +30,9 @@ class HoldOut:
     The test split takes a tenth of each class. Validation takes a tenth of what remains, and more
     where that is under 100 examples, up to a quarter. Copies of one text stay together: a group
     that is larger than what a split still needs passes it by. Groups with labels of several classes
-    are harder to place, so they choose before the others. No class is left out of any split: its
-    last groups go to the splits that have none of it, whatever their size.
+    are harder to place, so they choose before the others; but a split takes only its share of them,
+    since these texts are the hardest ones. No class is left out of any split: its last groups go to
+    the splits that have none of it, whatever their size.
 
     Attributes:
         quotas: Of each split that is held out, the examples of each class that it shall have.
@@ -67,13 +69,19 @@ class HoldOut:
         self.quotas = _quotas(counts, test=test, validation=validation)
         different, small, mixed = self._survey(groups())
         self._refuse_too_few(counts, different)
+        fractions = [part / count for part, count in zip(mixed, counts, strict=True)]
+        for_mixed = {
+            split: [round(f * q) for f, q in zip(fractions, quota, strict=True)]
+            for split, quota in self.quotas.items()
+        }
         # The mixed groups are sent twice: first to know what they leave to the others.
-        self._mixed = _Allotment(self.quotas, different, small)
+        self._mixed = _Allotment(self.quotas, different, small, left=for_mixed)
         self._single = copy.deepcopy(self._mixed)
-        if mixed:
+        if any(mixed):
             for group in groups():
                 if len(group) > 1:
                     self._single.assign(group)
+        self._single.add(self.quotas, less=for_mixed)
 
     def assign(self, group: Group) -> str:
         """Sends the next group to its split.
@@ -86,16 +94,16 @@ class HoldOut:
         """
         return (self._mixed if len(group) > 1 else self._single).assign(group)
 
-    def _survey(self, groups: Iterable[Group]) -> tuple[list[int], list[int], bool]:
-        """The groups of each class, the small ones of these, and whether any is mixed."""
-        different, small, mixed = [0] * len(self._names), [0] * len(self._names), False
+    def _survey(self, groups: Iterable[Group]) -> tuple[list[int], list[int], list[int]]:
+        """Of each class the groups, the small ones of these, and the examples in mixed groups."""
+        different, small, mixed = ([0] * len(self._names) for _ in range(3))
         room = _room(self.quotas, len(self._names))
         for group in groups:
-            mixed = mixed or len(group) > 1
             large = _exceeds(group, room)
-            for index in group:
+            for index, count in group.items():
                 different[index] += 1
                 small[index] += not large
+                mixed[index] += count * (len(group) > 1)
         return different, small, mixed
 
     def _refuse_too_few(self, counts: Sequence[int], different: Sequence[int]) -> None:
@@ -120,13 +128,19 @@ class _Allotment:
         quotas: Of each split that is held out, the examples of each class.
         different: The groups of each class.
         small: Those of them that are not large.
+        left: What there is room for at first, of the quotas.
     """
 
     def __init__(
-        self, quotas: Mapping[str, Sequence[int]], different: Sequence[int], small: Sequence[int]
+        self,
+        quotas: Mapping[str, Sequence[int]],
+        different: Sequence[int],
+        small: Sequence[int],
+        *,
+        left: Mapping[str, Sequence[int]],
     ) -> None:
         self._room = _room(quotas, len(different))
-        self._left = {split: list(quota) for split, quota in quotas.items()}
+        self._left = {split: list(quota) for split, quota in left.items()}
         self._missing = [{*quotas, "train"} for _ in different]
         self._by_small = [
             fitting >= len(quotas) + (fitting == every)
@@ -136,6 +150,14 @@ class _Allotment:
             fitting if by_small else every
             for every, fitting, by_small in zip(different, small, self._by_small, strict=True)
         ]
+
+    def add(
+        self, quotas: Mapping[str, Sequence[int]], *, less: Mapping[str, Sequence[int]]
+    ) -> None:
+        """Adds room to each split: the quotas, less what there was at first."""
+        for split, left in self._left.items():
+            differences = map(operator.sub, quotas[split], less[split])
+            self._left[split] = list(map(operator.add, left, differences))
 
     def assign(self, group: Group) -> str:
         """Sends a group to its split."""

@@ -109,6 +109,21 @@ def test_texts_of_two_classes_choose_first_so_that_quotas_hold(seed):
     assert {split: assigned[split] for split in holdout.quotas} == holdout.quotas
 
 
+@pytest.mark.parametrize("copies", [1, 3, 20])
+@pytest.mark.parametrize("fraction", [0.01, 0.1, 0.5])
+def test_texts_of_two_classes_are_held_out_as_often_as_others(copies, fraction):
+    mixed = int(2000 * fraction)
+    groups = [{0: copies, 1: copies}] * mixed + _singles([(2000 - mixed) * copies] * 2)
+    random.Random(0).shuffle(groups)
+    holdout, held_out = _hold_out(groups, test=True, validation=True), {"test": 0, "validation": 0}
+    for group in groups:
+        split = holdout.assign(group)
+        if len(group) > 1 and split in held_out:
+            held_out[split] += 1
+    assert held_out["test"] == pytest.approx(0.1 * mixed, abs=1)
+    assert held_out["validation"] == pytest.approx(0.09 * mixed, abs=1)
+
+
 @pytest.mark.parametrize("copies", [1, 2, 10])
 @pytest.mark.parametrize("texts", [3, 8, 40, 1000])
 def test_where_every_text_has_both_labels_each_split_has_both(texts, copies):
