@@ -20,7 +20,7 @@ from typing import NamedTuple
 from nlpkit.data.files import File
 from nlpkit.data.recognition import SAMPLE, encoding_of_head, format_of, likely_encodings
 
-__all__ = ["Encoding", "find_encoding"]
+__all__ = ["DetectedEncoding", "find_encoding"]
 
 _UTF_8 = "utf-8"
 _KOREAN, _LATIN = "cp949", "cp1252"
@@ -33,7 +33,7 @@ _SHARE = 0.9
 _CONTROLS = re.compile(rb"[\x80-\x9f]")  # of latin-1; letters and marks of cp1252
 
 
-class Encoding(NamedTuple):
+class DetectedEncoding(NamedTuple):
     """The encoding of files.
 
     Attributes:
@@ -45,7 +45,7 @@ class Encoding(NamedTuple):
     guessed: bool = False
 
 
-def find_encoding(files: Iterable[File]) -> Encoding:
+def find_encoding(files: Iterable[File]) -> DetectedEncoding:
     """Reads files through, as far as is needed to tell the one encoding that they have.
 
     Args:
@@ -58,24 +58,24 @@ def find_encoding(files: Iterable[File]) -> Encoding:
     try:
         return _find(files)
     except (OSError, EOFError, zlib.error):
-        return Encoding()
+        return DetectedEncoding()
 
 
-def _find(files: tuple[File, ...]) -> Encoding:
+def _find(files: tuple[File, ...]) -> DetectedEncoding:
     """The encoding of files that can be read."""
     fault: _Fault | None = None
     for file in files:
         with file.open() as stream:
             head = stream.peek(SAMPLE)
         if format_of(head):
-            return Encoding()
+            return DetectedEncoding()
         if told := encoding_of_head(head):
-            return Encoding(told, guessed=not told.endswith(("16", "32")))
+            return DetectedEncoding(told, guessed=not told.endswith(("16", "32")))
         sure, here = _first_fault(file)
         if sure:
-            return Encoding()
+            return DetectedEncoding()
         fault = fault or here
-    return _beyond_utf_8(files, fault) if fault else Encoding()
+    return _beyond_utf_8(files, fault) if fault else DetectedEncoding()
 
 
 class _Fault(NamedTuple):
@@ -107,12 +107,12 @@ def _first_fault(file: File) -> tuple[bool, _Fault | None]:
     return False, None
 
 
-def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Encoding:
+def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> DetectedEncoding:
     """The one encoding that the text around a fault looks like, if all files decode."""
     encoding, *others = [*likely_encodings(fault.sample, start=fault.start), ""]
     sure = encoding == _KOREAN or (encoding == _LATIN and _is_western(fault.sample))
     if others != [""] or not sure:
-        return Encoding()
+        return DetectedEncoding()
     controls = False
     for file in files:
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -121,8 +121,10 @@ def _beyond_utf_8(files: tuple[File, ...], fault: _Fault) -> Encoding:
             try:
                 decoder.decode(block, final=not block)
             except UnicodeError:
-                return Encoding()
-    return Encoding("latin-1" if encoding == _LATIN and not controls else encoding, guessed=True)
+                return DetectedEncoding()
+    return DetectedEncoding(
+        "latin-1" if encoding == _LATIN and not controls else encoding, guessed=True
+    )
 
 
 def _blocks(file: File) -> Iterator[bytes]:

@@ -22,7 +22,7 @@ from nlpkit.data.arrow import read_arrow, read_parquet
 from nlpkit.data.class_folders import read_files
 from nlpkit.data.columns import UNKNOWN, Columns
 from nlpkit.data.delimited_tables import read_delimited
-from nlpkit.data.encodings import Encoding, find_encoding
+from nlpkit.data.encodings import DetectedEncoding, find_encoding
 from nlpkit.data.fasttext import MARK, read_fasttext
 from nlpkit.data.files import File
 from nlpkit.data.json_array import read_json_array, read_json_lines
@@ -201,7 +201,7 @@ class _Opening:
             name,
         )
 
-    def file(self, file: File, encoding: Encoding | None = None) -> Table | PlainText:
+    def file(self, file: File, encoding: DetectedEncoding | None = None) -> Table | PlainText:
         """Opens a file, in the encoding of all files that belong together."""
         meant = format_of_ending(file.ending) or "txt"
         if _is_binary(file):
@@ -216,13 +216,13 @@ class _Opening:
             table, encoding=encoding.name, guesses=(*guesses, *table.guesses)
         )
 
-    def _table(self, file: File, encoding: Encoding) -> Table:
+    def _table(self, file: File, encoding: DetectedEncoding) -> Table:
         """Opens a file that is a table."""
         return as_table(self.file(file, encoding))
 
-    def _encoding(self, files: Iterable[File]) -> Encoding:
+    def _encoding(self, files: Iterable[File]) -> DetectedEncoding:
         """The encoding given, or that of the files."""
-        return find_encoding(files) if self.encoding is None else Encoding(self.encoding)
+        return find_encoding(files) if self.encoding is None else DetectedEncoding(self.encoding)
 
 
 def _is_binary(file: File) -> bool:
@@ -230,7 +230,7 @@ def _is_binary(file: File) -> bool:
     return format_of_ending(file.ending) in _BINARY
 
 
-def _said(encoding: Encoding) -> tuple[str, ...]:
+def _said(encoding: DetectedEncoding) -> tuple[str, ...]:
     """A guessed encoding, and the option that names another."""
     return (f"encoding {encoding.name} (`--encoding`)",) if encoding.guessed else ()
 
