@@ -14,7 +14,7 @@ class LayerNormLSTM(Recurrent):
     """The LSTM with layer normalisation, with the weights and numbers of TensorFlow Addons' cell.
 
     For each step t, with the kernels' columns in four blocks of `units`, in the order i, f, g, o,
-    and LN for the normalisation of a row, with a gain and a shift of its own in each column:
+    and LN for the normalisation of a row, each with a gain and a shift of its own:
 
         z_t = LN(inputs_t · kernel) + LN(h_(t-1) · recurrent_kernel) + bias
         i, f, o = recurrent_activation(z_t)   g = activation(z_t)
