@@ -162,15 +162,15 @@ def devices_of_a_call(*, saved: bool = False) -> tuple[str, ...]:
         saved: Whether the graph is for an artefact. Default: `False`.
 
     Returns:
-        Keys of `KERNELS`. All for an artefact; else what this process has and, in a graph that
-        `jit_compile=True` may compile, `OTHER`.
+        Keys of `KERNELS`. All for an artefact; else what this process has, and `OTHER` unless there
+        are only CPUs and nothing may compile the graph.
     """
     if saved:
         return tuple(KERNELS)
     there = {device.device_type for device in tf.config.list_logical_devices()}
     named = tuple(device for device in KERNELS if device in there)
-    as_it_is = tf.executing_eagerly() or not tracers.compilable()
-    return named if as_it_is and there == {"CPU"} else (*named, OTHER)
+    uncompiled = tf.executing_eagerly() or not tracers.compilable()
+    return named if uncompiled and there == {"CPU"} else (*named, OTHER)
 
 
 def by_device(

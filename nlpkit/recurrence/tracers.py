@@ -96,7 +96,9 @@ def vectorizing() -> bool:
 def never_compiled() -> Iterator[None]:
     """Promises that nothing compiles the graphs that are traced within, as `jit_compile=True` does.
 
-    Then a process without an accelerator traces one kernel in place of two.
+    Then a process without an accelerator traces one kernel in place of two. XLA would refuse such a
+    graph. The promise holds for every graph that is traced within, also for that of a `tf.function`
+    that is called there and keeps its graph.
 
     Example:
         >>> with never_compiled():

@@ -9,7 +9,8 @@ import pytest
 from nlpkit import training
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import Allowance, StreamScorer, fit_language_model
+from nlpkit.training import Allowance, LazyAdam, StreamScorer, fit_language_model
+from nlpkit.training.language import training_step, training_windows
 from tests.layers.members import KINDS
 
 V = 12
@@ -121,6 +122,14 @@ def test_states_are_carried_through_an_epoch_and_begin_at_zero(streams, tmp_path
             ended[epoch : epoch + windows - 1], begun[epoch + 1 : epoch + windows], strict=True
         ):
             np.testing.assert_array_equal(before, after)
+
+
+def test_the_step_is_traced_once(streams):
+    model = language_model()
+    step = training_step(model, LazyAdam(0.01))
+    for inputs, targets in training_windows(streams[0], 4, 5).take(2):
+        step(inputs, targets, model.zero_states(4), [0, 0])
+    assert step.experimental_get_tracing_count() == 1
 
 
 @pytest.mark.parametrize("penalty", ["activation_penalty", "change_penalty"])
