@@ -14,7 +14,7 @@ class BagOfNgrams(keras.layers.Layer):
 
         z = Σ W[id] / √n + b        over the n distinct ids above 0
 
-    Weights start at 0; `nlpkit.training.fit_linear` makes a trained layer.
+    Weights start at 0; `nlpkit.training.fit_linear` makes a trained model of one.
 
     Args:
         vocabulary: Number of ids, V, padding included.

@@ -2,16 +2,17 @@
 
 An n-gram that is as frequent in one class as in the others says nothing, so each n-gram is scaled
 by how much it speaks for a class before an L2 penalty treats all weights alike. With the texts of a
-class counted that hold an n-gram, and 1 added to each count,
+class counted that hold an n-gram, 1 added to each count, and n the n-grams of a text,
 
-    r[id, k] = ln p(id | k) − ln p(id | not k)                                                   (1)
+    r[id, k] = ln p(id | k) − ln p(id | not k)
     W[id, k] = r[id, k] · w[id, k],  w[:, k] by logistic regression of class k
-                                     against the others on x[id] = r[id, k] / √n                 (2)
+                                     against the others on x[id] = r[id, k] / √n
 
-For two classes that is the model of the paper below, except that a text's length is divided out.
+For two classes that is the model of the paper below, except that a text's length is divided out;
+one of the two has all the weights.
 
 Reference: Wang & Manning 2012, "Baselines and Bigrams: Simple, Good Sentiment and Topic
-Classification", section 2, equations 1 and 2.
+Classification", section 2.
 """
 
 import functools
@@ -39,7 +40,7 @@ texts a quarter as many. The linear part learns nothing from texts beyond them."
 
 MAX_LINEAR_CLASSES = 20
 """The most classes for which a linear part pays: it has a weight for each n-gram and class, and
-takes a training for each class."""
+is trained five times for each class."""
 
 _PENALTIES = (1 / 4, 1 / 16, 1 / 64, 1 / 256)
 
@@ -116,9 +117,7 @@ def fit_linear(
         learnt, _ = _read(train, vocabulary, max_entries)
         held_out, taken = _read(validation, vocabulary, max_entries // 4)
         logits, labels = predict_dataset(model, validation.take(taken))
-    fitted = functools.partial(
-        _fitted, classes=classes, class_weight=class_weight and dict(class_weight)
-    )
+    fitted = functools.partial(_fitted, classes=classes, class_weight=class_weight)
     candidates = []
     for penalty, (weights, bias) in zip(_PENALTIES, fitted(learnt, _PENALTIES), strict=True):
         others = held_out.rows @ weights + bias
@@ -194,7 +193,7 @@ def _fitted(
 
 
 def _log_count_ratios(examples: _Examples, classes: int) -> np.ndarray:
-    """float32 [V, K]: how much an n-gram speaks for a class, equation (1)."""
+    """float32 [V, K]: how much an n-gram speaks for a class, the r above."""
     members = np.eye(classes, dtype=np.float32)[examples.labels]
     present = _with_values(examples.rows, np.ones_like(examples.rows.data))
     counts = np.asarray(present.T @ members, np.float64)  # texts of a class with an n-gram

@@ -1,4 +1,4 @@
-"""The linear part: the model of the paper, its penalty chosen, its answers those of the layer."""
+"""The linear part: the model of the paper, its penalty chosen, its answers those of the model."""
 
 import numpy as np
 import pytest
@@ -57,14 +57,14 @@ def test_a_class_has_the_weights_of_naive_bayes_and_logistic_regression(classes,
     present = np.zeros((len(ids), toy.VOCABULARY))
     for row, text in zip(present, ids, strict=True):
         row[text.ravel()] = 1
-    for k in range(1, classes):
+    for k in range(classes == 2, classes):
         p, q = (present[side].sum(axis=0) + 1 for side in (labels == k, labels != k))
         p[0] = q[0] = 1  # padding
         ratio = np.log(p / p.sum()) - np.log(q / q.sum())
         features = ratio * present / np.sqrt(present.sum(axis=1, keepdims=True))
         model = LogisticRegression(C=2.0, max_iter=300).fit(features, labels == k)
-        np.testing.assert_allclose(weights[:, k], ratio * model.coef_[0], rtol=0, atol=2e-2)
-        np.testing.assert_allclose(bias[k], model.intercept_[0], rtol=0, atol=2e-2)
+        np.testing.assert_allclose(weights[:, k], ratio * model.coef_[0], rtol=0, atol=1e-3)
+        np.testing.assert_allclose(bias[k], model.intercept_[0], rtol=0, atol=1e-3)
     if classes == 2:  # the other one says it all
         assert not weights[:, 0].any() and bias[0] == 0
 
@@ -107,11 +107,10 @@ def test_validation_texts_beyond_the_limit_are_left_out_of_both_parts(max_entrie
     assert np.isfinite(linear.model.get_weights()[0]).all()
 
 
-@pytest.mark.parametrize("classes", [2, 3, 4])
-@pytest.mark.parametrize("seen", [1, 2])
+@pytest.mark.parametrize("classes", [3, 4])
+@pytest.mark.parametrize("seen", [1, 2, 3])
 def test_a_class_that_is_not_among_the_texts_read_is_unlikely(classes, seen):
-    ids, labels = toy.examples(200)
-    labels = np.minimum(labels, seen - 1)
+    ids, labels = planted(200, seen)
     few = tf.data.Dataset.from_tensor_slices((ids, labels)).batch(16)
     logits, _ = predict_dataset(fitted(few, few, classes=classes), few)
     assert logits.shape == (200, classes) and np.isfinite(logits).all()
