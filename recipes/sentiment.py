@@ -31,7 +31,8 @@ class Learnt:
     Attributes:
         vocabulary: The n-grams that the model knows.
         model: Maps ids to calibrated probabilities.
-        parts: The network and the linear part, each alone; empty without a linear part.
+        parts: The network and the linear part, each alone, from ids to calibrated probabilities;
+            empty without a linear part.
         calibration: How the model's logits become probabilities.
         settled: What became of the options that were left open.
     """
@@ -127,11 +128,11 @@ def main(
         )
         whole_and_parts = nlpkit.models.side_by_side({"whole": model, **learnt.parts})
         answers, truth = nlpkit.training.predict_dataset(whole_and_parts, test)
-        metrics = {
-            name: nlpkit.evaluation.classification(probabilities, truth)
-            for name, probabilities in answers.items()
+        probabilities = answers.pop("whole")
+        metrics = nlpkit.evaluation.classification(probabilities, truth)
+        parts = {
+            name: nlpkit.evaluation.classification(alone, truth) for name, alone in answers.items()
         }
-        probabilities, of_whole = answers["whole"], metrics.pop("whole")
         run.say("training the linear baseline on the same reviews")
         weights = nlpkit.training.class_weights(corpus.train.class_counts)
         baseline = nlpkit.evaluation.tfidf_logistic_regression(
@@ -146,8 +147,8 @@ def main(
             nlpkit.reports.TrainedClassifier(
                 settings=run.settings,
                 corpus=corpus,
-                metrics=of_whole,
-                parts=metrics,
+                metrics=metrics,
+                parts=parts,
                 baseline=baseline,
                 parameters=model.count_params(),
                 clock=run.clock,

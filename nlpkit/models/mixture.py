@@ -45,7 +45,8 @@ def mixture(model: keras.Model, other: keras.Model, fraction: float) -> keras.Mo
 
     Args:
         model: Maps ids to logits [B, K].
-        other: Another model of the same input tensor, to logits [B, K].
+        other: Another model of the same input tensor, to logits [B, K]. Layers that the two do not
+            share must differ in name.
         fraction: The weight of the other model, from 0 to 1; that of the first is the rest.
 
     Returns:

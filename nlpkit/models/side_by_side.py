@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import keras
 
+from nlpkit.errors import InputError
+
 __all__ = ["side_by_side"]
 
 
@@ -19,6 +21,9 @@ def side_by_side(models: Mapping[str, keras.Model]) -> keras.Model:
     Returns:
         A model from the input to the outputs by name.
 
+    Raises:
+        InputError: If there is no model.
+
     Example:
         >>> import numpy as np
         >>> from nlpkit.models import calibrated, classifier
@@ -27,5 +32,7 @@ def side_by_side(models: Mapping[str, keras.Model]) -> keras.Model:
         >>> {name: tuple(output.shape) for name, output in both(np.ones([1, 3, 2])).items()}
         {'logits': (1, 2), 'probabilities': (1, 2)}
     """
+    if not models:
+        raise InputError("`models` must hold at least one model, got none.")
     first = next(iter(models.values()))
     return keras.Model(first.input, {name: model.output for name, model in models.items()})

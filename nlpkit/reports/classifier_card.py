@@ -44,7 +44,8 @@ $examples
 
 These are for the test split, which took no part in training, early stopping or calibration. The
 baseline, logistic regression on n-grams of $baseline_features weighted by TF-IDF, was chosen on the
-validation split and learnt from $baseline_examples of the training and validation texts. $overlap
+validation split and learnt from $baseline_examples of the training and validation texts.
+$parts$overlap
 
 $metrics
 
@@ -163,6 +164,7 @@ def classifier_card(
         start=card_parts.start(config),
         examples=_examples(sizes, metrics["classes"], class_counts),
         baseline_features=baseline["features"],
+        parts=_PARTS if "parts" in metrics else "",
         baseline_examples=card_parts.amount_used(
             baseline.get("examples"), sizes["train"] + sizes.get("validation", 0), "examples"
         ),
@@ -186,6 +188,11 @@ def classifier_card(
         settings=card_parts.settings(config),
         versions=card_parts.circumstances(metrics),
     )
+
+
+_PARTS = """The columns "alone" are for the recurrent network and for the linear model of n-grams,
+which learnt from the validation texts too.
+"""
 
 
 def _linear(fraction: float) -> str:

@@ -48,8 +48,8 @@ class TrainedClassifier(Trained):
 
     @property
     def compared(self) -> dict[str, Mapping[str, float]]:
-        theirs = self.baseline.metrics
-        return {self.settings["cell"]: self.metrics, **self.parts, self.baseline.name: theirs}
+        name = self.settings["cell"] + (" + linear" if self.calibration.fraction else "")
+        return {name: self.metrics, **self.parts, self.baseline.name: self.baseline.metrics}
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The mixture of a model and a layer: the weighted mean of their logits, saved and loaded."""
+"""The mixture of two models: the weighted mean of their logits, saved and loaded."""
 
 import keras
 import numpy as np

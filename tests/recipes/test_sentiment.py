@@ -101,7 +101,9 @@ def test_stderr_holds_progress_and_nothing_else(trained):
 
 def test_stdout_holds_the_table_and_the_verdict(trained, metrics):
     lines = trained.child.stdout.splitlines()
-    assert any(line.startswith("lstm ") and _shown(metrics["test"]) in line for line in lines)
+    assert any(
+        line.startswith("lstm + linear ") and _shown(metrics["test"]) in line for line in lines
+    )
     assert any(line.startswith("tfidf-logistic-regression ") for line in lines)
     assert re.fullmatch(r".*OUT: proven portable by \d+ checks\.", lines[-1])
 
@@ -203,6 +205,13 @@ def test_each_part_is_measured_alone(trained, metrics):
         assert _shown(alone) in next(
             line for line in trained.child.stdout.splitlines() if line.startswith(name)
         )
+    whole = keras.saving.load_model(trained.out / "model.keras")
+    texts, labels = zip(*_rows(range(100, 110)), strict=True)
+    encode = tf.saved_model.load(str(trained.model)).signatures["encode"]
+    for name, layer in (("network alone", "logits"), ("linear part alone", "linear")):
+        alone = keras.Model(whole.input, whole.get_layer(layer).output)
+        predicted = alone(encode(text=tf.constant(texts))["ids"]).numpy().argmax(axis=1)
+        assert np.mean(predicted == labels) == parts[name]["accuracy"]
 
 
 def test_without_the_linear_part_the_network_answers_alone(nlpkit_command, trained, tmp_path):

@@ -122,6 +122,8 @@ def test_a_part_has_a_column_of_its_own():
     text = card(metrics={"parts": {"network alone": alone}})
     assert "|  | this model | network alone | tfidf-logistic-regression | majority class |" in text
     assert "| 81.25% |" in text
+    assert 'The columns "alone" are for the recurrent network' in text
+    assert '"alone"' not in card()
 
 
 @pytest.mark.parametrize(
