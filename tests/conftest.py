@@ -3,7 +3,12 @@
 import gc
 import warnings
 
+import hypothesis
 import pytest
+
+# A machine that is busy is no fault.
+hypothesis.settings.register_profile("nlpkit", deadline=None)
+hypothesis.settings.load_profile("nlpkit")
 
 # Graphs are many small objects that live long: looking through them takes a tenth of the time.
 gc.set_threshold(50_000, 10, 10)
