@@ -100,6 +100,9 @@ def never_compiled() -> Iterator[None]:
     graph. The promise holds for every graph that is traced within, also for that of a `tf.function`
     that is called there and keeps its graph.
 
+    Yields:
+        Nothing.
+
     Example:
         >>> with never_compiled():
         ...     compilable()
