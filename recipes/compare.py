@@ -1,4 +1,4 @@
-"""nlpkit's layers compared with Keras's and torch's: numbers, speed, memory, quality.
+"""nlpkit's layers compared with Keras's, torch's and each other: numbers, speed, memory, quality.
 
     nlpkit compare                                              everything
     nlpkit compare speed --cells lstm,gru --shape 32,200,128,128 --json speed.json --out pictures
@@ -10,7 +10,8 @@ alternation; `exported` times models that were exported and loaded, without XLA;
 cells that are linear in their state by a parallel scan and by loops. `memory` runs training steps
 of each layer in a process of its own and reads how much memory it held. `quality` trains the
 sentiment recipe with each cell from the same seeds. `generation` times a language model that writes
-in the graph, by a Python loop and by Keras's `predict`.
+in the graph, by a Python loop and by Keras's `predict`. `gradients` follows the gradient of a loss
+back through a hundred steps of some cells: where it vanishes, where it explodes and what keeps it.
 
 Figures depend on the machine, so the JSON file describes it, and says what ran.
 """

@@ -1,8 +1,9 @@
-"""nlpkit's layers compared with Keras's and torch's: numbers, speed, memory, quality.
+"""nlpkit's layers compared with Keras's, torch's and each other: numbers, speed, memory, quality.
 
 benchmark.py        what a benchmark is, the table of all, and the plan of what to measure
 parity.py           the same outputs, states and gradients for equal weights
   configuration.py  random configurations of a layer
+gradients.py        how much of a gradient is left some steps back
 speed.py            times of the layers, and their lower bound
   speed_report.py   tables and picture of these
 exported.py         times of exported models

@@ -21,6 +21,7 @@ BENCHMARKS = {
     "memory": "nlpkit.compare.memory",
     "quality": "nlpkit.compare.quality",
     "generation": "nlpkit.compare.generation",
+    "gradients": "nlpkit.compare.gradients",
 }
 """The module of each benchmark by name, in the order in which `nlpkit compare` runs them. They are
 imported when they are loaded, since each takes seconds."""
@@ -36,7 +37,8 @@ class Plan:
         shapes: Speed: the sizes to time. Memory uses 64,200,128,128 if it is among them, else the
             first.
         cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default: `DEFAULT_CELLS`; for
-            parity all that Keras or torch has, for scan all that have a scan.
+            parity all that Keras or torch has, for scan all that have a scan, for gradients the
+            vanilla RNN, the LSTM of 1997, the LSTM and the GRU.
         implementations: Speed, exported and memory: the ones to compare with ours. Default: all
             that are installed.
         rounds: Speed, exported, scan and generation: the most rounds of a timing.
@@ -44,7 +46,7 @@ class Plan:
         data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
         seeds: Quality: the number of trainings of each cell, with seeds counted from `seed`.
         seed: The seed of all random numbers.
-        quick: Whether exported, scan, quality and generation use tiny models.
+        quick: Whether gradients, exported, scan, quality and generation use tiny models.
     """
 
     shapes: tuple[Shape, ...] = SHAPES

@@ -60,7 +60,13 @@ def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit
 
 @pytest.mark.parametrize(
     "benchmark",
-    ["parity", *(pytest.param(s, marks=pytest.mark.slow) for s in ("speed", "exported", "scan"))],
+    [
+        "parity",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("speed", "exported", "scan", "gradients")
+        ),
+    ],
 )
 def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, benchmark):
     file, out = tmp_path / "all.json", tmp_path / "out"

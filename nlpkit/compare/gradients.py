@@ -1,0 +1,177 @@
+"""How much of a gradient is left some steps back: vanishing and exploding, measured.
+
+A loss L = v · h_T of the last output, with a random v, is differentiated by the states after every
+step t, by the very recurrence that layers train with:
+
+    ‖∂L/∂s_t‖ / ‖∂L/∂h_T‖    s = h, c, …, over the distance T - t
+
+The recurrent kernel is the initial one, orthogonal, times a radius, which is the spectral radius of
+a vanilla RNN's kernel. There a step back multiplies the gradient by at most σ_max · γ, the largest
+singular value of the kernel times the largest slope of the activation, 1 for tanh. A cell with a
+forget gate f adds to it through c' = f * c + …, so what decides is the bias of f.
+
+References:
+    R. Pascanu, T. Mikolov, Y. Bengio: On the Difficulty of Training Recurrent Neural Networks.
+    ICML 2013, section 2.1.
+    R. Jozefowicz, W. Zaremba, I. Sutskever: An Empirical Exploration of Recurrent Network
+    Architectures. ICML 2015, section 3.2 (the forget bias).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+
+from nlpkit.cells import Cell
+from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.implementations import require_tensorflow
+from nlpkit.compare.report import grid
+from nlpkit.compare.workload import Shape
+from nlpkit.layers import FAMILY
+from nlpkit.recurrence import Operands, recur
+from nlpkit.reports.pictures import empty_figure
+
+__all__ = ["BENCHMARK"]
+
+_SHAPE, _TINY = Shape(8, 100, 32, 32), Shape(2, 10, 3, 4)
+_CELLS = ("simple-rnn", "lstm-1997", "lstm", "gru")
+_RADII, _FORGET_BIASES = (0.5, 1.0, 2.0), (0.0, 1.0, 2.0, 4.0)
+_AMPLITUDE = 0.1  # of the inputs: small, so that tanh is nearly linear
+_VANILLA = "simple-rnn"
+_STYLES = ("-", "--", "-.", ":")  # one for each setting of a cell
+_LIMITS = (1e-12, 1e12)  # of the picture
+
+
+class _Setting(NamedTuple):
+    """What is changed in an initial cell."""
+
+    radius: float
+    forget_bias: float | None = None
+
+    def __str__(self) -> str:
+        bias = "" if self.forget_bias is None else f", forget bias {self.forget_bias:g}"
+        return f"radius {self.radius:g}{bias}"
+
+
+def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
+    """Follows the gradients of some cells back through time; see `Benchmark`."""
+    shape = _TINY if plan.quick else _SHAPE
+    cells: dict[str, dict[str, Any]] = {}
+    for cell in plan.cells or _CELLS:
+        cells[cell] = {}
+        for setting in _settings(FAMILY[cell].cell):
+            norms = _norms(cell, setting, shape, plan.seed)
+            bound = setting.radius if cell == _VANILLA else None
+            row = {"norms": norms, "rate": _rate(norms["h"]), "bound": bound}
+            cells[cell][str(setting)] = row
+            say(f"gradients: {cell}, {setting}: times {row['rate']:.3f} a step")
+    return {"shape": str(shape), "distance": shape.time - 1, "cells": cells}
+
+
+def _settings(cell: Cell) -> Iterator[_Setting]:
+    """A vanilla RNN has its radius, a forget gate its bias; other cells are as they begin."""
+    if "f" in cell.gates:
+        yield from (_Setting(1.0, bias) for bias in _FORGET_BIASES)
+    elif cell.name == _VANILLA:
+        yield from map(_Setting, _RADII)
+    else:
+        yield _Setting(1.0)
+
+
+def _norms(name: str, setting: _Setting, shape: Shape, seed: int) -> dict[str, list[float]]:
+    """For each state the norm of its gradient at the distances 0, 1, …, T - 1, that of h first.
+
+    The norms are geometric means over the rows, relative to that of h at the distance 0.
+    """
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    size = (shape.time, shape.batch, 1, shape.features)
+    inputs = tf.constant(_AMPLITUDE * rng.normal(size=size))
+    operands = _operands(name, setting, shape, inputs[0])
+    cell, states = FAMILY[name].cell, []
+    with tf.GradientTape() as tape:
+        tape.watch(operands.state)
+        for step in inputs:
+            _, state = recur(cell, operands._replace(inputs=step))
+            operands = operands._replace(state=state)
+            states.append(state)
+        h = states[-1][0]
+        loss = tf.reduce_sum(h * rng.normal(size=h.shape))
+    gradients = tape.gradient(loss, states, unconnected_gradients="zero")
+    norms = {
+        state: np.array([_geometric_mean(each[index]) for each in reversed(gradients)])
+        for index, state in enumerate(cell.state_names)
+    }
+    return {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
+
+
+def _operands(name: str, setting: _Setting, shape: Shape, inputs: tf.Tensor) -> Operands:
+    """The weights that a layer begins with, but for the setting, and its initial states."""
+    layer = FAMILY[name].make_width(shape.units)
+    layer.build((None, None, shape.features))
+    cell, weights = layer.declaration, dict(layer.cell.weights_by_name("float64"))
+    for weight in cell.weights:
+        if "recurrent" in weight.roles:
+            weights[weight.name] *= setting.radius
+    if setting.forget_bias is not None:
+        bias = weights["bias"]
+        forget = np.repeat([gate == "f" for gate in cell.gates], len(bias) // len(cell.gates))
+        weights["bias"] = tf.where(forget, setting.forget_bias, bias)
+    state = [tf.cast(each, "float64") for each in layer.get_initial_state(shape.batch)]
+    return Operands(inputs, weights, tuple(state))
+
+
+def _geometric_mean(gradients: tf.Tensor) -> float:
+    """Of the rows' norms [B, width]; a row without a gradient makes it 0."""
+    norms = np.linalg.norm(gradients.numpy(), axis=1)
+    return float(np.exp(np.log(norms).mean())) if norms.all() else 0.0
+
+
+def _rate(norms: list[float]) -> float:
+    """What a step back multiplies the norm by: the slope of its logarithm, by least squares."""
+    there = np.flatnonzero(norms)
+    if len(there) < 2:
+        return 0.0
+    return float(np.exp(np.polyfit(there, np.log(np.array(norms)[there]), 1)[0]))
+
+
+def table(results: dict[str, Any], width: int) -> list[str]:
+    """The rates, and what is left at the largest distance; see `Benchmark`."""
+    far = results["distance"]
+    rows = {
+        f"{cell}, {setting}": [
+            f"{row['rate']:.3f}",
+            "" if row["bound"] is None else f"{row['bound']:.3f}",
+            f"{row['norms']['h'][far]:.1e}",
+            f"{row['norms']['c'][far]:.1e}" if "c" in row["norms"] else "",
+        ]
+        for cell, settings in results["cells"].items()
+        for setting, row in settings.items()
+    }
+    title = f"Gradients {far} steps back, relative to that of the last output; rates a step:"
+    heads = [("", "rate"), ("at most", "in theory"), ("left", "of h"), ("left", "of c")]
+    return grid(title, heads, rows, width=width)
+
+
+def picture(results: dict[str, Any]) -> Figure:
+    """The norms of h over the distance, and of c where there is one; see `Benchmark`."""
+    figure = empty_figure(10.0, 4.5)
+    names = {"h": "output h", "c": "cell state c"}
+    for axes, (state, title) in zip(figure.subplots(1, 2, sharey=True), names.items(), strict=True):
+        for number, (cell, settings) in enumerate(results["cells"].items()):
+            shown = {s: row["norms"][state] for s, row in settings.items() if state in row["norms"]}
+            for (setting, norms), style in zip(shown.items(), _STYLES, strict=False):
+                there = np.flatnonzero(norms)  # the last c has no part in the last output's loss
+                label = f"{cell}, {setting}"
+                axes.plot(there, np.take(norms, there), style, color=f"C{number}", label=label)
+        axes.set(title=f"Gradient by the {title}", xlabel="steps back", yscale="log", ylim=_LIMITS)
+        axes.axhline(1.0, color="gray", linewidth=0.5)
+        if axes.lines[1:]:
+            axes.legend(fontsize="x-small")
+    return figure
+
+
+BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)

@@ -1,0 +1,91 @@
+"""Gradients along time: those of NumPy's loop, at the rates of the theory."""
+
+import json
+
+import numpy as np
+import pytest
+
+from nlpkit.compare import Plan, gradients, load
+from nlpkit.compare.workload import Shape
+from nlpkit.layers import FAMILY
+from nlpkit.reports.pictures import png
+
+BENCHMARK = load("gradients")
+SHAPE = Shape(3, 30, 5, 6)
+
+
+def norms(cell="simple-rnn", **setting):
+    return gradients._norms(cell, gradients._Setting(**{"radius": 1.0, **setting}), SHAPE, 0)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1.0, 2.0])
+def test_norms_are_those_of_a_loop_in_numpy(radius, monkeypatch):
+    """Pascanu et al. 2013, equation 5: a step back multiplies by diag(1 - h²) and by Rᵀ."""
+    given = []
+    operands_of = gradients._operands
+    monkeypatch.setattr(
+        gradients, "_operands", lambda *args: given.append(operands_of(*args)) or given[0]
+    )
+    got = norms(radius=radius)["h"]
+    kernel, recurrent, bias = (np.asarray(weight) for weight in given[0].weights.values())
+    rng = np.random.default_rng(0)
+    h, hs = np.zeros((SHAPE.batch, SHAPE.units)), []
+    for x in 0.1 * rng.normal(size=(SHAPE.time, SHAPE.batch, SHAPE.features)):
+        h = np.tanh(x @ kernel + h @ recurrent + bias)
+        hs.append(h)
+    gradient, expected = rng.normal(size=h.shape), []
+    for h in reversed(hs):
+        expected.append(np.exp(np.log(np.linalg.norm(gradient, axis=1)).mean()))
+        gradient = gradient * (1 - h * h) @ recurrent.T
+    np.testing.assert_allclose(got, np.array(expected) / expected[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("radius", [0.5, 0.9, 1.0])
+def test_where_tanh_is_linear_the_rate_is_the_spectral_radius(radius, monkeypatch):
+    monkeypatch.setattr(gradients, "_AMPLITUDE", 1e-3)
+    assert gradients._rate(norms(radius=radius)["h"]) == pytest.approx(radius, rel=1e-3)
+
+
+def test_the_wider_the_forget_gate_is_open_the_more_is_left():
+    left = [norms("lstm", forget_bias=bias)["c"][-1] for bias in (0.0, 1.0, 2.0, 4.0)]
+    assert left == sorted(left) and left[-1] > 1e3 * left[0]
+
+
+def test_equal_seeds_give_equal_norms():
+    first, again, other = (
+        gradients._norms("gru", gradients._Setting(1.0), SHAPE, s) for s in (0, 0, 1)
+    )
+    assert first == again != other
+
+
+def test_rows_without_a_gradient_leave_nothing():
+    assert gradients._rate([1.0, 0.0, 0.0]) == 0
+    assert gradients._rate([1.0, 0.5, 0.25, 0.0]) == pytest.approx(0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", FAMILY)
+def test_every_cell_is_followed(cell):
+    lines = []
+    results = BENCHMARK.measure(Plan(quick=True, cells=(cell,)), lines.append)
+    (settings,) = results["cells"].values()
+    assert len(lines) == len(settings) > 0
+    for row in settings.values():
+        assert list(row["norms"]) == list(FAMILY[cell].cell.state_names)
+        assert row["norms"]["h"][0] == 1 and np.isfinite(row["rate"])
+        assert {len(each) for each in row["norms"].values()} == {results["distance"] + 1}
+
+
+ROW = {"norms": {"h": [1.0, 0.5, 0.25], "c": [0.0, 0.4, 0.125]}, "rate": 0.5, "bound": None}
+BOUNDED = {"norms": {"h": [1.0, 2.0, 4.0]}, "rate": 2.0, "bound": 2.5}
+
+
+@pytest.mark.parametrize("width", [20, 80])
+@pytest.mark.parametrize("rows", [{"lstm": ROW, "simple-rnn": BOUNDED}, {"simple-rnn": BOUNDED}])
+def test_table_and_picture_are_drawn_from_the_json_alone(rows, width):
+    cells = {cell: {"radius 1": row} for cell, row in rows.items()}
+    results = json.loads(json.dumps({"shape": "1,3,2,2", "distance": 2, "cells": cells}))
+    words = " ".join(BENCHMARK.table(results, width)).split()
+    assert {"2.000", "2.500", "4.0e+00"} <= set(words)
+    assert ("1.2e-01" in words) == ("lstm" in rows)
+    assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"
