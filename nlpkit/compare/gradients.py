@@ -48,12 +48,13 @@ _LIMITS = (1e-12, 1e12)  # of the picture
 class _Setting(NamedTuple):
     """What is changed in an initial cell."""
 
-    radius: float
+    radius: float | None = None
     forget_bias: float | None = None
 
     def __str__(self) -> str:
-        bias = "" if self.forget_bias is None else f", forget bias {self.forget_bias:g}"
-        return f"radius {self.radius:g}{bias}"
+        changes = {"radius": self.radius, "forget bias": self.forget_bias}
+        made = [f"{name} {value:g}" for name, value in changes.items() if value is not None]
+        return ", ".join(made) or "as it begins"
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
@@ -74,11 +75,11 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 def _settings(cell: Cell) -> Iterator[_Setting]:
     """A vanilla RNN has its radius, a forget gate its bias; other cells are as they begin."""
     if "f" in cell.gates:
-        yield from (_Setting(1.0, bias) for bias in _FORGET_BIASES)
+        yield from (_Setting(forget_bias=bias) for bias in _FORGET_BIASES)
     elif cell.name == _VANILLA:
         yield from map(_Setting, _RADII)
     else:
-        yield _Setting(1.0)
+        yield _Setting()
 
 
 def _norms(name: str, setting: _Setting, shape: Shape, seed: int) -> dict[str, list[float]]:
@@ -114,7 +115,7 @@ def _operands(name: str, setting: _Setting, shape: Shape, inputs: tf.Tensor) -> 
     layer.build((None, None, shape.features))
     cell, weights = layer.declaration, dict(layer.cell.weights_by_name("float64"))
     for weight in cell.weights:
-        if "recurrent" in weight.roles:
+        if "recurrent" in weight.roles and setting.radius is not None:
             weights[weight.name] *= setting.radius
     if setting.forget_bias is not None:
         bias = weights["bias"]
