@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from nlpkit.data.encodings import Encoding, find_encoding
+from nlpkit.data.encodings import DetectedEncoding, find_encoding
 from nlpkit.data.files import File
 
 KOREAN = "정말 최고의 영화였다, 또 보고 싶다.\n똠방각하 펲시\n"
@@ -13,17 +13,17 @@ FRENCH = "Déjà vu : très bon café, l'été\n"
 PLAIN = "text,label\n" + "plain ASCII,1\n" * 9_000
 # A text, how it is written, and the encoding that is detected.
 TOLD = {
-    "Korean": (KOREAN, "cp949", Encoding("cp949", True)),
-    "French": (FRENCH, "latin-1", Encoding("latin-1", True)),
-    "French quotes": (f"« {FRENCH} » – l’été\n", "cp1252", Encoding("cp1252", True)),
+    "Korean": (KOREAN, "cp949", DetectedEncoding("cp949", True)),
+    "French": (FRENCH, "latin-1", DetectedEncoding("latin-1", True)),
+    "French quotes": (f"« {FRENCH} » – l’été\n", "cp1252", DetectedEncoding("cp1252", True)),
     "Spanish": ("¿Qué tal? ¡Muy bueno, señor! 3ª edición, nº 5\n", "latin-1",
-                Encoding("latin-1", True)),
-    "German": ("Der Film ist schön und größer\n", "cp1252", Encoding("latin-1", True)),
-    **{f"{name} in UTF-8": (text, "utf-8", Encoding())
+                DetectedEncoding("latin-1", True)),
+    "German": ("Der Film ist schön und größer\n", "cp1252", DetectedEncoding("latin-1", True)),
+    **{f"{name} in UTF-8": (text, "utf-8", DetectedEncoding())
        for name, text in (("Korean", KOREAN), ("French", FRENCH), ("no text", ""))},
 }  # fmt: skip
 WIDE = {
-    (name, wide): Encoding(wide, wide[-2:] in ("le", "be"))
+    (name, wide): DetectedEncoding(wide, wide[-2:] in ("le", "be"))
     for name, wide in itertools.product(
         (KOREAN, FRENCH, "Очень хороший фильм\n", "とても良い。\n映画\n"),
         ("utf-16", "utf-16-le", "utf-16-be"),
@@ -66,7 +66,9 @@ def test_utf_16_is_found_with_a_mark_or_without_in_any_language(tmp_path, text, 
 @pytest.mark.parametrize("before", ["", PLAIN])
 def test_what_may_be_several_encodings_is_not_guessed(tmp_path, case, before):
     text, written = DOUBTFUL[case]
-    assert find_encoding([_file(tmp_path, (before + 9 * text).encode(written))]) == Encoding()
+    assert (
+        find_encoding([_file(tmp_path, (before + 9 * text).encode(written))]) == DetectedEncoding()
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_what_may_be_several_encodings_is_not_guessed(tmp_path, case, before):
     ],
 )
 def test_faults_and_what_is_no_text_are_left_to_the_reader(tmp_path, data):
-    assert find_encoding([_file(tmp_path, data)]) == Encoding()
+    assert find_encoding([_file(tmp_path, data)]) == DetectedEncoding()
 
 
 def test_files_have_one_encoding_or_none(tmp_path):
@@ -88,8 +90,8 @@ def test_files_have_one_encoding_or_none(tmp_path):
         _file(tmp_path, text.encode("cp949"), f"{number}.txt")
         for number, text in enumerate(("plain", KOREAN, "also plain", KOREAN))
     ]
-    assert find_encoding(files) == Encoding("cp949", True)
-    assert find_encoding([*files, _file(tmp_path, FRENCH.encode("latin-1"))]) == Encoding()
+    assert find_encoding(files) == DetectedEncoding("cp949", True)
+    assert find_encoding([*files, _file(tmp_path, FRENCH.encode("latin-1"))]) == DetectedEncoding()
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -99,11 +101,11 @@ def test_what_is_utf_8_elsewhere_is_not_read_in_another_encoding(tmp_path, order
         _file(tmp_path, FRENCH.encode(encoding), f"{number}.txt")
         for number, encoding in enumerate(encodings)
     ]
-    assert find_encoding(files[::order]) == Encoding()
-    assert find_encoding(files[2:]) == Encoding("latin-1", True)
+    assert find_encoding(files[::order]) == DetectedEncoding()
+    assert find_encoding(files[2:]) == DetectedEncoding("latin-1", True)
     late = (FRENCH * 9_000).encode() + FRENCH.encode("cp1252")
-    assert find_encoding([_file(tmp_path, late)]) == Encoding()
+    assert find_encoding([_file(tmp_path, late)]) == DetectedEncoding()
 
 
 def test_a_missing_file_is_left_to_the_reader(tmp_path):
-    assert find_encoding([File.at(tmp_path / "no.txt")]) == Encoding()
+    assert find_encoding([File.at(tmp_path / "no.txt")]) == DetectedEncoding()
