@@ -5,10 +5,10 @@ step t, by the very recurrence that layers train with:
 
     ‖∂L/∂s_t‖ / ‖∂L/∂h_T‖    s = h, c, …, over the distance T - t
 
-The recurrent kernel is the initial one, orthogonal, times a radius, which is the spectral radius of
-a vanilla RNN's kernel. There a step back multiplies the gradient by at most σ_max · γ, the largest
-singular value of the kernel times the largest slope of the activation, 1 for tanh. A cell with a
-forget gate f adds to it through c' = f * c + …, so what decides is the bias of f.
+The recurrent kernel of a vanilla RNN is the initial one, orthogonal, times a radius, its spectral
+radius. A step back multiplies the gradient by at most σ_max · γ, the largest singular value of the
+kernel times the largest slope of the activation: the radius times 1 for tanh. In a cell with a
+forget gate f the gradient goes back through c' = f * c + …, so what decides is the bias of f.
 
 References:
     R. Pascanu, T. Mikolov, Y. Bengio: On the Difficulty of Training Recurrent Neural Networks.
@@ -24,6 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
+from scipy.stats import gmean
 
 from nlpkit.cells import Cell
 from nlpkit.compare.benchmark import Benchmark, Plan
@@ -65,8 +66,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
         cells[cell] = {}
         for setting in _settings(FAMILY[cell].cell):
             norms = _norms(cell, setting, shape, plan.seed)
-            bound = setting.radius if cell == _VANILLA else None
-            row = {"norms": norms, "rate": _rate(norms["h"]), "bound": bound}
+            row = {"norms": norms, "rate": _rate(norms["h"]), "bound": setting.radius}
             cells[cell][str(setting)] = row
             say(f"gradients: {cell}, {setting}: times {row['rate']:.3f} a step")
     return {"shape": str(shape), "distance": shape.time - 1, "cells": cells}
@@ -103,7 +103,7 @@ def _norms(name: str, setting: _Setting, shape: Shape, seed: int) -> dict[str, l
         loss = tf.reduce_sum(h * rng.normal(size=h.shape))
     gradients = tape.gradient(loss, states, unconnected_gradients="zero")
     norms = {
-        state: np.array([_geometric_mean(each[index]) for each in reversed(gradients)])
+        state: gmean([np.linalg.norm(each[index], axis=1) for each in reversed(gradients)], axis=1)
         for index, state in enumerate(cell.state_names)
     }
     return {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
@@ -123,12 +123,6 @@ def _operands(name: str, setting: _Setting, shape: Shape, inputs: tf.Tensor) -> 
         weights["bias"] = tf.where(forget, setting.forget_bias, bias)
     state = [tf.cast(each, "float64") for each in layer.get_initial_state(shape.batch)]
     return Operands(inputs, weights, tuple(state))
-
-
-def _geometric_mean(gradients: tf.Tensor) -> float:
-    """Of the rows' norms [B, width]; a row without a gradient makes it 0."""
-    norms = np.linalg.norm(gradients.numpy(), axis=1)
-    return float(np.exp(np.log(norms).mean())) if norms.all() else 0.0
 
 
 def _rate(norms: list[float]) -> float:
