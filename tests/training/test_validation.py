@@ -39,19 +39,23 @@ def test_outputs_of_batches_of_any_length(model):
     assert labels.tolist() == classes[:2].tolist() * 3
 
 
-def test_outputs_of_numbered_batches_come_in_the_order_of_the_numbers(model):
+def numbered():
+    """Ids and classes, and both in another order with their numbers."""
     ids, classes = toy.examples(40)
     order = np.random.default_rng(0).permutation(40)
-    dataset = tf.data.Dataset.from_tensor_slices((ids[order], classes[order], order)).batch(16)
+    examples = (ids[order], classes[order], order)
+    return ids, classes, tf.data.Dataset.from_tensor_slices(examples).batch(16)
+
+
+def test_outputs_of_numbered_batches_come_in_the_order_of_the_numbers(model):
+    ids, classes, dataset = numbered()
     logits, labels = predict_dataset(model, dataset)
     np.testing.assert_array_equal(labels, classes)
     np.testing.assert_allclose(logits, model(ids, training=False), atol=1e-5)
 
 
 def test_outputs_of_several_models_come_by_name_in_the_same_order(model):
-    ids, classes = toy.examples(40)
-    order = np.random.default_rng(0).permutation(40)
-    dataset = tf.data.Dataset.from_tensor_slices((ids[order], classes[order], order)).batch(16)
+    ids, classes, dataset = numbered()
     models = {"logits": model, "probabilities": calibrated(model, 2.0)}
     answers, labels = predict_dataset(side_by_side(models), dataset)
     np.testing.assert_array_equal(labels, classes)
