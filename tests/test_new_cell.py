@@ -138,11 +138,11 @@ def test_every_kernel_that_serves_any_cell_serves_it(kind):
 
         @tf.function
         def run(kernel=kernel):
-            found = kernel.forward(RUNNING_MEAN, operands, 1, True)
+            result = kernel.forward(RUNNING_MEAN, operands, 1, True)
             last = (tf.ones([BATCH, UNITS]), *zeros[1:])
-            none = (tf.zeros_like(found.sequences[0]),)
-            back = kernel.backward(RUNNING_MEAN, operands, found.trace, none, last)
-            return found.sequences[0], back.inputs
+            none = (tf.zeros_like(result.sequences[0]),)
+            back = kernel.backward(RUNNING_MEAN, operands, result.trace, none, last)
+            return result.sequences[0], back.inputs
 
         outputs, dinputs = run()
         expected = twin(sequences(), counting(kind))

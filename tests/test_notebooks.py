@@ -41,5 +41,5 @@ def test_what_is_stored_tells_nothing_of_a_machine(name):
     for cell in nbformat.read(NOTEBOOKS[name], as_version=4).cells:
         for output in cell.get("outputs", ()):
             assert output.output_type != "error" and output.get("name") != "stderr"
-            assert not any(place in str(output) for place in ("/home/", "/root/", "/tmp/"))
+            assert not any(folder in str(output) for folder in ("/home/", "/root/", "/tmp/"))
         assert "execution" not in cell.metadata

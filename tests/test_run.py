@@ -34,17 +34,17 @@ def test_of_data_the_name_is_kept(option, given, kept):
 
 
 @pytest.mark.parametrize("option", ["data", "vectors"])
-@pytest.mark.parametrize("place", ["run/OUT", "run", ".", None])
-def test_data_are_found_beside_the_config_or_above_it(tmp_path, monkeypatch, place, option):
+@pytest.mark.parametrize("folder", ["run/OUT", "run", ".", None])
+def test_data_are_found_beside_the_config_or_above_it(tmp_path, monkeypatch, folder, option):
     out = tmp_path / "run" / "OUT"
     out.mkdir(parents=True)
     (out / run.CONFIG).write_text(json.dumps({"command": "sentiment", option: "x.csv"}))
-    if place is not None:
-        (tmp_path / place / "x.csv").write_text("")
+    if folder is not None:
+        (tmp_path / folder / "x.csv").write_text("")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    found = run.read_config(out, "sentiment")[option]
-    assert found == ("x.csv" if place is None else str((tmp_path / place / "x.csv").resolve()))
+    actual = run.read_config(out, "sentiment")[option]
+    assert actual == ("x.csv" if folder is None else str((tmp_path / folder / "x.csv").resolve()))
 
 
 def test_data_in_the_working_folder_come_first(tmp_path, monkeypatch):
@@ -56,10 +56,10 @@ def test_data_in_the_working_folder_come_first(tmp_path, monkeypatch):
     assert run.read_config(tmp_path / "OUT", "sentiment")["data"] == "x.csv"
 
 
-@pytest.mark.parametrize("place", ["nosuch.json", "."])
-def test_a_missing_config_is_named(tmp_path, place):
+@pytest.mark.parametrize("name", ["nosuch.json", "."])
+def test_a_missing_config_is_named(tmp_path, name):
     with pytest.raises(InputError, match=r"`--config`: .*\.json: there is no such file"):
-        run.read_config(tmp_path / place, "sentiment")
+        run.read_config(tmp_path / name, "sentiment")
 
 
 def test_the_peak_is_of_this_process_and_not_of_the_one_that_started_it():

@@ -51,11 +51,11 @@ def test_nothing_is_written_where_nothing_is_asked_for(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["json", "out"])
-def test_what_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, place):
+@pytest.mark.parametrize("option", ["json", "out"])
+def test_what_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, option):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file/x: nothing can be written here"):
-        Report(Plan(), **{place: tmp_path / "file" / "x"})
+        Report(Plan(), **{option: tmp_path / "file" / "x"})
 
 
 def test_a_folder_is_no_file_for_json(tmp_path):

@@ -31,13 +31,13 @@ def write(directory, size):
 
 def examples(dataset):
     """Numbers, in the order of the batches; a text of no tokens is number −1."""
-    found = []
+    actual = []
     for ids, classes in dataset:
         numbers = ids[:, 0, 0].numpy() - 1
         seen = numbers >= 0
         np.testing.assert_array_equal(numbers[seen] % 3, classes.numpy()[seen])
-        found.append(numbers.tolist())
-    return found
+        actual.append(numbers.tolist())
+    return actual
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def test_each_example_comes_once_in_the_batches_announced(tmp_path, seed, size, 
     dataset = batches(split, encode, batch_size=batch_size, shuffle_seed=seed)
     count = -(-size // batch_size)
     for _ in range(2):
-        found = examples(dataset)
-        assert len(found) == count == dataset.cardinality()
-        assert sorted(map(len, found))[1:] == [batch_size] * (count - 1)
-        numbers = [number for batch in found for number in batch if number >= 0]
+        actual = examples(dataset)
+        assert len(actual) == count == dataset.cardinality()
+        assert sorted(map(len, actual))[1:] == [batch_size] * (count - 1)
+        numbers = [number for batch in actual for number in batch if number >= 0]
         assert sorted(numbers) == np.flatnonzero(lengths).tolist()
-        assert sum(map(len, found)) == size
+        assert sum(map(len, actual)) == size
 
 
 @pytest.mark.parametrize("size", [1, 1000])

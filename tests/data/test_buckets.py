@@ -31,7 +31,7 @@ def test_marks_become_classes(tmp_path):
 
 @pytest.mark.parametrize("text", [b"", b"\0", b"x" * (1 << 20), "한국어".encode()])
 def test_any_text_survives(tmp_path, text):
-    assert [found for _, found, _ in _sorted(tmp_path, [(text, 0)], [0])] == [text]
+    assert [text for _, text, _ in _sorted(tmp_path, [(text, 0)], [0])] == [text]
 
 
 def test_a_label_sorted_stream_is_mixed(tmp_path):

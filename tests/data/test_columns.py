@@ -83,7 +83,7 @@ def test_a_name_that_only_ends_like_one_is_no_index(name):
 
 
 @pytest.mark.parametrize(
-    ("rows", "found"),
+    ("rows", "guessed"),
     [
         ([("1", "a film"), ("0", "b"), ("1", "c"), ("0", "d")], ("2", "1")),
         ([("a film", "x", "7"), ("b", "y", "8"), ("c", "x", "9"), ("d", "y", "1")], ("1", "2")),
@@ -92,9 +92,11 @@ def test_a_name_that_only_ends_like_one_is_no_index(name):
         ([], (None, None)),
     ],
 )
-def test_without_names_the_longest_column_is_the_text_and_the_repeating_one_the_label(rows, found):
+def test_without_names_the_longest_column_is_the_text_and_the_repeating_one_the_label(
+    rows, guessed
+):
     columns = [str(n + 1) for n in range(len(rows[0]))] if rows else []
-    assert columns_by_content(columns, rows) == found
+    assert columns_by_content(columns, rows) == guessed
 
 
 def test_no_column_is_the_label_for_being_the_other_one_where_names_count():

@@ -142,12 +142,12 @@ def test_data_that_cannot_be_learnt_from_are_refused(tmp_path, fault):
 
 
 @pytest.mark.parametrize("split", ["test_data", "valid_data"])
-@pytest.mark.parametrize("place", ["x.tsv", "folder/../x.tsv", "link.tsv"])
-def test_one_file_is_not_taken_for_two_splits(tmp_path, split, place):
+@pytest.mark.parametrize("name", ["x.tsv", "folder/../x.tsv", "link.tsv"])
+def test_one_file_is_not_taken_for_two_splits(tmp_path, split, name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "link.tsv").symlink_to(tmp_path / "x.tsv")
     with pytest.raises(InputError, match=r"must be different files, got '.*x\.tsv' twice"):
-        prepare_examples(tmp_path, EXAMPLES, **{split: tmp_path / place})
+        prepare_examples(tmp_path, EXAMPLES, **{split: tmp_path / name})
 
 
 def test_one_file_is_not_both_validation_and_test(tmp_path):

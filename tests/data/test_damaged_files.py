@@ -147,10 +147,10 @@ def test_what_may_not_be_read_is_named_with_the_reason(tmp_path, monkeypatch, ca
     written, part, refused = REFUSED[case]
     path = write(tmp_path, *written)
 
-    def call(place, *args, **options):
-        if os.fspath(place) == str(path / part):
-            raise PermissionError(errno.EACCES, "Permission denied", place)
-        return refused(place, *args, **options)
+    def call(file, *args, **options):
+        if os.fspath(file) == str(path / part):
+            raise PermissionError(errno.EACCES, "Permission denied", file)
+        return refused(file, *args, **options)
 
     module = io if refused is io.open else os
     with monkeypatch.context() as patched, pytest.raises(InputError) as caught:
@@ -166,14 +166,14 @@ def test_the_text_of_one_file_is_limited(tmp_path, monkeypatch, line):
     files = {f"{label}/{n}.txt": texts[label] for label in texts for n in range(9)}
     with pytest.raises(InputError) as caught:
         prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
-    place = tmp_path / "x" / "b" / "0.txt"
-    assert str(caught.value) == f"{place}: the text must have at most 100 characters; split it."
+    location = tmp_path / "x" / "b" / "0.txt"
+    assert str(caught.value) == f"{location}: the text must have at most 100 characters; split it."
 
 
 def test_an_encrypted_archive_is_refused(tmp_path):
     data = bytearray(zipped({"x.csv": COMMAS}))
-    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.index(magic) + place] |= 1
+    for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + offset] |= 1
     with pytest.raises(InputError, match=r"'x.csv' is encrypted; unpack the archive first"):
         open_tables(parse_spec(write(tmp_path, "x.zip", data)))
 

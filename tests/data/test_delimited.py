@@ -56,15 +56,15 @@ QUIRKS = {
 
 
 @pytest.mark.parametrize(
-    ("quirk", "delimiter", "end", "place"),
+    ("quirk", "delimiter", "end", "position"),
     list(itertools.product(QUIRKS, DELIMITERS.values(), ("\n", "\r\n"), ("first", "last"))),
 )
-def test_each_quirk_costs_its_neighbours_nothing(quirk, delimiter, end, place):
+def test_each_quirk_costs_its_neighbours_nothing(quirk, delimiter, end, position):
     written, read = QUIRKS[quirk]
     before, after = ["1", "before"], ["3", "after"]
     rows = [["id", "text"], before, ["2", written], after]
     wanted = [["id", "text"], before, ["2", read], after]
-    if place == "first":
+    if position == "first":
         rows, wanted = [r[::-1] for r in rows], [r[::-1] for r in wanted]
     content = "".join(delimiter.join(row) + end for row in rows)
     assert _rows(content, delimiter) == list(enumerate(wanted, 1))

@@ -37,8 +37,8 @@ def test_sentiment_reads_the_same_from_every_format(written, tmp_path):
 def test_every_format_serves_as_test_data(written, tmp_path):
     train = write(tmp_path, "train.csv", COMMAS)
     corpus = prepare(train, test_data=written, directory=tmp_path / "shards")
-    found = sorted((text, corpus.labels.names[label]) for text, label in corpus.test)
-    assert found == sorted(ROWS)
+    actual = sorted((text, corpus.labels.names[label]) for text, label in corpus.test)
+    assert actual == sorted(ROWS)
 
 
 def test_next_word_learns_the_texts_of_every_format(written, tmp_path):

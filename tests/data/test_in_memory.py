@@ -15,7 +15,7 @@ LINES = [f"the cat saw {number} birds and ran away" for number in range(80)]
 
 def _held_out(directory, order):
     """The validation texts of the labelled ones in some order."""
-    texts, labels = ([column[place] for place in order] for column in (TEXTS, LABELS))
+    texts, labels = ([column[index] for index in order] for column in (TEXTS, LABELS))
     corpus = data.corpus_of_texts(texts, labels, directory=directory)
     assert corpus.train.size + corpus.validation.size == 100
     assert corpus.test.size == 0

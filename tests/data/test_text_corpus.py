@@ -236,18 +236,18 @@ def test_missing_data_are_noticed_before_the_training_data_are_read(tmp_path, sp
 
 
 def test_all_data_are_opened_once(tmp_path, monkeypatch):
-    found = []
+    actual = []
 
     def find_encoding(files):
         files = tuple(files)
-        found.extend(file.name for file in files)
+        actual.extend(file.name for file in files)
         return encodings.find_encoding(files)
 
     monkeypatch.setattr("nlpkit.data.opening.find_encoding", find_encoding)
     names = ("test", "valid")
     others = {f"{name}_data": _write(tmp_path / f"{name}.txt", LINES) for name in names}
     _prepare(tmp_path, LINES, **others)
-    assert sorted(found) == [str(tmp_path / f"{name}.txt") for name in (*names, "x")]
+    assert sorted(actual) == [str(tmp_path / f"{name}.txt") for name in (*names, "x")]
 
 
 def test_a_line_that_lacks_the_column_is_named(tmp_path):

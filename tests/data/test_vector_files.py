@@ -171,11 +171,11 @@ def test_a_file_of_many_megabytes_is_read_within_a_few(tmp_path, name):
     path = write(tmp_path, name, words, np.ones([len(words), 100], np.float32))
     tracemalloc.start()
     try:
-        found = find_vectors(
+        pretrained = find_vectors(
             open_vectors(path), lambda words: np.array([w == b"word77" for w in words]) - 1
         )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert found.vectors.shape == (1, 100)
+    assert pretrained.vectors.shape == (1, 100)
     assert peak < 4 << 20

@@ -20,17 +20,17 @@ def ids_of(words):
 @pytest.mark.parametrize("name", FORMATS)
 def test_known_words_are_kept_and_the_first_of_an_id_counts(tmp_path, monkeypatch, name, at_once):
     monkeypatch.setattr("nlpkit.data.word_vectors._AT_ONCE", at_once)
-    found = find_vectors(open_vectors(write(tmp_path, name)), ids_of)
-    assert (found.ids.tolist(), found.ids.dtype) == ([7, 5, 9], np.int32)
-    assert found.vectors.dtype == np.float32 and found.skipped == 0
+    actual = find_vectors(open_vectors(write(tmp_path, name)), ids_of)
+    assert (actual.ids.tolist(), actual.ids.dtype) == ([7, 5, 9], np.int32)
+    assert actual.vectors.dtype == np.float32 and actual.skipped == 0
     rows = [WORDS.index(word) for word in ("Film", "영화", "최고")]
-    np.testing.assert_array_equal(found.vectors, vectors()[rows])
+    np.testing.assert_array_equal(actual.vectors, vectors()[rows])
 
 
 def test_words_that_are_not_utf_8_are_left_out_and_counted(tmp_path):
     (tmp_path / "x.vec").write_bytes("3 2\n영".encode() + b"\xec\x98 1 2\nfilm 3 4\n\xff 5 x\n")
-    found = find_vectors(open_vectors(tmp_path / "x.vec"), ids_of)
-    assert (found.ids.tolist(), found.vectors.tolist(), found.skipped) == ([7], [[3, 4]], 2)
+    actual = find_vectors(open_vectors(tmp_path / "x.vec"), ids_of)
+    assert (actual.ids.tolist(), actual.vectors.tolist(), actual.skipped) == ([7], [[3, 4]], 2)
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ class Slow:
         of = collections.Counter(c for gram, c in self.counts.items() if len(gram) == n)
         if of[1] and of[2] and of[3] and of[4]:
             y = of[1] / (of[1] + 2 * of[2])
-            found = [0, 1 - 2 * y * of[2] / of[1], 2 - 3 * y * of[3] / of[2]]
-            found.append(3 - 4 * y * of[4] / of[3])
-            if min(found[1:]) > 0:
-                return found
+            discounts = [0, 1 - 2 * y * of[2] / of[1], 2 - 3 * y * of[3] / of[2]]
+            discounts.append(3 - 4 * y * of[4] / of[3])
+            if min(discounts[1:]) > 0:
+                return discounts
         return [0, 0.5, 1, 1.5]
 
     def probability(self, word, history):

@@ -43,7 +43,7 @@ class Nested:
 
 def every_word(model, history, longest):
     """All words of up to so many pieces after one history, with their probabilities."""
-    found = {}
+    scores = {}
     for length in range(longest):
         for more in itertools.product(np.flatnonzero(CONTINUES), repeat=length):
             for first in (2, 3, 4):
@@ -54,8 +54,8 @@ def every_word(model, history, longest):
                     score += float(answers[0, token])
                     answers, states = model.advance(states, np.array([token]))
                 score += np.log(np.exp(answers[0, ~CONTINUES], dtype=np.float64).sum())
-                found[tuple(int(token) for token in (first, *more))] = score
-    return found
+                scores[tuple(int(token) for token in (first, *more))] = score
+    return scores
 
 
 @pytest.mark.parametrize("wrapped", [False, True], ids=["array", "nested"])
@@ -69,8 +69,8 @@ def test_a_wide_beam_finds_the_words_of_an_exhaustive_search(wrapped):
     words, scores = best_words(model, answers, states, CONTINUES, width=40)
     for row, history in enumerate(histories):
         wanted = sorted(every_word(ngrams, history, 5).items(), key=lambda item: -item[1])[:3]
-        found = [tuple(int(piece) for piece in word if piece) for word in words[row]]
-        assert found == [word for word, _ in wanted]
+        actual = [tuple(int(piece) for piece in word if piece) for word in words[row]]
+        assert actual == [word for word, _ in wanted]
         np.testing.assert_allclose(scores[row], [score for _, score in wanted], rtol=1e-5)
 
 
@@ -94,8 +94,8 @@ def test_where_nothing_continues_a_word_it_is_plain_recall(block):
     model, positions = Decided(train, 7, order=3), recall_positions(test)
     top = most_probable(model.distribution(model.contexts(test, positions)))
     wanted = [recall(top[:, :k], test[positions]) for k in (1, 3)]
-    found = word_recall(model, test, np.zeros(7, bool), block=block)
-    assert [*found] == pytest.approx(wanted)
+    actual = word_recall(model, test, np.zeros(7, bool), block=block)
+    assert [*actual] == pytest.approx(wanted)
 
 
 class Certain:

@@ -174,10 +174,10 @@ def test_our_names_do_not_make_a_folder_ours(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
-@pytest.mark.parametrize("place", ["/", "/proc"])
-def test_a_mount_point_is_refused(place):
+@pytest.mark.parametrize("mount_point", ["/", "/proc"])
+def test_a_mount_point_is_refused(mount_point):
     with pytest.raises(InputError, match="this is a mount point, .*; choose a folder inside it"):
-        with directory(place):
+        with directory(mount_point):
             pytest.fail("nothing should be written")
 
 

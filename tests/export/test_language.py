@@ -57,12 +57,12 @@ def zeros(step):
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:12]))
 def test_a_client_that_types_finds_the_words_that_are_served(loaded, text):
-    found, _ = typed(loaded, text)
+    actual, _ = typed(loaded, text)
     served = loaded["serving_default"](text=tf.constant([text]))
-    best = 2 + np.argsort(-found[2:])[:5]
+    best = 2 + np.argsort(-actual[2:])[:5]
     words = loaded["decode"](ids=tf.constant(best, tf.int32))["words"]
     assert decoded(served["words"]) == decoded(words)
-    np.testing.assert_allclose(served["probabilities"][0], np.exp(found[best]), atol=1e-6)
+    np.testing.assert_allclose(served["probabilities"][0], np.exp(actual[best]), atol=1e-6)
 
 
 def test_probabilities_are_those_of_the_whole_softmax(language_module):
@@ -77,8 +77,8 @@ def test_probabilities_are_those_of_the_whole_softmax(language_module):
 def test_many_steps_are_one_step_repeated(loaded):
     ids = loaded["encode"](text=tf.constant(TEXTS[:1]))["ids"]
     leapt = loaded["steps"](ids=ids, **zeros(loaded["step"]))
-    found, states = typed(loaded, TEXTS[0])
-    np.testing.assert_allclose(leapt["log_probabilities"][0, -1], found, atol=1e-6)
+    actual, states = typed(loaded, TEXTS[0])
+    np.testing.assert_allclose(leapt["log_probabilities"][0, -1], actual, atol=1e-6)
     for name, state in states.items():
         np.testing.assert_allclose(leapt[name], state, atol=1e-6)
 
@@ -99,9 +99,9 @@ def test_long_texts_are_read_in_blocks_with_the_same_result(language_module, mon
     monkeypatch.setattr(reading, "SCORES", 3 * len(TEXTS) * len(WORDS))
     blocks, texts = tiny_next_word(), tf.constant(TEXTS)
     for name in ("serving_default", "score"):
-        found, wanted = getattr(blocks, name)(texts), getattr(language_module, name)(texts)
+        actual, wanted = getattr(blocks, name)(texts), getattr(language_module, name)(texts)
         for key in wanted.keys() - {"words"}:
-            np.testing.assert_allclose(found[key], wanted[key], rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(actual[key], wanted[key], rtol=1e-5, atol=1e-6)
     assert generate(blocks, TEXTS, 5) == generate(language_module, TEXTS, 5)
 
 
@@ -122,12 +122,12 @@ def test_no_text_is_continued_to_no_text(language_module):
 
 
 def test_the_best_words_are_those_that_a_client_finds_step_by_step(language_module, loaded):
-    found, states = typed(loaded, "the cat")
+    actual, states = typed(loaded, "the cat")
     ids = []
     for _ in range(6):
-        ids.append(2 + np.argmax(found[2:]))
+        ids.append(2 + np.argmax(actual[2:]))
         states = loaded["step"](ids=tf.constant(ids[-1:], tf.int32), **states)
-        found = states.pop("log_probabilities")[0].numpy()
+        actual = states.pop("log_probabilities")[0].numpy()
     encoder, _ = tiny_language_model()
     wanted = decoded(encoder.join(tf.constant(["the cat"]), tf.constant([ids], tf.int32)))
     for drawing in ({"temperature": 0.0}, {"temperature": -1.0}, {"top_k": 1}, {"top_p": 1e-6},
@@ -201,12 +201,12 @@ def test_fewer_words_than_suggestions_are_all_suggested():
 
 def test_a_wide_beam_finds_the_likeliest_continuation(language_module, loaded):
     text, best = "the cat", (-np.inf, None)
-    found, after = typed(loaded, text)
+    actual, after = typed(loaded, text)
     firsts = tf.range(2, len(WORDS))
     states = {n: tf.repeat(s, len(firsts), axis=0) for n, s in after.items()}
     second = loaded["step"](ids=firsts, **states)["log_probabilities"].numpy()
     for first, last in itertools.product(firsts.numpy(), firsts.numpy()):
-        best = max(best, (found[first] + second[first - 2, last], (first, last)))
+        best = max(best, (actual[first] + second[first - 2, last], (first, last)))
     encoder, _ = tiny_language_model()
     wanted = decoded(encoder.join(tf.constant([text]), tf.constant([best[1]], tf.int32)))
     texts, log_probabilities = beam(language_module, [text, ""], 2, 100)

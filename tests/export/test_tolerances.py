@@ -113,9 +113,9 @@ def test_a_row_needs_an_explanation_of_its_own_and_most_rows_none(errors, moved,
 
 @pytest.mark.parametrize(("others", "holds"), [((b"a", b"c"), True), ((b"a", b"b"), False)])
 def test_a_word_may_differ_where_rounding_makes_it_another(others, holds):
-    found, wanted = np.array([b"a", b"b"], object), ["a", "c"]
-    neighbours = [{"w": found}, {"w": np.array(others, object)}]
-    assert agreement({"w": found}, {"w": wanted}, lambda: neighbours).holds is holds
+    actual, wanted = np.array([b"a", b"b"], object), ["a", "c"]
+    neighbours = [{"w": actual}, {"w": np.array(others, object)}]
+    assert agreement({"w": actual}, {"w": wanted}, lambda: neighbours).holds is holds
 
 
 @pytest.mark.slow

@@ -45,10 +45,10 @@ def saved(folder, **signatures):
 
 
 def test_the_numeric_signatures_are_asked_about_at_a_batch_and_a_length(artefact):
-    found = programs(artefact)
-    assert tpu.check_stablehlo(found) == (True, "No custom call is in the StableHLO of ids.")
-    assert list(found.texts) == ["ids"]
-    assert f"tensor<{tpu.BATCH}x{tpu.LENGTH}x2xi32>" in found.texts["ids"]
+    actual = programs(artefact)
+    assert tpu.check_stablehlo(actual) == (True, "No custom call is in the StableHLO of ids.")
+    assert list(actual.texts) == ["ids"]
+    assert f"tensor<{tpu.BATCH}x{tpu.LENGTH}x2xi32>" in actual.texts["ids"]
 
 
 def test_a_signature_of_one_step_has_a_batch_and_no_length(tmp_path):
@@ -59,18 +59,18 @@ def test_a_signature_of_one_step_has_a_batch_and_no_length(tmp_path):
         return {"words": tf.strings.as_string(ids)}
 
     ids, h = tf.TensorSpec([None], tf.int32, "ids"), tf.TensorSpec([None, 3], name="h")
-    found = saved(tmp_path, step=(step, [ids, h]), decode=(decode, [ids]))
-    assert list(found.texts) == ["step"]
+    actual = saved(tmp_path, step=(step, [ids, h]), decode=(decode, [ids]))
+    assert list(actual.texts) == ["step"]
     for tensor in (f"tensor<{tpu.BATCH}xi32>", f"tensor<{tpu.BATCH}x3xf32>"):
-        assert tensor in found.texts["step"]
+        assert tensor in actual.texts["step"]
 
 
 def test_a_model_of_strings_alone_cannot_run_on_a_tpu(tmp_path):
     def decode(ids):
         return {"words": tf.strings.as_string(ids)}
 
-    found = saved(tmp_path, decode=(decode, [tf.TensorSpec([None], tf.int32, "ids")]))
-    passed, message = tpu.check_stablehlo(found)
+    actual = saved(tmp_path, decode=(decode, [tf.TensorSpec([None], tf.int32, "ids")]))
+    passed, message = tpu.check_stablehlo(actual)
     assert not passed
     assert message == "Every signature takes or gives strings, so none can run on a TPU."
 

@@ -82,8 +82,8 @@ def calls_python(x):
     ],
 )
 def test_what_runs_on_some_machines_only_is_found_in_the_graph(tmp_path, body, check, message):
-    found = graph_of(tmp_path, body)
-    results = {name: run(found) for name, run in graph.CHECKS.items()}
+    graph_def = graph_of(tmp_path, body)
+    results = {name: run(graph_def) for name, run in graph.CHECKS.items()}
     assert [name for name, (passed, _) in results.items() if not passed] == [check]
     assert_message(results[check], False, message)
 

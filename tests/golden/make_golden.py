@@ -58,7 +58,7 @@ def write(name: str, folder: Path) -> None:
     np.savez_compressed(
         folder / f"{name}.npz",
         inputs=inputs,
-        **{f"output_{place}": np.stack(calls) for place, calls in enumerate(answers)},
+        **{f"output_{number}": np.stack(calls) for number, calls in enumerate(answers)},
         weights=json.dumps(described(model)),
         made_with=json.dumps(versions()),
     )

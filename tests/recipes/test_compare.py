@@ -81,7 +81,7 @@ def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, ben
 def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
     nlpkit_command, tmp_path, monkeypatch
 ):
-    def unequal(found):
+    def unequal(actual):
         raise parity.NotEqualError("outputs are off by 1.0e+00.")
 
     monkeypatch.setattr(parity, "BENCHMARK", _with(parity.BENCHMARK, check=unequal))
@@ -101,8 +101,8 @@ def test_no_benchmark_is_all_of_them_in_order(nlpkit_command, monkeypatch):
     for name in BENCHMARKS:
         fake = type(parity.BENCHMARK)(
             measure=lambda plan, say, name=name: measured.append(name) or {},
-            table=lambda found, width, name=name: [f"table of {name}"],
-            picture=lambda found: None,
+            table=lambda actual, width, name=name: [f"table of {name}"],
+            picture=lambda actual: None,
         )
         monkeypatch.setattr(sys.modules[_module(name)], "BENCHMARK", fake)
     answer = nlpkit_command("compare", "--quiet")

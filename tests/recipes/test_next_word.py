@@ -157,8 +157,8 @@ def test_evaluate_recomputes_the_figures_from_the_artefact(nlpkit_command, train
     answer = nlpkit_command("evaluate", trained.model, "--data", trained.data, "--held-out")
     assert (answer.status, answer.err) == (0, "")
     assert f"{metrics['test']['perplexity']:.2f}" in answer.out
-    found = serve.evaluate_language(serve.load(trained.model), trained.data, held_out=True)
-    assert found.test == pytest.approx(metrics["test"], rel=1e-4)
+    actual = serve.evaluate_language(serve.load(trained.model), trained.data, held_out=True)
+    assert actual.test == pytest.approx(metrics["test"], rel=1e-4)
 
 
 def test_plain_tensorflow_recomputes_the_perplexity_over_step(trained, tmp_path):
@@ -218,10 +218,10 @@ def test_korean_is_cut_into_pieces_and_measured_by_words(nlpkit_command, tmp_pat
     metrics = json.loads((tmp_path / "o" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["kind"] == "subwords"
     assert metrics["test"]["word_perplexity"] > metrics["test"]["perplexity"]
-    found = serve.evaluate_language(
+    actual = serve.evaluate_language(
         serve.load(tmp_path / "o" / "saved_model"), tmp_path / "ko.txt", held_out=True
     )
-    assert found.test == pytest.approx(metrics["test"], rel=1e-4)
+    assert actual.test == pytest.approx(metrics["test"], rel=1e-4)
 
 
 def test_a_corpus_that_is_cut_already_is_taken_unchanged(nlpkit_command, tmp_path, unverified):

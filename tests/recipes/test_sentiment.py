@@ -72,7 +72,7 @@ def _tree(folder):
 def trained(tmp_path_factory):
     """A run of `python -m nlpkit sentiment`, odd texts among the reviews."""
     folder = tmp_path_factory.mktemp("run")
-    odd = [(text, place % 2) for place, text in enumerate([*ODD, LONG])]
+    odd = [(text, index % 2) for index, text in enumerate([*ODD, LONG])]
     train = _write(folder / "train.tsv", [*_rows(range(40)), *odd])
     test = _write(folder / "test.tsv", _rows(range(100, 110)))
     out = folder / "deep" / "OUT"
@@ -172,8 +172,8 @@ def test_evaluate_recomputes_the_figures_from_the_artefact(nlpkit_command, train
     answer = nlpkit_command("evaluate", trained.model, "--data", trained.test)
     assert (answer.status, answer.err) == (0, "")
     assert _shown(metrics["test"]) in answer.out
-    found = serve.evaluate(serve.load(trained.model), trained.test).test
-    assert found == pytest.approx(metrics["test"], abs=1e-5)
+    actual = serve.evaluate(serve.load(trained.model), trained.test).test
+    assert actual == pytest.approx(metrics["test"], abs=1e-5)
 
 
 def test_the_artefact_knows_its_columns(trained):
@@ -233,10 +233,10 @@ def test_odd_texts_are_legal_in_serving(nlpkit_command, trained, tmp_path):
     answer = nlpkit_command("predict", trained.model, "--input", tmp_path / "odd.txt")
     assert (answer.status, answer.err) == (0, "")
     answers = [json.loads(line) for line in answer.out.splitlines()]
-    assert [found["text"] for found in answers] == texts
-    for found in answers:
-        assert found["label"] in NAMES and tuple(found["probabilities"]) == NAMES
-        assert found["score"] == max(found["probabilities"].values())
+    assert [actual["text"] for actual in answers] == texts
+    for actual in answers:
+        assert actual["label"] in NAMES and tuple(actual["probabilities"]) == NAMES
+        assert actual["score"] == max(actual["probabilities"].values())
 
 
 def test_predict_takes_odd_texts_as_arguments(nlpkit_command, trained):
@@ -269,7 +269,7 @@ def _fails(*_, **__):
 
 
 @pytest.mark.parametrize(
-    ("place", "does", "message", "kept"),
+    ("target", "does", "message", "kept"),
     [
         (
             "nlpkit.export.verification.verify",
@@ -288,12 +288,12 @@ def _fails(*_, **__):
     ids=["unproven", "no artefact", "no baseline"],
 )
 def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
-    nlpkit_command, trained, tmp_path, monkeypatch, place, does, message, kept
+    nlpkit_command, trained, tmp_path, monkeypatch, target, does, message, kept
 ):
     out = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(out)
     monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: export.Report(()))
-    monkeypatch.setattr(place, does)
+    monkeypatch.setattr(target, does)
     answer = nlpkit_command(
         "sentiment", "--data", trained.train, "--test-data", trained.test, *TINY, "--out", out,
         "--quiet",

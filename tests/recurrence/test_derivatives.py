@@ -66,9 +66,9 @@ def assert_equal_to_autodiff(graph, cell, path, case):
     upstream = cotangents(given, sequences)
     shown, state, back = GRAPHS[graph](given, *upstream, cell=cell, path=path)
     want_shown, want_state, want = by_autodiff.answers(*case, cell)
-    for what, found, expected in (("step", shown, want_shown), ("last", state, want_state)):
+    for what, actual, expected in (("step", shown, want_shown), ("last", state, want_state)):
         names = CELLS[cell].state_names[: len(expected)]
-        for name, mine, other in zip(names, found, expected, strict=True):
+        for name, mine, other in zip(names, actual, expected, strict=True):
             assert_close(mine, other, VALUES["float64"], f"{name} of the {what}")
     got = named(back)
     assert got.keys() == want.keys()
@@ -98,8 +98,8 @@ def assert_equal_to_finite_differences(cell, path, option):
         direction /= np.linalg.norm(direction)
         ahead, behind = (loss(values | {name: value + s * direction}) for s in (small, -small))
         expected = (ahead - behind) / (2 * small)
-        found = np.sum(numpy(got[name]) * direction)
-        assert_close(found, expected, FINITE_DIFFERENCES, f"directional derivative by {name}")
+        actual = np.sum(numpy(got[name]) * direction)
+        assert_close(actual, expected, FINITE_DIFFERENCES, f"directional derivative by {name}")
 
 
 @pytest.mark.parametrize("kind", MASKS)

@@ -69,8 +69,8 @@ def by_graph_gradients(function, sources, upstream):
     def run():
         copies = {name: tf.identity(source) for name, source in sources.items()}
         results = function(copies)
-        found = tf.gradients(results, list(copies.values()), upstream)
-        return results, dict(zip(copies, found, strict=True))
+        gradients = tf.gradients(results, list(copies.values()), upstream)
+        return results, dict(zip(copies, gradients, strict=True))
 
     return tf.function(run, autograph=False)()
 
@@ -101,8 +101,8 @@ def assert_right(way, kind, sequences=1, *, cell="lstm", make=tf.identity):
     sources = {name: make(value) for name, value in named(given).items()}
     results, got = WAYS[way](function, sources, upstream)
     shown, state, want = by_autodiff.answers(SIZE, kind, OPTION, sequences, cell)
-    for found, expected in zip(results, flat((shown, state)), strict=True):
-        assert_close(found, expected, VALUES["float64"], "results")
+    for actual, expected in zip(results, flat((shown, state)), strict=True):
+        assert_close(actual, expected, VALUES["float64"], "results")
     assert got.keys() == want.keys()
     for name in want:
         assert_close(got[name], want[name], GRADIENTS["float64"], f"derivative by {name}")
@@ -210,6 +210,6 @@ def test_shapes_that_are_known_stay_known():
     specification = tf.nest.map_structure(
         lambda t: None if t is None else tf.TensorSpec(t.shape, t.dtype), operands(SIZE)
     )
-    found = run.get_concrete_function(specification).output_shapes
-    assert [s.as_list() for s in found[0]] == [[3, 11, 3]] * 2
-    assert [s.as_list() for s in found[1]] == [[3, 3]] * 2
+    shapes = run.get_concrete_function(specification).output_shapes
+    assert [s.as_list() for s in shapes[0]] == [[3, 11, 3]] * 2
+    assert [s.as_list() for s in shapes[1]] == [[3, 3]] * 2

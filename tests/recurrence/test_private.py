@@ -47,13 +47,13 @@ def test_should_record_backprop_tells_whether_a_tape_watches(graph):
             asked_for = ([seen], [other], [seen, other], [])
             return before, *map(record.should_record_backprop, asked_for)
 
-    found = []
+    actual = []
 
     def run():
-        found.append(asked())
+        actual.append(asked())
 
     (tf.function(run, autograph=False) if graph else run)()
-    assert found == [(False, True, False, True, False)]
+    assert actual == [(False, True, False, True, False)]
 
 
 def test_should_record_backprop_knows_what_was_computed_from_a_variable():

@@ -60,12 +60,12 @@ def test_values_of_one_class_are_one_and_those_left_out_are_no_example(
     (tmp_path / "copy" / "assets.extra" / "labels.json").write_text(json.dumps(MERGED))
     monkeypatch.setattr(model, "directory", tmp_path / "copy")
     stars = [n % 5 + 1 for n in range(90)]
-    found = serve.evaluate(model, table(stars))
+    actual = serve.evaluate(model, table(stars))
     kept = [(text, int(star > 3)) for text, star in zip(TEXTS, stars, strict=True) if star != 3]
     texts, truth = zip(*kept, strict=True)
     probabilities = np.stack([p.probabilities for p in model.classify(texts)])
-    assert found.examples == 72
-    assert found.test == pytest.approx(classification(probabilities, np.array(truth)), abs=1e-6)
+    assert actual.examples == 72
+    assert actual.test == pytest.approx(classification(probabilities, np.array(truth)), abs=1e-6)
 
 
 @pytest.mark.parametrize("worst", [0, 3, 10])

@@ -75,11 +75,11 @@ def test_options_out_of_range_are_refused(language_model, options, message):
 def test_steps_from_the_start_lead_to_the_suggestions(language_model):
     (answer,) = language_model.predict(["the cat"])
     ids = np.array([[0, *map(WORDS.index, ("the", "cat"))]])
-    found, _ = language_model.advance(language_model.start(1), ids)
+    actual, _ = language_model.advance(language_model.start(1), ids)
     states = language_model.start(1)
     for column in ids.T:
         stepped, states = language_model.advance(states, column)
-    np.testing.assert_allclose(found[:, -1], stepped, atol=1e-6)
+    np.testing.assert_allclose(actual[:, -1], stepped, atol=1e-6)
     shares = [float(np.exp(stepped[0, WORDS.index(word)])) for word in answer["words"]]
     np.testing.assert_allclose(answer["probabilities"], shares, atol=1e-6)
 
@@ -109,5 +109,5 @@ def test_suggestions_of_an_older_artefact_read_as_text_too(tmp_path, words, want
     model = ServedLanguageModel(tmp_path, SimpleNamespace(signatures={"serving_default": suggest}))
     vars(model).update(vocabulary=vocabulary, words=vocabulary.words)
     for answer in model.predict(["a", "b"]):
-        found = dict(zip(answer["words"], answer["probabilities"], strict=True))
-        assert list(found) == list(wanted) and found == pytest.approx(wanted)
+        actual = dict(zip(answer["words"], answer["probabilities"], strict=True))
+        assert list(actual) == list(wanted) and actual == pytest.approx(wanted)

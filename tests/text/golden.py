@@ -51,7 +51,7 @@ def write() -> None:
     """Writes the file with the ids of today."""
     texts = [entry["text"] for entry in entries()]
     pairs = zip(texts, ids(texts), strict=True)
-    lines = (json.dumps({"text": text, "ids": found}) + "\n" for text, found in pairs)
+    lines = (json.dumps({"text": text, "ids": row}) + "\n" for text, row in pairs)
     PATH.write_text("".join(lines), encoding="ascii")
 
 

@@ -40,21 +40,21 @@ def tokens(text: str) -> list[list[Piece]]:
 
 def phrases(text: str) -> list[list[tuple[str, ...]]]:
     """The pair and the triple of words that end in each token's word, at its first token."""
-    found, known = [], []
+    of_tokens, known = [], []
     for word, kind in words(fold(text)):
         known.append(word)
         ends = [tuple(known[-count:]) for count in (2, 3) if len(known) >= count]
-        found.append(ends)
-        found.extend([] for _ in range((len(word) - 1) // SPAN[kind]))
-    return found
+        of_tokens.append(ends)
+        of_tokens.extend([] for _ in range((len(word) - 1) // SPAN[kind]))
+    return of_tokens
 
 
 def encode(text: str, ids: dict[Piece, int], max_length: int) -> list[list[int]]:
     """The ids of each token, without padding."""
-    found = [
+    of_tokens = [
         [ids[ngram] for ngram in ngrams if ngram in ids] for ngrams in tokens(text)[:max_length]
     ]
-    return [known[:MAX_NGRAMS] or [1] for known in found]
+    return [known[:MAX_NGRAMS] or [1] for known in of_tokens]
 
 
 def words(folded: str) -> Iterator[tuple[str, int]]:

@@ -65,8 +65,8 @@ def gradients(model, inputs, targets, states):
         )
         loss = tf.reduce_mean(losses)
     weights = [weight.value for weight in model.trainable_variables]
-    found = tape.gradient(loss, weights)
-    return losses[0].numpy(), [tf.convert_to_tensor(g).numpy() for g in found], states
+    actual = tape.gradient(loss, weights)
+    return losses[0].numpy(), [tf.convert_to_tensor(g).numpy() for g in actual], states
 
 
 def by_the_paper(model, train, words, segment, rate, decay):
@@ -74,16 +74,16 @@ def by_the_paper(model, train, words, segment, rate, decay):
     trained = [weight.copy() for weight in model.get_weights()]
     states, squares = model.zero_states(20), []
     for inputs, targets in train.windows(20, segment):
-        _, found, states = gradients(model, inputs, targets, states)
-        squares.append([g**2 for g in found])
+        _, actual, states = gradients(model, inputs, targets, states)
+        squares.append([g**2 for g in actual])
     roots = [np.sqrt(np.mean(each, axis=0)) for each in zip(*squares, strict=True)]
     mean = np.mean([root.mean() for root in roots])
     states, scores = model.zero_states(1), []
     for inputs, targets in words.windows(1, segment):
-        losses, found, states = gradients(model, inputs, targets, states)
+        losses, actual, states = gradients(model, inputs, targets, states)
         scores.extend(-losses)
         for variable, g, root, before in zip(
-            model.trainable_variables, found, roots, trained, strict=True
+            model.trainable_variables, actual, roots, trained, strict=True
         ):
             weight = variable.numpy()
             back = np.minimum(1, decay * root / mean) * (before - weight)

@@ -94,8 +94,8 @@ def test_the_loss_of_windows_with_carried_states_is_that_of_one_long_pass(stream
     rows = OPTIONS["batch_size"]
     inputs = np.concatenate([[0], words.ids[:-1]]).reshape(rows, -1)
     scores = np.asarray(model(inputs), np.float64)
-    found = np.take_along_axis(scores, words.ids.reshape(rows, -1, 1), axis=2)[..., 0]
-    expected = np.mean(np.log(np.exp(scores).sum(-1)) - found)
+    actual = np.take_along_axis(scores, words.ids.reshape(rows, -1, 1), axis=2)[..., 0]
+    expected = np.mean(np.log(np.exp(scores).sum(-1)) - actual)
     assert float(row["loss"]) == pytest.approx(expected, abs=1e-5)
 
 
@@ -107,11 +107,11 @@ def test_states_are_carried_through_an_epoch_and_begin_at_zero(streams, tmp_path
     def watched(ids, states, **options):
         import tensorflow as tf
 
-        found = read_both(ids, states, **options)
+        actual = read_both(ids, states, **options)
         if options.get("training"):
             tf.py_function(lambda h: begun.append(h.numpy()), [states[0]], [])
-            tf.py_function(lambda h: ended.append(h.numpy()), [found[2][0]], [])
-        return found
+            tf.py_function(lambda h: ended.append(h.numpy()), [actual[2][0]], [])
+        return actual
 
     monkeypatch.setattr(model, "read_both", watched)
     fit_language_model(model, *streams, log=tmp_path / "log.csv", **{**OPTIONS, "epochs": 2})

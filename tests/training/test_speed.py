@@ -44,7 +44,7 @@ def test_the_time_of_a_pass_is_that_of_its_windows_and_its_validation(
 
     monkeypatch.setattr(speed, "training_step", slow_step)
     monkeypatch.setattr(speed.StreamScorer, "score", slow_score)
-    found = seconds_per_token(
+    actual = seconds_per_token(
         LanguageModel(V, units=4, layers=1, seed=1),
         train,
         validation,
@@ -53,5 +53,5 @@ def test_the_time_of_a_pass_is_that_of_its_windows_and_its_validation(
         clock=lambda: now[0],
     )
     expected = 30 * took + took / 2 * validated / min(validated, 512)
-    assert found == pytest.approx(expected / 600)
+    assert actual == pytest.approx(expected / 600)
     assert all(2 + 3 <= count <= 2 + 21 for count in runs.values())

@@ -50,8 +50,8 @@ def test_a_vocabulary_with_phrases_adds_their_ids_and_changes_no_other(max_lengt
     assert ids.shape[2] == encoder.width == MAX_NGRAMS + 2
     for text, row in zip(LEARNT + UNSEEN, ids[:, :, MAX_NGRAMS:].tolist(), strict=True):
         ends = reference.phrases(text)[:max_length]
-        found = [[names[end] for end in token] + [0] * (2 - len(token)) for token in ends]
-        assert row == found + [[0, 0]] * (len(row) - len(found))
+        expected = [[names[end] for end in token] + [0] * (2 - len(token)) for token in ends]
+        assert row == expected + [[0, 0]] * (len(row) - len(expected))
     without = NgramVocabulary(known.fingerprints)
     alone = NgramEncoder(without, max_length=max_length)(tf.constant(LEARNT + UNSEEN))
     np.testing.assert_array_equal(ids[:, :, :MAX_NGRAMS], alone)
