@@ -30,6 +30,7 @@ class Learnt:
 
     Attributes:
         vocabulary: The n-grams that the model knows.
+        encoder: The encoder of strings to ids that the model has learnt with.
         model: Maps ids to calibrated probabilities.
         parts: The network and the linear part, each alone, from ids to calibrated probabilities;
             empty without a linear part.
@@ -38,19 +39,11 @@ class Learnt:
     """
 
     vocabulary: "nlpkit.text.NgramVocabulary"
+    encoder: "nlpkit.text.NgramEncoder"
     model: "keras.Model"
     parts: "dict[str, keras.Model]"
     calibration: "nlpkit.evaluation.Calibration"
     settled: dict[str, Any]
-
-    def encoder(self) -> "nlpkit.text.NgramEncoder":
-        """Makes the encoder of strings to ids.
-
-        Returns:
-            The encoder that the model has learnt with.
-        """
-        max_length = self.settled["max_length"]
-        return nlpkit.text.NgramEncoder(self.vocabulary, max_length=max_length)
 
 
 def main(
@@ -108,7 +101,7 @@ def main(
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")
         learnt = learn(run, corpus)
-        model, encoder = learnt.model, learnt.encoder()
+        model, encoder = learnt.model, learnt.encoder
         columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
         run.keep(
             model,
@@ -262,4 +255,4 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         "patience": patience,
     }
     model = nlpkit.models.calibrated(model, calibration.temperature)
-    return Learnt(known, model, parts, calibration, settled)
+    return Learnt(known, encoder, model, parts, calibration, settled)

@@ -100,5 +100,5 @@ class TextEstimator(BaseEstimator):
         return tags
 
 
-_MADE = {"_module", "_served"}
+_MADE = {"_encoder", "_module", "_served"}
 """Graphs and tables, which cannot be pickled; they are derived from the other attributes."""

@@ -1,5 +1,6 @@
 """The recipe `sentiment` as a classifier of scikit-learn."""
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +141,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
             labels_=corpus.labels,
             model_=learnt.model,
             vocabulary_=learnt.vocabulary,
+            _encoder=learnt.encoder,
             history_=history,
             n_iter_=len(history["loss"]),
             settled_=learnt.settled,
@@ -182,9 +184,12 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
+    @functools.cached_property
+    def _encoder(self) -> "nlpkit.text.NgramEncoder":
+        return nlpkit.text.NgramEncoder(self.vocabulary_, max_length=self.settled_["max_length"])
+
     def _as_served(self) -> "tf.Module":
-        encoder = nlpkit.text.NgramEncoder(self.vocabulary_, max_length=self.settled_["max_length"])
-        return nlpkit.export.classifier(encoder, self.model_, self.labels_.names)
+        return nlpkit.export.classifier(self._encoder, self.model_, self.labels_.names)
 
     def _notes(self) -> dict[str, str]:
         return nlpkit.export.label_note(self.labels_)

@@ -70,8 +70,9 @@ def fit(
         Progress(epochs, steps, quiet=quiet, describe=_describe) as progress,
     ):
         history = model.fit(
-            train,
+            train.repeat(),  # one iterator: each would instantiate the encoder's graph again
             epochs=epochs,
+            steps_per_epoch=steps,
             callbacks=[CalibratedValidation(validation), _Log(log), best, progress, StepDone()],
             class_weight=class_weight and dict(class_weight),
             shuffle=False,  # the dataset shuffles itself; Keras would warn

@@ -1,7 +1,8 @@
 """Validation after each epoch, with the probabilities that would be served."""
 
 import functools
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -24,7 +25,7 @@ class CalibratedValidation(keras.callbacks.Callback):
     Stopping by that loss would stop too early.
 
     Args:
-        batches: Validation data, `(ids, class)`; at least one example.
+        batches: Validation data, `(ids, class)`, of known cardinality; at least one example.
 
     Raises:
         InputError: At the end of an epoch, if the outputs are not finite.
@@ -38,10 +39,13 @@ class CalibratedValidation(keras.callbacks.Callback):
 
     def set_model(self, model):
         super().set_model(model)
-        self._call = _traced(model, self._batches)  # once, not for every epoch
+        # Once, not for every epoch: the graph, and the iterator, which instantiates the encoder's.
+        self._call = _traced(model, self._batches)
+        self._count = int(self._batches.cardinality())
+        self._endless = iter(self._batches.repeat())
 
     def on_epoch_end(self, epoch, logs=None):
-        logits, labels = _answers(self._call, self._batches)
+        logits, labels = _answers(self._call, itertools.islice(self._endless, self._count))
         if not np.isfinite(logits).all():
             raise InputError(
                 "the training diverged: the model's outputs are NaN or infinite; "
@@ -75,7 +79,9 @@ def _traced(model: keras.layers.Layer, batches: tf.data.Dataset) -> Callable[[tf
     return uncompiled(call, input_signature=[ids])
 
 
-def _answers(call: Callable[[tf.Tensor], Any], batches: tf.data.Dataset) -> tuple[Any, np.ndarray]:
+def _answers(
+    call: Callable[[tf.Tensor], Any], batches: Iterable[tuple[tf.Tensor, ...]]
+) -> tuple[Any, np.ndarray]:
     """Outputs and labels of all batches; see `predict_dataset` for their order."""
     parts = []
     for ids, *known in batches:

@@ -6,6 +6,7 @@ import itertools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nlpkit.training import LazyAdam, class_weights, fit, predict_dataset
 from nlpkit.training import validation as validation_module
@@ -66,6 +67,16 @@ def test_the_step_is_traced_once(tmp_path):
     traced.clear()
     run(tmp_path, model=model, epochs=2)
     assert sorted(traced) == [False, True]  # validation and training
+
+
+def test_all_epochs_share_two_iterators(tmp_path, monkeypatch):
+    """Each would instantiate the graph of the encoder again, which takes longer than small data."""
+    made, make = [], tf.data.Dataset.__iter__
+    monkeypatch.setattr(
+        tf.data.Dataset, "__iter__", lambda dataset: made.append(dataset) or make(dataset)
+    )
+    _, _, rows = run(tmp_path, epochs=4)
+    assert (len(rows), len(made)) == (4, 2)  # training and validation
 
 
 @pytest.mark.parametrize("build", MODELS)

@@ -47,6 +47,9 @@ class NgramEncoder(tf.Module):
         self._phrases = None
         if vocabulary.phrases.size:
             self._phrases = _table(vocabulary.phrases, first=vocabulary.ngrams)
+        # Traced once, for all data sets and the export: the graph is large.
+        texts = tf.TensorSpec([None], tf.string)
+        self._encode = tf.function(self._encoded, input_signature=[texts], autograph=False)
 
     @property
     def width(self) -> int:
@@ -63,6 +66,10 @@ class NgramEncoder(tf.Module):
             int32 [N, T, F]: T is the number of tokens of the longest text, at least 1 and at most
             `max_length`; F is `width`. Tokens are padded on the right, and so are n-grams.
         """
+        return self._encode(texts)
+
+    def _encoded(self, texts: tf.Tensor) -> tf.Tensor:
+        """The graph of `__call__`."""
         count = tf.size(texts)
         grams = ngrams(characters(texts))
         ids = self._ids(grams)

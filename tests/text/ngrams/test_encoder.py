@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from nlpkit.errors import InputError
 from nlpkit.text import MAX_NGRAMS, NgramEncoder, NgramVocabulary, token_counts
+from nlpkit.text.ngrams import encoder as encoder_module
 from tests.text import drawing, reference
 from tests.text.ngrams.test_ngrams import named, phrases
 
@@ -29,6 +30,18 @@ def unpadded(ids):
         slots, tokens = row > 0, (row > 0).any(axis=1)
         assert (slots[:, :-1] >= slots[:, 1:]).all() and (tokens[:-1] >= tokens[1:]).all()
     return [[token[token > 0].tolist() for token in row if token[0]] for row in np.asarray(ids)]
+
+
+def test_its_graph_is_made_once_for_all_data_sets(vocabulary, monkeypatch):
+    made, make = [], encoder_module.ngrams
+    monkeypatch.setattr(
+        encoder_module, "ngrams", lambda characters: made.append(1) or make(characters)
+    )
+    encoder = NgramEncoder(vocabulary, max_length=CAP)
+    for size in (2, 3):
+        dataset = tf.data.Dataset.from_tensor_slices(LEARNT).batch(size).map(encoder)
+        assert len(next(iter(dataset))) == size
+    assert len(encoder(tf.constant(UNSEEN))) == len(UNSEEN) and made == [1]
 
 
 @pytest.mark.parametrize("max_length", [1, CAP, 1000])
