@@ -1,0 +1,27 @@
+"""Sequences with long lags, made and not read: experiments of the LSTM's paper, and copying.
+
+References:
+    S. Hochreiter, J. Schmidhuber: Long Short-Term Memory. Neural Computation 9(8), 1997, section 5.
+    M. Arjovsky, A. Shah, Y. Bengio: Unitary Evolution Recurrent Neural Networks. ICML 2016.
+"""
+
+from nlpkit.data.long_lag.arithmetic import ADDING, MULTIPLICATION
+from nlpkit.data.long_lag.reber import REBER
+from nlpkit.data.long_lag.recall import COPYING, NO_REGULARITIES, NOISE_FREE, TWO_SEQUENCES
+from nlpkit.data.long_lag.sequences import Sequences, Task
+from nlpkit.data.long_lag.temporal_order import THREE_SYMBOLS, TWO_SYMBOLS
+
+__all__ = ["LONG_LAG_TASKS", "Sequences", "Task"]
+
+LONG_LAG_TASKS: dict[str, Task] = {
+    "reber": REBER,
+    "noise-free": NOISE_FREE,
+    "no-regularities": NO_REGULARITIES,
+    "two-sequences": TWO_SEQUENCES,
+    "adding": ADDING,
+    "multiplication": MULTIPLICATION,
+    "temporal-order-2": TWO_SYMBOLS,
+    "temporal-order-3": THREE_SYMBOLS,
+    "copying": COPYING,
+}
+"""The tasks by name, in the order of the paper."""
