@@ -12,6 +12,8 @@ of each layer in a process of its own and reads how much memory it held. `qualit
 sentiment recipe with each cell from the same seeds. `generation` times a language model that writes
 in the graph, by a Python loop and by Keras's `predict`. `gradients` follows the gradient of a loss
 back through a hundred steps of some cells: where it vanishes, where it explodes and what keeps it.
+`long-lag` repeats experiments of the LSTM's paper: how many sequences a cell learns from until it
+bridges a lag of a hundred steps, beside the figures of 1997.
 
 Figures depend on the machine, so the JSON file describes it, and says what ran.
 """
@@ -34,6 +36,8 @@ def main(
     rounds: compare_options.Rounds = None,
     configurations: compare_options.Configurations = None,
     data: options.Data = None,
+    tasks: compare_options.Tasks = None,
+    lag: compare_options.Lag = None,
     seeds: compare_options.Seeds = None,
     seed: options.Seed = 0,
     quiet: options.Quiet = False,
@@ -46,6 +50,8 @@ def main(
         rounds=rounds,
         configurations=configurations,
         data=data,
+        tasks=tasks,
+        lag=lag,
         seeds=seeds,
         seed=seed,
     )

@@ -22,6 +22,7 @@ BENCHMARKS = {
     "quality": "nlpkit.compare.quality",
     "generation": "nlpkit.compare.generation",
     "gradients": "nlpkit.compare.gradients",
+    "long-lag": "nlpkit.compare.long_lag",
 }
 """The module of each benchmark by name, in the order in which `nlpkit compare` runs them. They are
 imported when they are loaded, since each takes seconds."""
@@ -37,16 +38,20 @@ class Plan:
         shapes: Speed: the sizes to time. Memory uses 64,200,128,128 if it is among them, else the
             first.
         cells: All but generation: keys of `nlpkit.layers.FAMILY`. Default: `DEFAULT_CELLS`; for
-            parity all that Keras or torch has, for scan all that have a scan, for gradients the
-            vanilla RNN, the LSTM of 1997, the LSTM and the GRU.
+            parity all that Keras or torch has, for scan all that have a scan, for gradients and
+            long-lag the vanilla RNN, the LSTM of 1997, the LSTM and the GRU.
         implementations: Speed, exported and memory: the ones to compare with ours. Default: all
             that are installed.
         rounds: Speed, exported, scan and generation: the most rounds of a timing.
         configurations: Parity: the number of configurations for each cell and library.
         data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
-        seeds: Quality: the number of trainings of each cell, with seeds counted from `seed`.
+        tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding and
+            temporal-order-3.
+        lag: Long-lag: the lag in steps, at least 10.
+        seeds: Quality and long-lag: the number of trainings of each cell, with seeds counted from
+            `seed`.
         seed: The seed of all random numbers.
-        quick: Whether gradients, exported, scan, quality and generation use tiny models.
+        quick: Whether gradients, long-lag, exported, scan, quality and generation use tiny sizes.
     """
 
     shapes: tuple[Shape, ...] = SHAPES
@@ -55,6 +60,8 @@ class Plan:
     rounds: int = 15
     configurations: int = 100
     data: str | None = None
+    tasks: tuple[str, ...] = ()
+    lag: int = 100
     seeds: int = 3
     seed: int = 0
     quick: bool = False
@@ -74,7 +81,7 @@ class Plan:
             >>> Plan.of(quick=True, rounds=None, seeds=2).seeds
             2
         """
-        small = {"shapes": QUICK, "rounds": 3, "configurations": 10, "seeds": 1}
+        small = {"shapes": QUICK, "rounds": 3, "configurations": 10, "lag": 10, "seeds": 1}
         given = {name: value for name, value in given.items() if value not in (None, ())}
         return cls(quick=quick, **{**(small if quick else {}), **given})
 

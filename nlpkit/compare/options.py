@@ -14,11 +14,13 @@ __all__ = [
     "Cells",
     "Configurations",
     "Json",
+    "Lag",
     "Out",
     "Quick",
     "Rounds",
     "Seeds",
     "Shapes",
+    "Tasks",
 ]
 
 
@@ -34,9 +36,9 @@ def _parsed(shapes: list[str] | None) -> tuple[Shape, ...]:
     return tuple(map(Shape.parse, shapes or ()))
 
 
-def _named(cells: str | None) -> tuple[str, ...]:
-    """Splits a list of cells. Their names are checked later, since that imports Keras."""
-    return tuple(filter(None, (name.strip() for name in (cells or "").split(","))))
+def _named(names: str | None) -> tuple[str, ...]:
+    """Splits a list of names. They are checked later, since that imports Keras."""
+    return tuple(filter(None, (name.strip() for name in (names or "").split(","))))
 
 
 BenchmarkName = Annotated[
@@ -85,7 +87,18 @@ Configurations = Annotated[
         min=1, metavar="N", help="parity: random configurations of each layer; default: 100."
     ),
 ]
+Tasks = Annotated[
+    str | None,
+    typer.Option(
+        callback=_named,
+        metavar="A,B",
+        help="long-lag: tasks; an unknown name lists all; default: adding,temporal-order-3.",
+    ),
+]
+Lag = Annotated[
+    int | None, typer.Option(min=10, metavar="N", help="long-lag: steps to bridge; default: 100.")
+]
 Seeds = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="quality: trainings of each cell; default: 3."),
+    typer.Option(min=1, metavar="N", help="quality, long-lag: trainings of each cell; default: 3."),
 ]

@@ -64,7 +64,7 @@ def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit
         "parity",
         *(
             pytest.param(name, marks=pytest.mark.slow)
-            for name in ("speed", "exported", "scan", "gradients")
+            for name in ("speed", "exported", "scan", "gradients", "long-lag")
         ),
     ],
 )
