@@ -12,8 +12,9 @@ of each layer in a process of its own and reads how much memory it held. `qualit
 sentiment recipe with each cell from the same seeds. `generation` times a language model that writes
 in the graph, by a Python loop and by Keras's `predict`. `gradients` follows the gradient of a loss
 back through a hundred steps of some cells: where it vanishes, where it explodes and what keeps it.
-`long-lag` repeats experiments of the LSTM's paper: how many sequences a cell learns from until it
-bridges a lag of a hundred steps, beside the figures of 1997.
+`long-lag` repeats experiments of the LSTM's paper: how many sequences of a hundred steps a cell
+learns from until it knows what to remember, beside the figures of 1997; a vanilla RNN takes the
+time, since it fails.
 
 Figures depend on the machine, so the JSON file describes it, and says what ran.
 """

@@ -47,7 +47,7 @@ class Plan:
         data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
         tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding and
             temporal-order-3.
-        lag: Long-lag: the lag in steps, at least 10.
+        lag: Long-lag: T of the papers, the least length of a sequence, at least 10.
         seeds: Quality and long-lag: the number of trainings of each cell, with seeds counted from
             `seed`.
         seed: The seed of all random numbers.

@@ -1,20 +1,27 @@
-"""Sequences until a cell has learnt to bridge a lag: the experiments of the LSTM's paper.
+"""Sequences until a cell has learnt to remember: experiments of the LSTM's paper, and copy memory.
 
-A layer and a dense layer learn from sequences that are made as training goes on; see
-`nlpkit.data.long_lag`. As in the paper, a task is solved when the last 2,000 sequences were
-answered rightly before they were learnt from, or all but a few of them where the paper allows that.
-Every cell has the same size and optimizer, and learns from as many sequences at most: those that
-the paper's LSTM took, but at least 100,000.
+A recurrent layer and a dense layer learn from sequences that are made as training goes on; see
+`nlpkit.data.long_lag`. A task is solved when the last 2,000 sequences were answered correctly
+before they were learnt from, by the tolerance of the paper and with the mistakes that it allows.
+(Its experiments 4 to 6 end so, 4 and 6 by a bound on the average error too; 1 to 3 by a test set.)
+All cells have as many units, the same optimizer and the same sequences, of which they learn from as
+many as the paper's LSTM did, but from 100,000 if these are more.
 
-The bias of a gate that keeps the state begins as log u, that of a gate that writes to it as -log u,
-with u uniform from 1 to T - 1: the memories of the units begin with time constants of up to the
-length of a sequence. A vanilla RNN has no gate; its recurrent kernel begins orthogonal.
+Chrono initialization: the bias of a gate that keeps the state begins as log u, that of a gate that
+writes to it as -log u, with u uniform from 1 to S - 1, S steps being the longest sequence. So the
+memories of the units begin with time constants of up to the length of a sequence. Other weights
+begin as ever; a vanilla RNN has no gate.
+
+The comparison with 1997 is of orders of magnitude: the paper's networks had some hundred weights,
+and learnt from one sequence at a time by plain gradient descent; ours have 32 units and learn from
+20 at a time by Adam.
 
 References:
     S. Hochreiter, J. Schmidhuber: Long Short-Term Memory. Neural Computation 9(8), 1997, section 5.
     C. Tallec, Y. Ollivier: Can Recurrent Neural Networks Warp Time? ICLR 2018, section 2 (biases).
 """
 
+import math
 import time
 from collections.abc import Callable
 from statistics import fmean, median
@@ -24,37 +31,101 @@ import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from nlpkit.cells import Cell
 from nlpkit.checks import check_choice
 from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.implementations import require_tensorflow
 from nlpkit.compare.report import grid
-from nlpkit.data.long_lag import LONG_LAG_TASKS, Task
+from nlpkit.data.long_lag import LONG_LAG_TASKS, Sequences, Task
 from nlpkit.layers import FAMILY
 from nlpkit.reports.pictures import empty_figure
 from nlpkit.training import LazyAdam
 from nlpkit.training.uncompiled import uncompiled
 
-__all__ = ["BENCHMARK"]
+__all__ = ["BENCHMARK", "Learner"]
 
 _TASKS, _CELLS = ("adding", "temporal-order-3"), ("simple-rnn", "lstm-1997", "lstm", "gru")
 _UNITS, _BATCH, _RATE, _CLIP = 32, 20, 5e-3, 1.0
 _RECENT = 2_000
 _LEAST = 100_000
 _TINY = 2_000
+_BEYOND = 1.5  # where crosses stand in the picture, as a multiple of the limit
 
 
-class _Learnt(NamedTuple):
-    """How one training went."""
+class Learnt(NamedTuple):
+    """How one training went.
 
-    sequences: int | None  # None if the task was not solved
-    right: float  # of the last 2,000
+    Attributes:
+        sequences: How many it took; None if the task was not solved.
+        correct: The fraction of the last 2,000 that was answered correctly; not a number after a
+            training that diverged.
+        seconds: How long it took.
+    """
+
+    sequences: int | None
+    correct: float
     seconds: float
 
 
+class Learner:
+    """A layer that is to learn a task; see the module.
+
+    Args:
+        task: The task.
+        cell: A key of `nlpkit.layers.FAMILY`.
+        lag: The lag of the task.
+        seed: The seed of the weights and the sequences, also set globally.
+
+    Attributes:
+        layer: The recurrent layer.
+    """
+
+    def __init__(self, task: Task, cell: str, lag: int, seed: int) -> None:
+        keras.utils.set_random_seed(seed)
+        for_data, for_biases = np.random.default_rng(seed).spawn(2)
+        self._task, self._lag, self._rng = task, lag, for_data
+        example = task.make(self._rng, 1, lag)
+        self.layer = FAMILY[cell].make_width(_UNITS, return_sequences=True)
+        self.layer.build(example.inputs.shape)
+        _set_time_constants(self.layer, example.inputs.shape[1], for_biases)
+        self._step = _training_step(task, self.layer, example.targets.shape[-1])
+
+    def sequences(self, count: int) -> Sequences:
+        """Makes further sequences.
+
+        Args:
+            count: How many.
+
+        Returns:
+            The sequences.
+        """
+        return self._task.make(self._rng, count, self._lag)
+
+    def learn(self, limit: int) -> Learnt:
+        """Learns until the task is solved.
+
+        Args:
+            limit: The most sequences to learn from.
+
+        Returns:
+            How it went.
+        """
+        recent, begun = np.zeros(_RECENT, bool), time.monotonic()
+        for seen in range(_BATCH, limit + 1, _BATCH):
+            new = self.sequences(_BATCH)
+            outputs = self._step(new.inputs, new.targets, new.mask, new.counted).numpy()
+            if not np.isfinite(outputs).all():
+                return Learnt(None, math.nan, time.monotonic() - begun)
+            recent[np.arange(seen - _BATCH, seen) % _RECENT] = self._task.solved(outputs, new)
+            if seen >= _RECENT and np.sum(~recent) <= self._task.mistakes:
+                return Learnt(seen, float(recent.mean()), time.monotonic() - begun)
+        return Learnt(None, float(recent[:limit].mean()), time.monotonic() - begun)
+
+
 def require(plan: Plan) -> None:
-    """Requires that the tasks exist, and TensorFlow; see `Benchmark`."""
+    """Requires that cells and tasks exist, and that Keras runs on TensorFlow; see `Benchmark`."""
     require_tensorflow(plan)
     for name in plan.tasks:
         check_choice("--tasks", name, LONG_LAG_TASKS)
@@ -66,10 +137,10 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     rows = []
     for name in plan.tasks or _TASKS:
         task = LONG_LAG_TASKS[name]
-        published = task.published.get(plan.lag)
+        published = task.published.get(plan.lag, task.published.get(None))
         limit = _TINY if plan.quick else max(_LEAST, published or 0)
         for cell in plan.cells or _CELLS:
-            runs = [_learn(task, cell, plan.lag, limit, seed) for seed in seeds]
+            runs = [Learner(task, cell, plan.lag, seed).learn(limit) for seed in seeds]
             solved = [run.sequences for run in runs if run.sequences is not None]
             rows.append(
                 {
@@ -79,7 +150,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
                     "published": published,
                     "limit": limit,
                     "sequences": [run.sequences for run in runs],
-                    "right": [run.right for run in runs],
+                    "correct": [run.correct for run in runs],
                     "seconds": [run.seconds for run in runs],
                 }
             )
@@ -88,41 +159,19 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     return {"lag": plan.lag, "seeds": list(seeds), "rows": rows}
 
 
-def _learn(task: Task, cell: str, lag: int, limit: int, seed: int) -> _Learnt:
-    """Learns until the task is solved, or from `limit` sequences."""
-    keras.utils.set_random_seed(seed)
-    rng = np.random.default_rng(seed)
-    example = task.make(rng, 1, lag)
-    step = _training_step(task, cell, example.inputs.shape, example.targets.shape[-1], rng)
-    recent = np.zeros(_RECENT, bool)
-    begun = time.monotonic()
-    for seen in range(_BATCH, limit + 1, _BATCH):
-        sequences = task.make(rng, _BATCH, lag)
-        outputs = step(sequences.inputs, sequences.targets, sequences.live, sequences.counted)
-        recent[np.arange(seen - _BATCH, seen) % _RECENT] = task.answered(outputs.numpy(), sequences)
-        if seen >= _RECENT and np.sum(~recent) <= task.wrong:
-            return _Learnt(seen, float(recent.mean()), time.monotonic() - begun)
-    return _Learnt(None, float(recent[:limit].mean()), time.monotonic() - begun)
-
-
-def _training_step(
-    task: Task, cell: str, shape: tuple[int, ...], answers: int, rng: np.random.Generator
-) -> Callable[..., tf.Tensor]:
+def _training_step(task: Task, layer: keras.layers.RNN, answers: int) -> Callable[..., tf.Tensor]:
     """A function that learns from sequences, and returns the outputs from before that."""
-    layer = FAMILY[cell].make_width(_UNITS, return_sequences=True)
     dense = keras.layers.Dense(answers)
-    layer.build(shape)
-    dense.build((None, None, _UNITS))
-    _set_time_constants(layer, FAMILY[cell].cell, shape[1], rng)
+    dense.build(layer.compute_output_shape((None, None, None)))
     weights = layer.trainable_variables + dense.trainable_variables
     optimizer = LazyAdam(_RATE)
     optimizer.build(weights)
     loss_of = tf.nn.softmax_cross_entropy_with_logits if task.classes else _squared_error
 
     @uncompiled
-    def step(inputs, targets, live, counted):
+    def step(inputs, targets, mask, counted):
         with tf.GradientTape() as tape:
-            outputs = dense(layer(inputs, mask=live, training=True))
+            outputs = dense(layer(inputs, mask=mask, training=True))
             loss = tf.reduce_mean(tf.boolean_mask(loss_of(targets, outputs), counted))
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, weights), _CLIP)
         optimizer.apply(gradients, weights)
@@ -147,16 +196,15 @@ def _signs(cell: Cell) -> dict[str, int]:
     return {"z": -1} if "z" in cell.gates else {}  # a minimal GRU
 
 
-def _set_time_constants(
-    layer: keras.layers.RNN, cell: Cell, steps: int, rng: np.random.Generator
-) -> None:
+def _set_time_constants(layer: keras.layers.RNN, steps: int, rng: np.random.Generator) -> None:
     """Sets the biases of gates; see the module."""
-    logarithms = np.log(rng.uniform(1.0, steps - 1.0, size=_UNITS))
+    gates, signs = layer.declaration.gates, _signs(layer.declaration)
     for bias in [weight for weight in layer.trainable_variables if weight.name == "bias"]:
         values = bias.numpy()  # [G·U], or [2, G·U] of a GRU, of which the second is the recurrent
-        by_gate = values.reshape(-1, len(cell.gates), _UNITS)
-        for gate, sign in _signs(cell).items():
-            by_gate[0, cell.gates.index(gate)] = sign * logarithms
+        by_gate = values.reshape(-1, len(gates), layer.units)
+        logarithms = np.log(rng.uniform(1.0, steps - 1.0, size=layer.units))
+        for gate, sign in signs.items():
+            by_gate[0, gates.index(gate)] = sign * logarithms
         bias.assign(by_gate.reshape(values.shape))
 
 
@@ -164,50 +212,59 @@ def table(results: dict[str, Any], width: int) -> list[str]:
     """How often a task was solved, and after how many sequences; see `Benchmark`."""
     rows = {}
     for row in results["rows"]:
-        solved = [sequences for sequences in row["sequences"] if sequences is not None]
-        published = row["published"]
+        took = [math.inf if each is None else each for each in row["sequences"]]
+        typical = median(took)  # of all seeds: those that failed count as endless
         rows[f"{row['task']}, {row['cell']}"] = [
-            f"{len(solved)} of {len(row['sequences'])}",
-            f"{median(solved):,.0f}" if solved else f"over {row['limit']:,}",
-            f"{fmean(row['right']):.1%}",
+            f"{sum(map(math.isfinite, took))} of {len(took)}",
+            f"{typical:,.0f}" if math.isfinite(typical) else f"over {row['limit']:,}",
+            "" if row["published"] is None else f"{row['published']:,}",
+            f"{fmean(row['correct']):.1%}",
             f"{fmean(row['seconds']):.0f}",
-            "" if published is None else f"{published:,}",
         ]
     seeds = ", ".join(map(str, results["seeds"]))
     title = (
-        f"Lag {results['lag']}, seeds {seeds}: how often a task was solved, the sequences that it "
-        "took (median), and those that the LSTM took in its paper of 1997:"
+        f"Tasks with a lag, T = {results['lag']}, seeds {seeds}: how often they were solved, after "
+        "how many sequences (the median seed), those that the LSTM of 1997 took in its paper, with "
+        "other sizes and another optimizer, and how many of the last 2,000 were correct:"
     )
     heads = [
         ("", "solved"),
         ("", "sequences"),
-        ("right", "at last"),
-        ("", "s"),
-        ("in the", "paper"),
+        ("LSTM of", "1997"),
+        ("", "correct"),
+        ("seconds", "a run"),
     ]
     return grid(title, heads, rows, width=width)
 
 
 def picture(results: dict[str, Any]) -> Figure:
-    """The sequences that each training took, a cross where the task was not solved."""
+    """The sequences that each training took; a cross beyond them where the task was not solved."""
     rows = results["rows"]
     tasks = list(dict.fromkeys(row["task"] for row in rows))
-    figure = empty_figure(max(6.0, 4.0 * len(tasks)), 3.5)
+    figure = empty_figure(max(6.0, 4.5 * len(tasks)), 3.5)
     panels = figure.subplots(1, len(tasks), squeeze=False)[0]
     for axes, task in zip(panels, tasks, strict=True):
         own = [row for row in rows if row["task"] == task]
+        solved: list[tuple[int, float]] = []
+        failed: list[float] = []
         for index, row in enumerate(own):
-            for sequences in row["sequences"]:
-                failed = sequences is None
-                at, marker = (row["limit"], "x") if failed else (sequences, "o")
-                axes.plot(at, index, marker, color=f"C{index}")
+            offsets = np.linspace(-0.2, 0.2, len(row["sequences"]) + 2)[1:-1]
+            for sequences, offset in zip(row["sequences"], offsets, strict=True):
+                if sequences is None:
+                    failed.append(index + offset)
+                else:
+                    solved.append((sequences, index + offset))
+        beyond = _BEYOND * max(row["limit"] for row in own)
+        axes.plot([x for x, _ in solved], [y for _, y in solved], "C0o", label="solved")
+        axes.plot([beyond] * len(failed), failed, "C3x", label="not solved")
         if own[0]["published"] is not None:
-            axes.axvline(own[0]["published"], color="gray", ls="--", label="the LSTM of the paper")
-            axes.legend(fontsize="x-small")
+            axes.axvline(own[0]["published"], color="gray", ls="--", label="LSTM, 1997")
         axes.set_yticks(range(len(own)), labels=[row["cell"] for row in own])
-        title = f"{own[0]['title']}, lag {results['lag']}"
+        title = f"{own[0]['title']}, T = {results['lag']}"
         axes.set(title=title, xlabel="sequences", xscale="log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(len(own) - 0.5, -0.5)
+        axes.legend(fontsize="x-small")
     return figure
 
 

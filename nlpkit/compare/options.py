@@ -96,7 +96,10 @@ Tasks = Annotated[
     ),
 ]
 Lag = Annotated[
-    int | None, typer.Option(min=10, metavar="N", help="long-lag: steps to bridge; default: 100.")
+    int | None,
+    typer.Option(
+        min=10, metavar="N", help="long-lag: least length of a sequence, T; default: 100."
+    ),
 ]
 Seeds = Annotated[
     int | None,

@@ -1,13 +1,14 @@
-"""Sequences with long lags, made and not read: experiments of the LSTM's paper, and copying.
+"""Sequences with long lags, made and not read: experiments of the LSTM's paper, and copy memory.
 
 References:
-    S. Hochreiter, J. Schmidhuber: Long Short-Term Memory. Neural Computation 9(8), 1997, section 5.
+    S. Hochreiter, J. Schmidhuber: Long Short-Term Memory. Neural Computation 9(8), 1997, section 5
+        (experiments 1, 2a, 2b, 3a, 4, 5 and 6).
     M. Arjovsky, A. Shah, Y. Bengio: Unitary Evolution Recurrent Neural Networks. ICML 2016.
 """
 
 from nlpkit.data.long_lag.arithmetic import ADDING, MULTIPLICATION
 from nlpkit.data.long_lag.reber import REBER
-from nlpkit.data.long_lag.recall import COPYING, NO_REGULARITIES, NOISE_FREE, TWO_SEQUENCES
+from nlpkit.data.long_lag.recall import COPY_MEMORY, NO_REGULARITIES, NOISE_FREE, TWO_SEQUENCES
 from nlpkit.data.long_lag.sequences import Sequences, Task
 from nlpkit.data.long_lag.temporal_order import THREE_SYMBOLS, TWO_SYMBOLS
 
@@ -22,6 +23,6 @@ LONG_LAG_TASKS: dict[str, Task] = {
     "multiplication": MULTIPLICATION,
     "temporal-order-2": TWO_SYMBOLS,
     "temporal-order-3": THREE_SYMBOLS,
-    "copying": COPYING,
+    "copy-memory": COPY_MEMORY,
 }
 """The tasks by name, in the order of the paper."""

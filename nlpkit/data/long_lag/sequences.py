@@ -4,11 +4,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import scipy.special
 
-__all__ = ["Sequences", "Task", "one_hot", "stacked"]
+from nlpkit.errors import InputError
 
-CLOSE = 0.04
-"""A value is right if it is closer than this to the true one (the paper, section 5.4)."""
+__all__ = ["LEAST_LAG", "Sequences", "Task", "one_hot", "stacked"]
+
+LEAST_LAG = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,57 +19,80 @@ class Sequences:
 
     Attributes:
         inputs: float32 [N, T, F].
-        targets: float32 [N, T, K]: what is to be learnt at the steps that count.
-        live: bool [N, T]: the steps that are not padding.
+        targets: float32 [N, T, K].
+        mask: bool [N, T]: the steps that are not padding.
         counted: bool [N, T]: the steps that have a target.
-        right: bool [N, T, K]: the answers that are right, for a task with classes; a step may have
-            several.
+        judged: bool [N, T]: those of them whose answers must be correct.
+        correct: bool [N, T, K]: the classes that are correct at a step, of which there may be
+            several; of no meaning where the targets are values.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
-    live: np.ndarray
+    mask: np.ndarray
     counted: np.ndarray
-    right: np.ndarray
+    judged: np.ndarray
+    correct: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """A task with a lag that grows.
+    """A task whose sequences can be made as long as one likes.
 
     Attributes:
         title: A few words, and the number of the experiment.
-        make: `make(rng, count, lag)` makes that many sequences.
-        classes: Whether an answer is one of K classes, and not a value.
-        wrong: How many of the last 2,000 training sequences may be answered wrongly when the task
-            counts as solved.
-        published: Sequences that the paper's LSTM learnt from, by lag.
+        sequences: `sequences(rng, count, lag)` makes that many.
+        classes: Whether the K targets are probabilities of classes, and not values.
+        tolerance: A value, or the probability of a class, must be closer than this to its target.
+            None: the largest probabilities must be those of the correct classes.
+        mistakes: Of the last 2,000 training sequences so many may be answered wrongly when the task
+            counts as solved. Default 0.
+        published: Sequences that the paper's LSTM learnt from, by T; None stands for any T.
     """
 
     title: str
-    make: Callable[[np.random.Generator, int, int], Sequences]
+    sequences: Callable[[np.random.Generator, int, int], Sequences]
     classes: bool
-    wrong: int = 0
-    published: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    tolerance: float | None
+    mistakes: int = 0
+    published: Mapping[int | None, int] = dataclasses.field(default_factory=dict)
 
-    def answered(self, outputs: np.ndarray, sequences: Sequences) -> np.ndarray:
-        """Which sequences are answered rightly, at every step that counts.
+    def make(self, rng: np.random.Generator, count: int, lag: int) -> Sequences:
+        """Makes sequences.
 
         Args:
-            outputs: [N, T, K]: logits of the classes, or values.
+            rng: Decides them.
+            count: How many, N.
+            lag: T of the papers, the least length of a sequence, at least 10.
+
+        Returns:
+            The sequences.
+
+        Raises:
+            InputError: If `lag` is below 10.
+        """
+        if lag < LEAST_LAG:
+            raise InputError(f"`lag` must be at least {LEAST_LAG}, got {lag}.")
+        return self.sequences(rng, count, lag)
+
+    def solved(self, outputs: np.ndarray, sequences: Sequences) -> np.ndarray:
+        """Which sequences are answered correctly.
+
+        Args:
+            outputs: [N, T, K]: values, or logits of classes.
             sequences: The sequences.
 
         Returns:
-            bool [N]. With k right classes, the k largest outputs must be theirs; a value must be
-            closer than 0.04.
+            bool [N]: whether each step that is judged has a correct answer.
         """
-        if self.classes:
-            worst = np.where(sequences.right, outputs, np.inf).min(axis=-1)
-            best_other = np.where(sequences.right, -np.inf, outputs).max(axis=-1)
-            good = worst > best_other
+        if self.tolerance is None:
+            of_correct = np.where(sequences.correct, outputs, np.inf).min(axis=-1)
+            of_others = np.where(sequences.correct, -np.inf, outputs).max(axis=-1)
+            good = of_correct > of_others
         else:
-            good = np.abs(outputs - sequences.targets).max(axis=-1) < CLOSE
-        return (good | ~sequences.counted).all(axis=1)
+            answers = scipy.special.softmax(outputs, axis=-1) if self.classes else outputs
+            good = np.abs(answers - sequences.targets).max(axis=-1) < self.tolerance
+        return (good | ~sequences.judged).all(axis=1)
 
 
 def one_hot(symbols: np.ndarray, size: int) -> np.ndarray:
@@ -93,7 +118,7 @@ def stacked(inputs: Sequence[np.ndarray], answers: np.ndarray, *, steps: int) ->
     Args:
         inputs: [T', F] for each sequence; T' may differ, up to `steps`.
         answers: [N, K].
-        steps: T, to which all are padded.
+        steps: The length to which all are padded.
 
     Returns:
         The sequences.
@@ -104,4 +129,5 @@ def stacked(inputs: Sequence[np.ndarray], answers: np.ndarray, *, steps: int) ->
         row[: len(each)] = each
     last = np.arange(steps) == lengths[:, None] - 1
     targets = np.where(last[..., None], answers[:, None], 0.0).astype(np.float32)
-    return Sequences(padded, targets, np.arange(steps) < lengths[:, None], last, targets > 0)
+    mask = np.arange(steps) < lengths[:, None]
+    return Sequences(padded, targets, mask, last, last, targets > 0)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nlpkit.data.long_lag import LONG_LAG_TASKS, reber
+from nlpkit.errors import InputError
 
 COUNT, LAG = 200, 100
 every_task = pytest.mark.parametrize("name", LONG_LAG_TASKS)
@@ -16,10 +17,10 @@ def made(name, *, count=COUNT, lag=LAG, seed=0):
 
 def lengths(sequences):
     """The steps of each sequence; its padding must stand on the right, and be zeros."""
-    live = sequences.live
-    assert (live[:, :-1] >= live[:, 1:]).all()
-    assert not sequences.inputs[~live].any()
-    return live.sum(axis=1)
+    mask = sequences.mask
+    assert (mask[:, :-1] >= mask[:, 1:]).all()
+    assert not sequences.inputs[~mask].any()
+    return mask.sum(axis=1)
 
 
 def symbols(vectors):
@@ -35,9 +36,10 @@ def test_targets_stand_at_the_steps_that_count(name, lag):
     count, steps, answers = sequences.targets.shape
     assert count == COUNT and sequences.inputs.shape[:2] == (count, steps)
     assert sequences.inputs.dtype == sequences.targets.dtype == np.float32
-    assert sequences.live.shape == sequences.counted.shape == (count, steps)
-    assert sequences.right.shape == (count, steps, answers)
-    assert not (sequences.counted & ~sequences.live).any() and sequences.counted.any(axis=1).all()
+    assert sequences.mask.shape == sequences.counted.shape == (count, steps)
+    assert sequences.correct.shape == (count, steps, answers)
+    assert (sequences.judged <= sequences.counted).all() and sequences.judged.any(axis=1).all()
+    assert (sequences.counted <= sequences.mask).all()
     assert not sequences.targets[~sequences.counted].any()
 
 
@@ -52,15 +54,15 @@ def test_equal_seeds_give_equal_sequences(name):
 @every_task
 def test_one_wrong_step_makes_a_sequence_wrong(name):
     task, sequences = LONG_LAG_TASKS[name], made(name, count=20, lag=40)
-    outputs = sequences.targets.copy()
+    outputs = 9 * sequences.targets if task.classes else sequences.targets.copy()
     if name == "reber":  # all that is allowed, not only what comes
-        outputs = sequences.right.astype(np.float32)
-    assert task.answered(outputs, sequences).all()
-    row, step = 3, np.flatnonzero(sequences.counted[3])[-1]
+        outputs = sequences.correct.astype(np.float32)
+    assert task.solved(outputs, sequences).all()
+    row, step = 3, np.flatnonzero(sequences.judged[3])[-1]
     outputs[row, step] = outputs[row, step] + 0.05 if not task.classes else -outputs[row, step]
-    assert np.flatnonzero(~task.answered(outputs, sequences)).tolist() == [row]
+    assert np.flatnonzero(~task.solved(outputs, sequences)).tolist() == [row]
     outputs[row] = np.nan  # after a training that diverged
-    assert not task.answered(outputs, sequences)[row]
+    assert not task.solved(outputs, sequences)[row]
 
 
 @pytest.mark.parametrize("name", ["adding", "multiplication"])
@@ -79,7 +81,7 @@ def test_the_answer_is_the_sum_or_the_product_of_the_marked_numbers(name):
             assert x == (0.0 if name == "adding" else 1.0)
         wanted = 0.5 + (x + y) / 4 if name == "adding" else x * y
         assert target[steps - 1, 0] == pytest.approx(wanted, abs=1e-6)
-    lowest = sequences.inputs[sequences.live][:, 0].min()
+    lowest = sequences.inputs[sequences.mask][:, 0].min()
     assert (lowest < -0.99) if name == "adding" else (0 <= lowest < 0.01)
 
 
@@ -113,8 +115,10 @@ def test_without_regularities_only_the_first_symbol_is_due_again():
     sequences = made("no-regularities")
     inputs = symbols(sequences.inputs)
     assert set(inputs[:, 0]) == {0, 100} and 0 < inputs[:, 1:].min() <= inputs[:, 1:].max() < 100
-    assert sequences.counted.sum() == COUNT and sequences.counted[:, -1].all()
-    assert np.array_equal(sequences.targets[:, -1].argmax(axis=1), inputs[:, 0])
+    assert sequences.judged.sum() == COUNT and sequences.judged[:, -1].all()
+    targets = symbols(sequences.targets)  # all are due, though none but the last can be known
+    assert np.array_equal(targets[:, :-1], inputs[:, 1:])
+    assert np.array_equal(targets[:, -1], inputs[:, 0])
 
 
 def test_two_sequences_differ_in_their_first_three_numbers():
@@ -122,12 +126,12 @@ def test_two_sequences_differ_in_their_first_three_numbers():
     length = lengths(sequences)
     last = sequences.targets[np.arange(1_000), length - 1]
     assert (sequences.inputs[:, :3, 0] == np.where(last[:, :1] == 1, 1.0, -1.0)).all()
-    noise = sequences.inputs[:, 3:, 0][sequences.live[:, 3:]]
+    noise = sequences.inputs[:, 3:, 0][sequences.mask[:, 3:]]
     assert abs(noise.mean()) < 0.01 and noise.var() == pytest.approx(0.2, rel=0.02)
 
 
 def test_ten_symbols_are_copied_after_the_mark():
-    sequences = made("copying")
+    sequences = made("copy-memory")
     inputs, targets = symbols(sequences.inputs), symbols(sequences.targets)
     assert inputs.shape == (COUNT, 120) and inputs[:, :10].max() == 7
     assert (inputs[:, 10:109] == 8).all() and (inputs[:, 109] == 9).all()
@@ -146,15 +150,43 @@ def test_the_grammar_makes_the_known_strings_of_reber(string):
 def test_strings_of_the_embedded_grammar_end_as_they_begin():
     sequences = made("reber", lag=40)
     assert lengths(sequences).max() <= 39
-    assert (sequences.right >= (sequences.targets > 0)).all()  # what comes is allowed
-    for inputs, targets, right, live in zip(
-        sequences.inputs, sequences.targets, sequences.right, sequences.live, strict=True
+    assert (sequences.correct >= (sequences.targets > 0)).all()  # what comes is allowed
+    for inputs, targets, correct, mask in zip(
+        sequences.inputs, sequences.targets, sequences.correct, sequences.mask, strict=True
     ):
-        string = "".join("BTPSXVE"[symbol] for symbol in symbols(inputs[live]))
-        string += "BTPSXVE"[symbols(targets[live])[-1]]
+        string = "".join("BTPSXVE"[symbol] for symbol in symbols(inputs[mask]))
+        string += "BTPSXVE"[symbols(targets[mask])[-1]]
         assert string[0] == "B" and string[-1] == "E" and string[1] == string[-2] in "TP"
-        node, allowed = 0, right[live].sum(axis=1)
+        node, allowed = 0, correct[mask].sum(axis=1)
         for step, symbol in enumerate(string[2:-2]):
             assert allowed[step + 1] == len(reber._REBER[node])
             node = reber._REBER[node][symbol]
         assert node == len(reber._REBER) and allowed[[0, -2, -1]].tolist() == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "solved"),
+    [
+        ("adding", 0.039, True),
+        ("adding", 0.041, False),
+        ("temporal-order-3", 0.29, True),
+        ("temporal-order-3", 0.31, False),
+        ("two-sequences", 0.19, True),
+        ("two-sequences", 0.21, False),
+    ],
+)
+def test_an_answer_may_be_off_by_the_tolerance_of_the_paper(name, answer, solved):
+    task, sequences = LONG_LAG_TASKS[name], made(name, count=20)
+    targets = sequences.targets
+    if task.classes:  # the probability of the true class is short of 1 by this
+        others = answer / (targets.shape[-1] - 1)
+        outputs = np.log(np.where(targets == 1, 1 - answer, others))
+    else:
+        outputs = targets + answer
+    assert (task.solved(outputs, sequences) == solved).all()
+
+
+@every_task
+def test_short_lags_are_refused(name):
+    with pytest.raises(InputError, match="`lag` must be at least 10, got 9."):
+        made(name, lag=9)
