@@ -10,6 +10,9 @@ radius. A step back multiplies the gradient by at most σ_max · γ, the largest
 kernel times the largest slope of the activation: the radius times 1 for tanh. In a cell with a
 forget gate f the gradient goes back through c' = f * c + …, so what decides is the bias of f.
 
+The last setting of a cell is that of a layer that has learnt to add two numbers of a sequence as
+long as T, or has failed to (`nlpkit.compare.long_lag`); its inputs are such sequences.
+
 References:
     R. Pascanu, T. Mikolov, Y. Bengio: On the Difficulty of Training Recurrent Neural Networks.
     ICML 2013, section 2.1.
@@ -17,7 +20,7 @@ References:
     Architectures. ICML 2015, section 3.2 (the forget bias).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -29,8 +32,10 @@ from scipy.stats import gmean
 from nlpkit.cells import Cell
 from nlpkit.compare.benchmark import Benchmark, Plan
 from nlpkit.compare.implementations import require_tensorflow
-from nlpkit.compare.report import grid
+from nlpkit.compare.long_lag import Learner
+from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.workload import Shape
+from nlpkit.data.long_lag import LONG_LAG_TASKS
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, recur
 from nlpkit.reports.pictures import empty_figure
@@ -38,6 +43,7 @@ from nlpkit.reports.pictures import empty_figure
 __all__ = ["BENCHMARK"]
 
 _SHAPE, _TINY = Shape(8, 100, 32, 32), Shape(2, 10, 3, 4)
+_SEQUENCES, _FEW = 74_000, 40  # to learn to add from: those of the paper
 _CELLS = ("simple-rnn", "lstm-1997", "lstm", "gru")
 _RADII, _FORGET_BIASES = (0.5, 1.0, 2.0), (0.0, 1.0, 2.0, 4.0)
 _AMPLITUDE = 0.1  # of the inputs: small, so that tanh is nearly linear
@@ -51,8 +57,11 @@ class _Setting(NamedTuple):
 
     radius: float | None = None
     forget_bias: float | None = None
+    trained: bool = False
 
     def __str__(self) -> str:
+        if self.trained:
+            return "after training"
         changes = {"radius": self.radius, "forget bias": self.forget_bias}
         made = [f"{name} {value:g}" for name, value in changes.items() if value is not None]
         return ", ".join(made) or "as it begins"
@@ -65,7 +74,11 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     for cell in plan.cells or _CELLS:
         cells[cell] = {}
         for setting in _settings(FAMILY[cell].cell):
-            norms = _norms(cell, setting, shape, plan.seed)
+            if setting.trained:
+                operands, inputs = _trained(cell, shape, plan)
+            else:
+                operands, inputs = _initial(cell, setting, shape, plan.seed)
+            norms = _norms(FAMILY[cell].cell, operands, inputs, plan.seed)
             row = {"norms": norms, "rate": _rate(norms["h"]), "bound": setting.radius}
             cells[cell][str(setting)] = row
             say(f"gradients: {cell}, {setting}: times {row['rate']:.3f} a step")
@@ -80,19 +93,15 @@ def _settings(cell: Cell) -> Iterator[_Setting]:
         yield from map(_Setting, _RADII)
     else:
         yield _Setting()
+    yield _Setting(trained=True)
 
 
-def _norms(name: str, setting: _Setting, shape: Shape, seed: int) -> dict[str, list[float]]:
+def _norms(cell: Cell, operands: Operands, inputs: tf.Tensor, seed: int) -> dict[str, list[float]]:
     """For each state the norm of its gradient at the distances 0, 1, …, T - 1, that of h first.
 
     The norms are geometric means over the rows, relative to that of h at the distance 0.
     """
-    keras.utils.set_random_seed(seed)
-    rng = np.random.default_rng(seed)
-    size = (shape.time, shape.batch, 1, shape.features)
-    inputs = tf.constant(_AMPLITUDE * rng.normal(size=size))
-    operands = _operands(name, setting, shape, inputs[0])
-    cell, states = FAMILY[name].cell, []
+    rng, states = np.random.default_rng(seed), []
     with tf.GradientTape() as tape:
         tape.watch(operands.state)
         for step in inputs:
@@ -109,8 +118,10 @@ def _norms(name: str, setting: _Setting, shape: Shape, seed: int) -> dict[str, l
     return {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
 
 
-def _operands(name: str, setting: _Setting, shape: Shape, inputs: tf.Tensor) -> Operands:
-    """The weights that a layer begins with, but for the setting, and its initial states."""
+def _initial(name: str, setting: _Setting, shape: Shape, seed: int) -> tuple[Operands, tf.Tensor]:
+    """A layer as it begins, but for the setting, and small random inputs, [T, B, 1, I]."""
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
     layer = FAMILY[name].make_width(shape.units)
     layer.build((None, None, shape.features))
     cell, weights = layer.declaration, dict(layer.cell.weights_by_name("float64"))
@@ -121,8 +132,26 @@ def _operands(name: str, setting: _Setting, shape: Shape, inputs: tf.Tensor) -> 
         bias = weights["bias"]
         forget = np.repeat([gate == "f" for gate in cell.gates], len(bias) // len(cell.gates))
         weights["bias"] = tf.where(forget, setting.forget_bias, bias)
-    state = [tf.cast(each, "float64") for each in layer.get_initial_state(shape.batch)]
-    return Operands(inputs, weights, tuple(state))
+    size = (shape.time, shape.batch, 1, shape.features)
+    inputs = tf.constant(_AMPLITUDE * rng.normal(size=size))
+    return _operands(layer, weights, inputs), inputs
+
+
+def _trained(name: str, shape: Shape, plan: Plan) -> tuple[Operands, tf.Tensor]:
+    """A layer after its training, and sequences of its task, of which T steps are read."""
+    learner = Learner(LONG_LAG_TASKS["adding"], name, shape.time, plan.seed)
+    learner.learn(_FEW if plan.quick else _SEQUENCES)
+    sequences = learner.sequences(shape.batch).inputs[:, : shape.time]
+    inputs = tf.constant(sequences.swapaxes(0, 1)[:, :, None], "float64")
+    return _operands(learner.layer, learner.layer.cell.weights_by_name("float64"), inputs), inputs
+
+
+def _operands(
+    layer: keras.layers.RNN, weights: Mapping[str, tf.Tensor], inputs: tf.Tensor
+) -> Operands:
+    """What a recurrence needs before the first of some inputs."""
+    state = layer.get_initial_state(inputs.shape[1])
+    return Operands(inputs[0], weights, tuple(tf.cast(each, "float64") for each in state))
 
 
 def _rate(norms: list[float]) -> float:
@@ -148,7 +177,27 @@ def table(results: dict[str, Any], width: int) -> list[str]:
     }
     title = f"Gradients {far} steps back, relative to that of the last output; rates a step:"
     heads = [("", "rate"), ("at most", "in theory"), ("left", "of h"), ("left", "of c")]
-    return grid(title, heads, rows, width=width)
+    return grid(title, heads, rows, width=width) + _compared(results, width)
+
+
+def _compared(results: dict[str, Any], width: int) -> list[str]:
+    """How much more of the gradient an LSTM keeps than a vanilla RNN, if both were followed."""
+    cells, far = results["cells"], results["distance"]
+    if not {"lstm", _VANILLA} <= cells.keys():
+        return []
+    begun, trained = _Setting(forget_bias=1.0), _Setting(trained=True)
+
+    def kept(cell: str, setting: _Setting) -> float:
+        return max(norms[far] for norms in cells[cell][str(setting)]["norms"].values())
+
+    before = kept("lstm", begun) / kept(_VANILLA, _Setting(radius=1.0))
+    after = kept("lstm", trained) / kept(_VANILLA, trained)
+    sentence = (
+        f"What is left in the state that keeps most of it, {far} steps back: the LSTM has "
+        f"{before:.1e} times what the vanilla RNN has as both begin (forget bias 1, radius 1), and "
+        f"{after:.1e} times after training."
+    )
+    return ["", *paragraph(sentence, width=width)]
 
 
 def picture(results: dict[str, Any]) -> Figure:

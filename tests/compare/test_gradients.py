@@ -14,23 +14,22 @@ BENCHMARK = load("gradients")
 SHAPE = Shape(3, 30, 5, 6)
 
 
-def norms(cell="simple-rnn", **setting):
-    return gradients._norms(cell, gradients._Setting(**setting), SHAPE, 0)
+def norms(name="simple-rnn", *, seed=0, **setting):
+    """The norms of a cell as it begins, but for the setting."""
+    operands, inputs = gradients._initial(name, gradients._Setting(**setting), SHAPE, seed)
+    return gradients._norms(FAMILY[name].cell, operands, inputs, seed)
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 2.0])
-def test_norms_are_those_of_a_loop_in_numpy(radius, monkeypatch):
+def test_norms_are_those_of_a_loop_in_numpy(radius):
     """Pascanu et al. 2013, equation 5: a step back multiplies by diag(1 - h²) and by Rᵀ."""
-    given = []
-    operands_of = gradients._operands
-    monkeypatch.setattr(
-        gradients, "_operands", lambda *args: given.append(operands_of(*args)) or given[0]
-    )
-    got = norms(radius=radius)["h"]
-    kernel, recurrent, bias = (np.asarray(weight) for weight in given[0].weights.values())
+    setting = gradients._Setting(radius=radius)
+    operands, inputs = gradients._initial("simple-rnn", setting, SHAPE, 0)
+    got = gradients._norms(FAMILY["simple-rnn"].cell, operands, inputs, 0)["h"]
+    kernel, recurrent, bias = (np.asarray(weight) for weight in operands.weights.values())
     rng = np.random.default_rng(0)
     h, hs = np.zeros((SHAPE.batch, SHAPE.units)), []
-    for x in 0.1 * rng.normal(size=(SHAPE.time, SHAPE.batch, SHAPE.features)):
+    for x in inputs.numpy()[:, :, 0]:
         h = np.tanh(x @ kernel + h @ recurrent + bias)
         hs.append(h)
     gradient, expected = rng.normal(size=h.shape), []
@@ -52,15 +51,25 @@ def test_the_wider_the_forget_gate_is_open_the_more_is_left():
 
 
 def test_equal_seeds_give_equal_norms():
-    first, again, other = (
-        gradients._norms("gru", gradients._Setting(), SHAPE, s) for s in (0, 0, 1)
-    )
+    first, again, other = (norms("gru", seed=seed) for seed in (0, 0, 1))
     assert first == again != other
 
 
 def test_rows_without_a_gradient_leave_nothing():
     assert gradients._rate([1.0, 0.0, 0.0]) == 0
     assert gradients._rate([1.0, 0.5, 0.25, 0.0]) == pytest.approx(0.5)
+
+
+@pytest.mark.slow
+def test_a_layer_that_learnt_to_add_keeps_what_a_vanilla_rnn_loses():
+    shape, plan = Shape(8, 40, 1, 1), Plan()
+    left = {}
+    for name in ("simple-rnn", "lstm"):
+        operands, inputs = gradients._trained(name, shape, plan)
+        assert inputs.shape == (40, 8, 1, 2) and (inputs.numpy()[0, :, 0, 1] != 0).all()
+        followed = gradients._norms(FAMILY[name].cell, operands, inputs, 0)
+        left[name] = followed[FAMILY[name].cell.state_names[-1]][-1]  # c, where there is one
+    assert left["lstm"] > 0.05 > 0.02 > left["simple-rnn"]
 
 
 @pytest.mark.slow
@@ -78,14 +87,15 @@ def test_every_cell_is_followed(cell):
 
 ROW = {"norms": {"h": [1.0, 0.5, 0.25], "c": [0.0, 0.4, 0.125]}, "rate": 0.5, "bound": None}
 BOUNDED = {"norms": {"h": [1.0, 2.0, 4.0]}, "rate": 2.0, "bound": 2.5}
+SETTINGS = {"lstm": "forget bias 1", "simple-rnn": "radius 1"}
 
 
 @pytest.mark.parametrize("width", [20, 80])
 @pytest.mark.parametrize("rows", [{"lstm": ROW, "simple-rnn": BOUNDED}, {"simple-rnn": BOUNDED}])
 def test_table_and_picture_are_drawn_from_the_json_alone(rows, width):
-    cells = {cell: {"radius 1": row} for cell, row in rows.items()}
+    cells = {cell: {SETTINGS[cell]: row, "after training": row} for cell, row in rows.items()}
     results = json.loads(json.dumps({"shape": "1,3,2,2", "distance": 2, "cells": cells}))
     words = " ".join(BENCHMARK.table(results, width)).split()
     assert {"2.000", "2.500", "4.0e+00"} <= set(words)
-    assert ("1.2e-01" in words) == ("lstm" in rows)
+    assert ("1.2e-01" in words) == ("6.2e-02" in words) == ("lstm" in rows)  # 0.25 of h over 4
     assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"
