@@ -26,6 +26,7 @@ class Learnt:
 
     Attributes:
         vocabulary: The words that the model knows.
+        encoder: The encoder of strings to ids that the model has learnt with.
         model: The language model.
         train: The words learnt from.
         validation: The words chosen by.
@@ -33,18 +34,11 @@ class Learnt:
     """
 
     vocabulary: "nlpkit.text.WordVocabulary"
+    encoder: "nlpkit.text.WordEncoder"
     model: "nlpkit.models.LanguageModel"
     train: "nlpkit.data.TokenStream"
     validation: "nlpkit.data.TokenStream"
     settled: dict[str, Any]
-
-    def encoder(self) -> "nlpkit.text.WordEncoder":
-        """Makes the encoder of strings to ids.
-
-        Returns:
-            The encoder that the model has learnt with.
-        """
-        return nlpkit.text.WordEncoder(self.vocabulary)
 
 
 def main(
@@ -95,7 +89,7 @@ def main(
             directory=run.scratch,
         )
         learnt = learn(run, corpus)
-        model, known, encoder = learnt.model, learnt.vocabulary, learnt.encoder()
+        model, known, encoder = learnt.model, learnt.vocabulary, learnt.encoder
         run.keep(
             model,
             text_column=corpus.text_column,
@@ -245,4 +239,4 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         "batch_size": batch_size,
         "epochs": epochs,
     }
-    return Learnt(known, model, train, validation, settled)
+    return Learnt(known, encoder, model, train, validation, settled)

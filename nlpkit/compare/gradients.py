@@ -48,7 +48,7 @@ _CELLS = ("simple-rnn", "lstm-1997", "lstm", "gru")
 _RADII, _FORGET_BIASES = (0.5, 1.0, 2.0), (0.0, 1.0, 2.0, 4.0)
 _AMPLITUDE = 0.1  # of the inputs: small, so that tanh is nearly linear
 _VANILLA = "simple-rnn"
-_STYLES = ("-", "--", "-.", ":")  # one for each setting of a cell
+_STYLES = ("-", "--", "-.", ":")  # one for each setting of a cell before training
 _LIMITS = (1e-12, 1e12)  # of the picture
 
 
@@ -207,10 +207,13 @@ def picture(results: dict[str, Any]) -> Figure:
     for axes, (state, title) in zip(figure.subplots(1, 2, sharey=True), names.items(), strict=True):
         for number, (cell, settings) in enumerate(results["cells"].items()):
             shown = {s: row["norms"][state] for s, row in settings.items() if state in row["norms"]}
-            for (setting, norms), style in zip(shown.items(), _STYLES, strict=False):
+            styles = iter(_STYLES)
+            for setting, norms in shown.items():
+                trained = setting == str(_Setting(trained=True))
+                line = {"ls": "-", "linewidth": 3} if trained else {"ls": next(styles)}
                 there = np.flatnonzero(norms)  # the last c has no part in the last output's loss
                 label = f"{cell}, {setting}"
-                axes.plot(there, np.take(norms, there), style, color=f"C{number}", label=label)
+                axes.plot(there, np.take(norms, there), color=f"C{number}", label=label, **line)
         axes.set(title=f"Gradient by the {title}", xlabel="steps back", yscale="log", ylim=_LIMITS)
         axes.axhline(1.0, color="gray", linewidth=0.5)
         if axes.lines[1:]:

@@ -33,6 +33,9 @@ class TextEstimator(BaseEstimator):
     _recipe: ClassVar[Callable[..., Any]]
     """The `main` of the recipe, as a static method."""
 
+    _derived: ClassVar[frozenset[str]] = frozenset({"_module", "_served"})
+    """Graphs and tables, which cannot be pickled; they are made from the other attributes."""
+
     def _as_served(self) -> "tf.Module":
         """The module that `export` writes and that predicts until then."""
         raise NotImplementedError
@@ -76,7 +79,7 @@ class TextEstimator(BaseEstimator):
 
     def _keep(self, **fitted: Any) -> None:
         """Sets the fitted attributes, and drops graphs of an earlier fit."""
-        for name in _MADE & vars(self).keys():
+        for name in self._derived & vars(self).keys():
             delattr(self, name)
         for name, value in fitted.items():
             setattr(self, name, value)
@@ -91,14 +94,10 @@ class TextEstimator(BaseEstimator):
         return nlpkit.serve.serve_live(self._module)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in _MADE}
+        return {name: value for name, value in vars(self).items() if name not in self._derived}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.one_d_array = tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
-
-
-_MADE = {"_encoder", "_module", "_served"}
-"""Graphs and tables, which cannot be pickled; they are derived from the other attributes."""

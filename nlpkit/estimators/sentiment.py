@@ -108,6 +108,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         self.quiet = quiet
 
     _recipe = staticmethod(sentiment.main)
+    _derived = TextEstimator._derived | {"_encoder"}
 
     def fit(self, X: Any, y: Any) -> "SentimentClassifier":
         """Trains on labelled texts.

@@ -38,7 +38,7 @@ def fit(
     Args:
         model: Maps ids to logits.
         train: `(ids, class)` batches, of known cardinality.
-        validation: `(ids, class)` batches.
+        validation: `(ids, class)` batches, of known cardinality.
         epochs: Passes over the training data, at most.
         learning_rate: The initial learning rate of Adam.
         patience: Epochs without a better validation loss after which to stop.

@@ -98,4 +98,12 @@ def test_table_and_picture_are_drawn_from_the_json_alone(rows, width):
     words = " ".join(BENCHMARK.table(results, width)).split()
     assert {"2.000", "2.500", "4.0e+00"} <= set(words)
     assert ("1.2e-01" in words) == ("6.2e-02" in words) == ("lstm" in rows)  # 0.25 of h over 4
-    assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"
+    figure = BENCHMARK.picture(results)
+    assert png(figure)[:4] == b"\x89PNG"
+    assert len(figure.axes[0].get_lines()) == 2 * len(rows) + 1  # and the line at 1
+
+
+def test_each_setting_is_drawn():
+    settings = [str(setting) for setting in gradients._settings(FAMILY["lstm"].cell)]
+    results = {"shape": "", "distance": 2, "cells": {"lstm": dict.fromkeys(settings, ROW)}}
+    assert len(BENCHMARK.picture(results).axes[0].get_lines()) == len(settings) + 1

@@ -113,6 +113,8 @@ def test_a_seed_shuffles_anew_in_each_pass_and_the_same_way_again(split):
         passes.append([examples(dataset), examples(dataset)])
     assert passes[0] == passes[1]
     assert passes[0][0] != passes[0][1]
+    repeated = examples(batches(split[0], encode, batch_size=4, shuffle_seed=7).repeat(2))
+    assert repeated == passes[0][0] + passes[0][1]  # as in one iterator
     other = batches(split[0], encode, batch_size=4, shuffle_seed=8)
     assert examples(other) != passes[0][0]
 
