@@ -202,7 +202,7 @@ def _compared(results: dict[str, Any], width: int) -> list[str]:
 
 def picture(results: dict[str, Any]) -> Figure:
     """The norms of h over the distance, and of c where there is one; see `Benchmark`."""
-    figure = empty_figure(10.0, 4.5)
+    figure = empty_figure(11.0, 4.5)
     names = {"h": "output h", "c": "cell state c"}
     for axes, (state, title) in zip(figure.subplots(1, 2, sharey=True), names.items(), strict=True):
         for number, (cell, settings) in enumerate(results["cells"].items()):
@@ -216,8 +216,8 @@ def picture(results: dict[str, Any]) -> Figure:
                 axes.plot(there, np.take(norms, there), color=f"C{number}", label=label, **line)
         axes.set(title=f"Gradient by the {title}", xlabel="steps back", yscale="log", ylim=_LIMITS)
         axes.axhline(1.0, color="gray", linewidth=0.5)
-        if axes.lines[1:]:
-            axes.legend(fontsize="x-small")
+    lines, labels = figure.axes[0].get_legend_handles_labels()  # every cell has an h
+    figure.legend(lines, labels, loc="outside right upper", fontsize="x-small")
     return figure
 
 
