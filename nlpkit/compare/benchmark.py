@@ -45,8 +45,7 @@ class Plan:
         rounds: Speed, exported, scan and generation: the most rounds of a timing.
         configurations: Parity: the number of configurations for each cell and library.
         data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
-        tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding and
-            temporal-order-3.
+        tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding.
         lag: Long-lag: T of the papers, the least length of a sequence, at least 10.
         seeds: Quality and long-lag: the number of trainings of each cell, with seeds counted from
             `seed`.

@@ -92,7 +92,7 @@ Tasks = Annotated[
     typer.Option(
         callback=_named,
         metavar="A,B",
-        help="long-lag: tasks; an unknown name lists all; default: adding,temporal-order-3.",
+        help="long-lag: tasks; an unknown name lists all; default: adding.",
     ),
 ]
 Lag = Annotated[
