@@ -1,6 +1,7 @@
 """Learning over long lags: what counts as solved, and what is told of it."""
 
 import dataclasses
+import itertools
 import json
 
 import numpy as np
@@ -17,33 +18,28 @@ BENCHMARK = load("long-lag")
 ADDING = LONG_LAG_TASKS["adding"]
 
 
-def always(answer):
-    """The adding task with another judge."""
+def judged(task, answers):
+    """A task whose next sequences are answered correctly or not, whatever the outputs."""
 
-    class Judged(type(ADDING)):
+    class Judged(type(task)):
         def solved(self, outputs, sequences):
-            return np.full(len(outputs), answer)
+            return np.array(list(itertools.islice(answers, len(outputs))))
 
-    return Judged(**{f.name: getattr(ADDING, f.name) for f in dataclasses.fields(ADDING)})
+    return Judged(**{f.name: getattr(task, f.name) for f in dataclasses.fields(task)})
 
 
 @pytest.mark.parametrize(("answer", "sequences"), [(True, 2_000), (False, None)])
 def test_a_task_is_solved_when_the_last_2000_sequences_were_right(answer, sequences):
-    learnt = Learner(always(answer), "simple-rnn", 10, seed=0).learn(2_400)
+    learnt = Learner(judged(ADDING, itertools.repeat(answer)), "simple-rnn", 10, seed=0).learn(
+        2_400
+    )
     assert (learnt.sequences, learnt.correct) == (sequences, float(answer))
 
 
 @pytest.mark.parametrize(("mistakes", "sequences"), [(139, 2_000), (140, None)])
 def test_so_many_mistakes_as_the_paper_allows(mistakes, sequences):
-    task = LONG_LAG_TASKS["multiplication"]
-    answers = iter(np.arange(2_000) >= mistakes)
-
-    class Judged(type(task)):
-        def solved(self, outputs, sequences):
-            return np.array([next(answers) for _ in outputs])
-
-    judged = Judged(**{f.name: getattr(task, f.name) for f in dataclasses.fields(task)})
-    assert Learner(judged, "simple-rnn", 10, seed=0).learn(2_000).sequences == sequences
+    task = judged(LONG_LAG_TASKS["multiplication"], iter(np.arange(2_000) >= mistakes))
+    assert Learner(task, "simple-rnn", 10, seed=0).learn(2_000).sequences == sequences
 
 
 def test_a_training_that_diverges_ends():

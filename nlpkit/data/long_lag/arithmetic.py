@@ -18,7 +18,7 @@ import functools
 
 import numpy as np
 
-from nlpkit.data.long_lag.sequences import Sequences, Task, stacked
+from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, stacked
 
 __all__ = ["ADDING", "MULTIPLICATION"]
 
@@ -28,7 +28,7 @@ _EARLY = 10
 def _make(rng: np.random.Generator, count: int, lag: int, *, adding: bool) -> Sequences:
     """Sequences of at least `lag` steps."""
     inputs, answers = [], []
-    for length in rng.integers(lag, lag + lag // 10 + 1, size=count):
+    for length in lengths(rng, count, lag):
         numbers = rng.uniform(-1.0 if adding else 0.0, 1.0, size=length)
         first, second = rng.integers([min(_EARLY, lag // 2 - 1), lag // 2 - 2])
         second += second >= first  # another step
@@ -40,7 +40,7 @@ def _make(rng: np.random.Generator, count: int, lag: int, *, adding: bool) -> Se
         x, y = numbers[first], numbers[second]
         inputs.append(np.stack([numbers, marker], axis=1))
         answers.append(0.5 + (x + y) / 4 if adding else x * y)
-    return stacked(inputs, np.array(answers)[:, None], steps=lag + lag // 10)
+    return stacked(inputs, np.array(answers)[:, None], lag=lag)
 
 
 ADDING = Task(

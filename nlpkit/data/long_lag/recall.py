@@ -22,7 +22,7 @@ import dataclasses
 
 import numpy as np
 
-from nlpkit.data.long_lag.sequences import Sequences, Task, one_hot, stacked
+from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, one_hot, stacked
 
 __all__ = ["COPY_MEMORY", "NOISE_FREE", "NO_REGULARITIES", "TWO_SEQUENCES"]
 
@@ -58,13 +58,11 @@ def _next_symbols(symbols: np.ndarray, size: int) -> Sequences:
 
 def _two_sequences(rng: np.random.Generator, count: int, lag: int) -> Sequences:
     inputs, classes = [], rng.integers(2, size=count)
-    for length, known in zip(
-        rng.integers(lag, lag + lag // 10 + 1, size=count), classes, strict=True
-    ):
+    for length, known in zip(lengths(rng, count, lag), classes, strict=True):
         numbers = rng.normal(0.0, np.sqrt(_VARIANCE), size=(length, 1))
         numbers[:_INFORMATIVE] = 1.0 - 2.0 * known
         inputs.append(numbers)
-    return stacked(inputs, one_hot(classes, 2), steps=lag + lag // 10)
+    return stacked(inputs, one_hot(classes, 2), lag=lag)
 
 
 def _copy_memory(rng: np.random.Generator, count: int, lag: int) -> Sequences:

@@ -8,7 +8,7 @@ import scipy.special
 
 from nlpkit.errors import InputError
 
-__all__ = ["LEAST_LAG", "Sequences", "Task", "one_hot", "stacked"]
+__all__ = ["LEAST_LAG", "Sequences", "Task", "lengths", "one_hot", "stacked"]
 
 LEAST_LAG = 10
 
@@ -112,22 +112,41 @@ def one_hot(symbols: np.ndarray, size: int) -> np.ndarray:
     return (symbols[..., None] == np.arange(size)).astype(np.float32)
 
 
-def stacked(inputs: Sequence[np.ndarray], answers: np.ndarray, *, steps: int) -> Sequences:
+def lengths(rng: np.random.Generator, count: int, lag: int) -> np.ndarray:
+    """Draws the lengths of sequences, T to T + T/10 steps.
+
+    Args:
+        rng: Decides them.
+        count: How many, N.
+        lag: T.
+
+    Returns:
+        Integers [N].
+    """
+    return rng.integers(lag, _longest(lag) + 1, size=count)
+
+
+def _longest(lag: int) -> int:
+    """The most steps of a sequence whose length is drawn."""
+    return lag + lag // 10
+
+
+def stacked(inputs: Sequence[np.ndarray], answers: np.ndarray, *, lag: int) -> Sequences:
     """Sequences of one answer each, at their last step.
 
     Args:
-        inputs: [T', F] for each sequence; T' may differ, up to `steps`.
+        inputs: [T', F] for each sequence; T' is its length, from `lengths`.
         answers: [N, K].
-        steps: The length to which all are padded.
+        lag: T, which `lengths` got.
 
     Returns:
-        The sequences.
+        The sequences, padded to the longest that there can be.
     """
-    lengths = np.array([len(each) for each in inputs])
+    steps, ends = _longest(lag), np.array([len(each) for each in inputs])[:, None]
     padded = np.zeros((len(inputs), steps, inputs[0].shape[1]), np.float32)
     for row, each in zip(padded, inputs, strict=True):
         row[: len(each)] = each
-    last = np.arange(steps) == lengths[:, None] - 1
+    last = np.arange(steps) == ends - 1
     targets = np.where(last[..., None], answers[:, None], 0.0).astype(np.float32)
-    mask = np.arange(steps) < lengths[:, None]
+    mask = np.arange(steps) < ends
     return Sequences(padded, targets, mask, last, last, targets > 0)

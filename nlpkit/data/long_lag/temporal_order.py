@@ -12,7 +12,7 @@ import functools
 
 import numpy as np
 
-from nlpkit.data.long_lag.sequences import Sequences, Task, one_hot, stacked
+from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, one_hot, stacked
 
 __all__ = ["THREE_SYMBOLS", "TWO_SYMBOLS"]
 
@@ -25,7 +25,7 @@ def _make(rng: np.random.Generator, count: int, lag: int, *, symbols: int) -> Se
     """Sequences of at least `lag` steps."""
     starts, spread = np.array(_STARTS[symbols]) * lag, _SPREAD * lag
     inputs, classes = [], []
-    for length in rng.integers(lag, lag + lag // 10 + 1, size=count):
+    for length in lengths(rng, count, lag):
         sequence = rng.integers(_SYMBOLS.index("a"), _SYMBOLS.index("X"), size=length)
         sequence[[0, -1]] = _SYMBOLS.index("E"), _SYMBOLS.index("B")
         bits = rng.integers(2, size=symbols)
@@ -34,7 +34,7 @@ def _make(rng: np.random.Generator, count: int, lag: int, *, symbols: int) -> Se
         inputs.append(one_hot(sequence, len(_SYMBOLS)))
         classes.append(bits @ (1 << np.arange(symbols))[::-1])
     answers = one_hot(np.array(classes), 1 << symbols)
-    return stacked(inputs, answers, steps=lag + lag // 10)
+    return stacked(inputs, answers, lag=lag)
 
 
 TWO_SYMBOLS = Task(
