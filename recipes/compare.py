@@ -1,6 +1,7 @@
 """nlpkit's layers compared with Keras's, torch's and each other: numbers, speed, memory, quality.
 
     nlpkit compare                                              everything
+    nlpkit compare --minutes 10 --out report                    everything, in smaller sizes
     nlpkit compare speed --cells lstm,gru --shape 32,200,128,128 --json speed.json --out pictures
     nlpkit compare quality --data reviews.csv --seeds 3
 
@@ -24,6 +25,7 @@ import sys
 import nlpkit
 from nlpkit import options
 from nlpkit.compare import options as compare_options
+from nlpkit.errors import InputError
 
 
 def main(
@@ -32,6 +34,7 @@ def main(
     json: compare_options.Json = None,
     out: compare_options.Out = None,
     quick: compare_options.Quick = False,
+    minutes: compare_options.Minutes = None,
     cells: compare_options.Cells = None,
     shape: compare_options.Shapes = None,
     rounds: compare_options.Rounds = None,
@@ -44,25 +47,33 @@ def main(
     quiet: options.Quiet = False,
 ) -> None:
     """Compare the layers with Keras's and torch's."""
-    plan = nlpkit.compare.Plan.of(
-        quick=quick,
-        cells=cells,
-        shapes=shape,
-        rounds=rounds,
-        configurations=configurations,
-        data=data,
-        tasks=tasks,
-        lag=lag,
-        seeds=seeds,
-        seed=seed,
-    )
+    if quick and minutes:
+        raise InputError("`--minutes` chooses the sizes, so it must not go with `--quick`.")
+    given = {
+        "cells": cells,
+        "shapes": shape,
+        "rounds": rounds,
+        "configurations": configurations,
+        "data": data,
+        "tasks": tasks,
+        "lag": lag,
+        "seeds": seeds,
+        "seed": seed,
+    }
+    plan = nlpkit.compare.Plan.of(quick=quick, **given)
     report = nlpkit.compare.Report(plan, json=json, out=out)
     names = [benchmark] if benchmark else nlpkit.compare.BENCHMARKS
     benchmarks = {name: nlpkit.compare.load(name) for name in names}
     for each in benchmarks.values():
         each.require(plan)
-    for name, each in benchmarks.items():
-        results = each.measure(plan, lambda words: nlpkit.run.say(words, quiet=quiet))
+    budget = minutes and nlpkit.compare.Budget(minutes, benchmarks)
+    if budget and budget.least > minutes:
+        nlpkit.run.say(f"note: the smallest sizes take {budget.least:.0f} minutes on two cores")
+    for done, (name, each) in enumerate(benchmarks.items()):
+        if budget:
+            plan = budget.plan(name, **given)
+        with nlpkit.compare.progress(name, done, len(benchmarks), quiet=quiet) as say:
+            results = each.measure(plan, say)
         print(*each.table(results, nlpkit.run.terminal_width(sys.stdout)), "", sep="\n")
-        report.add(name, results, each.picture(results))
+        report.add(name, plan, results)
         each.check(results)

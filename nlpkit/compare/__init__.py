@@ -17,7 +17,10 @@ torch_adapter.py    modules of torch.nn as calls that can be timed
 workload.py         the sizes and the arrays for all implementations
 timing.py           interleaved timing, and ratios of times
 child_process.py    measurements in processes of their own
-report.py           tables, the JSON file, the pictures, and the machine's description
+contents.py         paragraphs, tables and lists, for a terminal or a page
+budget.py           which size of a benchmark there is time for
+progress.py         lines and a bar on standard error
+report.py           the JSON file, the pictures, the page, and the machine's description
 options.py          the options of the command line
 
 A benchmark is one file and one entry of `BENCHMARKS`. Its table and its picture are made from its
@@ -29,7 +32,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "benchmark": ["BENCHMARKS", "Benchmark", "Plan", "load"],
+        "benchmark": ["BENCHMARKS", "Benchmark", "Plan", "Size", "load"],
+        "budget": ["Budget"],
+        "progress": ["progress"],
         "report": ["Report", "run_metadata"],
         "workload": ["QUICK", "SHAPES", "Shape"],
     },

@@ -1,17 +1,19 @@
 """The definition of a benchmark, the plan of what to measure, and the table of all benchmarks."""
 
 import importlib
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nlpkit.checks import check_choice
+from nlpkit.compare.contents import Content, printed
 from nlpkit.compare.workload import QUICK, SHAPES, Shape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["DEFAULT_CELLS", "BENCHMARKS", "Plan", "Benchmark", "load"]
+__all__ = ["BENCHMARKS", "DEFAULT_CELLS", "Benchmark", "Plan", "Size", "load"]
 
 BENCHMARKS = {
     "parity": "nlpkit.compare.parity",
@@ -28,6 +30,8 @@ BENCHMARKS = {
 imported when they are loaded, since each takes seconds."""
 
 DEFAULT_CELLS = ("lstm",)
+
+_OPTIONS = ("cells", "shapes", "rounds", "configurations", "data", "tasks", "lag", "seeds", "seed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,31 @@ class Plan:
         given = {name: value for name, value in given.items() if value not in (None, ())}
         return cls(quick=quick, **{**(small if quick else {}), **given})
 
+    def command(self, benchmark: str) -> str:
+        """The command line that measures by this plan.
+
+        Args:
+            benchmark: A key of `BENCHMARKS`.
+
+        Returns:
+            The command, quoted for a shell. Implementations have no option, so they are left out.
+
+        Example:
+            >>> Plan(cells=("lstm", "gru"), seeds=1).command("quality")
+            'nlpkit compare quality --cells lstm,gru --seeds 1'
+        """
+        words = ["nlpkit", "compare", benchmark, *(["--quick"] if self.quick else [])]
+        usual = Plan.of(quick=self.quick)
+        for name in _OPTIONS:
+            value = getattr(self, name)
+            if value == getattr(usual, name):
+                continue
+            if name == "shapes":
+                words += [word for shape in value for word in ("--shape", str(shape))]
+            else:
+                words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+        return shlex.join(words)
+
     def settings(self) -> dict[str, Any]:
         """The plan in the form of the JSON file, whose names have not changed.
 
@@ -98,25 +127,59 @@ def _nothing(_: Any) -> None:
     """The default of `require` and `check`."""
 
 
+class Size(NamedTuple):
+    """One of the sizes in which a benchmark can be measured.
+
+    Attributes:
+        minutes: About how long that takes on two cores.
+        settings: Fields of the plan that differ from the defaults, for `Plan.of`.
+    """
+
+    minutes: float
+    settings: dict[str, Any]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
     """One kind of comparison: how it is measured, and how its results are shown.
 
     Attributes:
+        title: A few words.
+        question: What it answers.
+        shows: What its picture shows, for those who cannot see it.
+        sizes: Its sizes, from the smallest to the full one.
         require: `require(plan)` raises an `InputError` if the plan cannot be measured. It is called
             for all benchmarks before the first is measured. Default: no requirement.
         measure: `measure(plan, say)` returns the results, which JSON can represent; it calls
             `say(line)` to report progress.
-        table: `table(results, width)` returns lines for a terminal of that many columns.
+        contents: `contents(results)` yields paragraphs, tables and lists.
+        conclusion: `conclusion(results)` returns what follows from the numbers, in sentences.
         picture: `picture(results)` returns a figure.
         check: `check(results)` raises if the results show a fault. Default: no check.
     """
 
+    title: str
+    question: str
+    shows: str
+    sizes: tuple[Size, ...]
     require: Callable[[Plan], None] = field(default_factory=lambda: _nothing)
     measure: Callable[[Plan, Callable[[str], None]], dict[str, Any]]
-    table: Callable[[dict[str, Any], int], list[str]]
+    contents: Callable[[dict[str, Any]], Iterable[Content]]
+    conclusion: Callable[[dict[str, Any]], str]
     picture: Callable[[dict[str, Any]], "Figure"]
     check: Callable[[dict[str, Any]], None] = field(default_factory=lambda: _nothing)
+
+    def table(self, results: dict[str, Any], width: int) -> list[str]:
+        """The contents and the conclusion for a terminal.
+
+        Args:
+            results: The result of `measure`.
+            width: Columns of the terminal.
+
+        Returns:
+            The lines.
+        """
+        return printed([*self.contents(results), self.conclusion(results)], width)
 
 
 def load(name: str) -> Benchmark:

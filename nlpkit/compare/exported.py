@@ -7,7 +7,7 @@ traced for cuDNN does not run on a CPU. Batches hold texts of mixed lengths, pad
 
 import itertools
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -15,7 +15,8 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan, Size
+from nlpkit.compare.contents import Content, Notes, Table, in_words
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
     OURS,
@@ -24,7 +25,6 @@ from nlpkit.compare.implementations import (
     require_tensorflow,
 )
 from nlpkit.compare.keras_adapter import traits
-from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
 from nlpkit.models import recurrent
 from nlpkit.reports.pictures import empty_figure
@@ -117,9 +117,8 @@ def _call(answer: Any, ids: tf.Tensor) -> Callable[[], Any]:
     return call
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """A row for each batch, and the mean ratios; see `Benchmark`."""
-    lines = []
     for cell, one in results["cells"].items():
         names = list(one["ran"])
         rows = {
@@ -129,16 +128,31 @@ def table(results: dict[str, Any], width: int) -> list[str]:
             for each in one["batches"]
         }
         title = f"{cell}, exported ({results['model']}), texts×longest, ms:"
-        lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
+        yield Table(title, column_heads(cell, names), rows)
         rows = {
             batch: [f"{means[name]:.2f}" for name in names]
             for batch, means in one["geometric_means"].items()
         }
         title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the lengths:"
-        lines += [*grid(title, column_heads(cell, names), rows, width=width), ""]
-        for name, description in one["ran"].items():
-            lines += paragraph(f"{name} ran: {description}", width=width)
-    return lines
+        yield Table(title, column_heads(cell, names), rows)
+        ran = [f"{name}: {description}" for name, description in one["ran"].items()]
+        yield Notes(f"{cell}: what ran:", ran)
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """How the exported models compare; see `Benchmark`."""
+    sentences = []
+    for cell, one in results["cells"].items():
+        ratios = [
+            f"{means['keras']:.2f} times as long at batch {batch}"
+            for batch, means in one["geometric_means"].items()
+            if "keras" in means
+        ]
+        if ratios:
+            sentences.append(
+                f"Compared with nlpkit's exported {cell}, Keras's takes {in_words(ratios)}."
+            )
+    return " ".join(sentences)
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -159,4 +173,14 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Exported models",
+    question="How fast does an exported model answer, where nothing is compiled by XLA?",
+    shows="The time of each batch of texts as a multiple of nlpkit's",
+    sizes=(Size(0.5, {"rounds": 5}), Size(0.8, {})),
+    require=require_tensorflow,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

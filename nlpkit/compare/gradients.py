@@ -30,10 +30,10 @@ from matplotlib.figure import Figure
 from scipy.stats import gmean
 
 from nlpkit.cells import Cell
-from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.benchmark import Benchmark, Plan, Size
+from nlpkit.compare.contents import Content, Table, in_words
 from nlpkit.compare.implementations import require_tensorflow
 from nlpkit.compare.long_lag import Learner
-from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.workload import Shape
 from nlpkit.data.long_lag import LONG_LAG_TASKS
 from nlpkit.layers import FAMILY
@@ -162,7 +162,7 @@ def _rate(norms: list[float]) -> float:
     return float(np.exp(np.polyfit(there, np.log(np.array(norms)[there]), 1)[0]))
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """The rates, and what is left at the largest distance; see `Benchmark`."""
     far = results["distance"]
     rows = {
@@ -177,14 +177,18 @@ def table(results: dict[str, Any], width: int) -> list[str]:
     }
     title = f"Gradients {far} steps back, relative to that of the last output; rates a step:"
     heads = [("", "rate"), ("at most", "in theory"), ("left", "of h"), ("left", "of c")]
-    return grid(title, heads, rows, width=width) + _compared(results, width)
+    yield Table(title, heads, rows)
 
 
-def _compared(results: dict[str, Any], width: int) -> list[str]:
-    """How much more of the gradient an LSTM keeps than a vanilla RNN, if both were followed."""
+def conclusion(results: dict[str, Any]) -> str:
+    """How much more an LSTM keeps than a vanilla RNN, or what each cell keeps; see `Benchmark`."""
     cells, far = results["cells"], results["distance"]
     if not {"lstm", _VANILLA} <= cells.keys():
-        return []
+        rates = [
+            f"{settings[str(_Setting(trained=True))]['rate']:.3f} with {cell}"
+            for cell, settings in cells.items()
+        ]
+        return f"After training a step back multiplies the gradient by {in_words(rates)}."
     begun, trained = _Setting(forget_bias=1.0), _Setting(trained=True)
 
     def kept(cell: str, setting: _Setting) -> float:
@@ -192,12 +196,11 @@ def _compared(results: dict[str, Any], width: int) -> list[str]:
 
     before = kept("lstm", begun) / kept(_VANILLA, _Setting(radius=1.0))
     after = kept("lstm", trained) / kept(_VANILLA, trained)
-    sentence = (
+    return (
         f"What is left in the state that keeps most of it, {far} steps back: the LSTM has "
         f"{before:.1e} times what the vanilla RNN has as both begin (forget bias 1, radius 1), and "
         f"{after:.1e} times after training."
     )
-    return ["", *paragraph(sentence, width=width)]
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -221,4 +224,14 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Gradients",
+    question="How much of a gradient is left some steps back: where does it vanish or explode?",
+    shows="The norm of the gradient over the steps back, a line for each cell and setting",
+    sizes=(Size(0.5, {"quick": True}), Size(1.2, {"lag": 50}), Size(2.5, {})),
+    require=require_tensorflow,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

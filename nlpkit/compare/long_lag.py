@@ -23,7 +23,7 @@ References:
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
@@ -35,9 +35,9 @@ from matplotlib.ticker import NullFormatter
 
 from nlpkit.cells import Cell
 from nlpkit.checks import check_choice
-from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.benchmark import Benchmark, Plan, Size
+from nlpkit.compare.contents import Content, Table, in_words
 from nlpkit.compare.implementations import require_tensorflow
-from nlpkit.compare.report import grid
 from nlpkit.data.long_lag import LONG_LAG_TASKS, Sequences, Task
 from nlpkit.layers import FAMILY
 from nlpkit.reports.pictures import empty_figure
@@ -208,7 +208,7 @@ def _set_time_constants(layer: keras.layers.RNN, steps: int, rng: np.random.Gene
         bias.assign(by_gate.reshape(values.shape))
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """How often a task was solved, and after how many sequences; see `Benchmark`."""
     rows = {}
     for row in results["rows"]:
@@ -234,7 +234,21 @@ def table(results: dict[str, Any], width: int) -> list[str]:
         ("", "correct"),
         ("seconds", "a run"),
     ]
-    return grid(title, heads, rows, width=width)
+    yield Table(title, heads, rows)
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """Who solved each task; see `Benchmark`."""
+    sentences = []
+    for task in dict.fromkeys(row["task"] for row in results["rows"]):
+        own = [row for row in results["rows"] if row["task"] == task]
+        outcomes = [
+            f"{row['cell']} {sum(each is not None for each in row['sequences'])} times"
+            for row in own
+        ]
+        runs = len(own[0]["sequences"])
+        sentences.append(f"Of {runs} trainings on {task}, these solved it: {in_words(outcomes)}.")
+    return " ".join(sentences)
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -268,4 +282,19 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Long lags",
+    question="From how many sequences does a cell learn to remember over many steps?",
+    shows="The sequences that each training took, and crosses where the task was not solved",
+    sizes=(
+        Size(0.3, {"quick": True}),
+        Size(1.0, {"lag": 50, "seeds": 1}),
+        Size(2.5, {"seeds": 1}),
+        Size(7.0, {}),
+    ),
+    require=require,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

@@ -5,20 +5,21 @@ first step a process holds its libraries, the weights and the batch. The steps a
 activations for back-propagation, and the memory of tracing and compiling.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan, Size
 from nlpkit.compare.child_process import measure_in_child
+from nlpkit.compare.contents import Content, Table
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
+    OURS,
     column_heads,
     implementations_of,
     require_tensorflow,
 )
-from nlpkit.compare.report import grid
 from nlpkit.compare.workload import Shape
 from nlpkit.reports.pictures import empty_figure
 
@@ -41,7 +42,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     return {"units": "10⁶ bytes", "shape": str(shape), "cells": cells}
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """Memory before the steps, added by them, and at the peak; see `Benchmark`."""
     rows = {
         " ".join(*column_heads(cell, [name])): [
@@ -52,7 +53,21 @@ def table(results: dict[str, Any], width: int) -> list[str]:
     }
     title = f"Memory of training steps at {results['shape']} (batch,time,features,units), MB:"
     columns = [("before", "the steps"), ("added", "by them"), ("", "peak")]
-    return grid(title, columns, rows, width=width)
+    yield Table(title, columns, rows)
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """What a step adds with each implementation; see `Benchmark`."""
+    return " ".join(
+        f"Training steps add {implementations[OURS]['steps_mb']:,.0f} MB with nlpkit's {cell}"
+        + "".join(
+            f", {held['steps_mb']:,.0f} MB with {IMPLEMENTATIONS[name].title}'s"
+            for name, held in implementations.items()
+            if name != OURS
+        )
+        + "."
+        for cell, implementations in results["cells"].items()
+    )
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -71,4 +86,14 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Memory",
+    question="How much memory do training steps take?",
+    shows="A bar for each implementation: memory before the first step, and what the steps add",
+    sizes=(Size(0.6, {}),),
+    require=require_tensorflow,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

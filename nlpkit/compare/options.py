@@ -15,6 +15,7 @@ __all__ = [
     "Configurations",
     "Json",
     "Lag",
+    "Minutes",
     "Out",
     "Quick",
     "Rounds",
@@ -49,13 +50,17 @@ BenchmarkName = Annotated[
 ]
 Json = Annotated[Path | None, typer.Option(metavar="FILE", help="File for all results, as JSON.")]
 Out = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Folder for a picture of each benchmark.")
+    Path | None, typer.Option(metavar="DIR", help="Folder for pictures, and compare.html with all.")
 ]
 Quick = Annotated[
     bool,
     typer.Option(
         "--quick", help="Tiny sizes, to check that everything runs; the numbers mean nothing."
     ),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option(min=1, metavar="N", help="Choose sizes for about so many minutes on two cores."),
 ]
 Cells = Annotated[
     str | None,

@@ -5,7 +5,7 @@ relative to the largest entry of the other layer's arrays of that kind.
 """
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,15 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.benchmark import Benchmark, Plan, Size
 from nlpkit.compare.configuration import Configuration, sample_configurations
+from nlpkit.compare.contents import Content, Table
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
     OURS,
     implementations_of,
     require_cells,
 )
-from nlpkit.compare.report import grid
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
 from nlpkit.reports.pictures import empty_figure
@@ -228,9 +228,8 @@ def check(results: dict[str, Any]) -> None:
             )
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """The largest error of each kind, a table for each cell and library; see `Benchmark`."""
-    lines: list[str] = []
     compared = [entry["configuration"] for entry in results["configurations"]]
     for cell, library in dict.fromkeys((w["cell"], w["library"]) for w in results["worst"]):
         rows = {
@@ -249,8 +248,17 @@ def table(results: dict[str, Any], width: int) -> list[str]:
             "relative to the largest entry:"
         )
         heads = [("largest", "error"), ("", "allowed"), ("", "configuration")]
-        lines += [*([""] if lines else []), *grid(title, heads, rows, width=width)]
-    return lines
+        yield Table(title, heads, rows)
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """How close the worst error comes to what is allowed; see `Benchmark`."""
+    fraction = max(worst["error"] / worst["allowed"] for worst in results["worst"])
+    verdict = "The layers are equal" if fraction <= 1 else "The layers are not equal"
+    return (
+        f"{verdict}: the largest error of {len(results['configurations']):,} random configurations "
+        f"is {fraction:.2f} times what is allowed."
+    )
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -276,4 +284,19 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture, check=check)
+BENCHMARK = Benchmark(
+    title="Parity",
+    question="Do the layers compute what those of Keras and torch compute, forward and backward?",
+    shows="The largest error of each random configuration, sorted, over what is allowed",
+    sizes=(
+        Size(0.5, {"cells": ("lstm", "gru"), "configurations": 5}),
+        Size(2.0, {"configurations": 10}),
+        Size(20.0, {}),
+    ),
+    require=require,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+    check=check,
+)

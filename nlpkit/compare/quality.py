@@ -6,17 +6,17 @@ and dropout, so that only the recurrent layer differs and, between different cel
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan, Size
 from nlpkit.compare.child_process import run_module
+from nlpkit.compare.contents import Content, Table
 from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, require_cells
-from nlpkit.compare.report import grid
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import parse_spec
 from nlpkit.evaluation.metrics import standard_error
@@ -102,7 +102,7 @@ def _accuracies(runs: list[dict[str, Any]], of: str) -> list[float]:
     return [run[of]["accuracy"] for run in runs]
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """Means over the seeds, and the range of the accuracy; see `Benchmark`."""
     rows = {}
     for name, each in {
@@ -123,7 +123,12 @@ def table(results: dict[str, Any], width: int) -> list[str]:
         f"error of an accuracy is {standard_error(mean, size):.1%} (from the choice of test texts)."
     )
     heads = [("mean", "accuracy"), ("", "lowest"), ("", "highest"), ("training", "s")]
-    return grid(title, [*heads, ("", "parameters")], rows, width=width)
+    yield Table(title, [*heads, ("", "parameters")], rows)
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """TODO"""
+    return ""
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -145,4 +150,18 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Quality",
+    question="How good are the models that the recipes train with each layer?",
+    shows="Accuracy over seconds of training, a point for each training",
+    sizes=(
+        Size(0.8, {"quick": True}),
+        Size(3.0, {"seeds": 1}),
+        Size(40.0, {}),
+    ),
+    require=require,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

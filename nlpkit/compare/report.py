@@ -1,31 +1,48 @@
-"""The output of a comparison: tables, a JSON file of all results, a folder of pictures."""
+"""The output of a comparison: a JSON file of all results, pictures, and a page of everything."""
 
 import datetime
 import importlib.metadata
 import os
 import platform
 import tempfile
-import textwrap
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from rich.cells import cell_len
+from typing import Any
 
 from nlpkit import run
-from nlpkit.compare.benchmark import Plan
+from nlpkit.compare.benchmark import Benchmark, Plan, load
+from nlpkit.compare.contents import Content
 from nlpkit.errors import InputError
 from nlpkit.export.atomic import atomic_file
-from nlpkit.reports.table import columns
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+__all__ = ["PAGE", "Report", "run_metadata"]
 
-__all__ = ["Report", "grid", "paragraph", "run_metadata"]
-
+PAGE = "compare.html"
 _CPU_INFO = Path("/proc/cpuinfo")
-_NARROWEST = 20
 _VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS")
+
+
+@dataclass(frozen=True)
+class _Section:
+    """What the page says of a benchmark."""
+
+    name: str
+    benchmark: Benchmark
+    plan: Plan
+    results: dict[str, Any]
+    picture: bytes
+
+    @property
+    def contents(self) -> list[Content]:
+        return list(self.benchmark.contents(self.results))
+
+    @property
+    def conclusion(self) -> str:
+        return self.benchmark.conclusion(self.results)
+
+    @property
+    def command(self) -> str:
+        return self.plan.command(self.name)
 
 
 class Report:
@@ -36,7 +53,8 @@ class Report:
     Args:
         plan: The plan of the run.
         json: The file for all results. Default: none is written.
-        out: The folder for the pictures. Default: none are written.
+        out: The folder for a picture of each benchmark, and for `compare.html`, a page that holds
+            all of this run. Default: none are written.
 
     Raises:
         InputError: If one of the two cannot be written; raised before anything is measured.
@@ -50,29 +68,47 @@ class Report:
         if out is not None:
             _require_writable(out, out)
         self._json, self._out = json, out
+        self._metadata, self._sections = run_metadata(), list[_Section]()
         self._content: dict[str, Any] = {
             "command": "compare",
-            **run_metadata(),
+            **self._metadata,
             "settings": plan.settings(),
         }
 
-    def add(self, name: str, results: Mapping[str, Any], picture: "Figure") -> None:
+    def add(self, name: str, plan: Plan, results: dict[str, Any]) -> None:
         """Writes the results of a benchmark.
 
         Args:
             name: The name of the benchmark.
+            plan: The plan that it was measured by.
             results: The result of its `measure`.
-            picture: The result of its `picture`.
         """
         self._content[name] = results
         if self._json is not None:
             with atomic_file(self._json) as new:
                 run.write_json(new, self._content)
         if self._out is not None:
-            from nlpkit.reports.pictures import png
+            self._write_page(name, plan, results, self._out)
 
-            with atomic_file(self._out / f"{name}.png") as new:
-                new.write_bytes(png(picture))
+    def _write_page(self, name: str, plan: Plan, results: dict[str, Any], out: Path) -> None:
+        """Writes the picture of a benchmark, and the page anew."""
+        from nlpkit.reports.page import render_page
+        from nlpkit.reports.pictures import png
+
+        benchmark = load(name)
+        picture = png(benchmark.picture(results))
+        self._sections.append(_Section(name, benchmark, plan, results, picture))
+        with atomic_file(out / f"{name}.png") as new:
+            new.write_bytes(picture)
+        page = render_page(
+            "compare.html",
+            title="nlpkit compare",
+            language="en",
+            sections=self._sections,
+            **self._metadata,
+        )
+        with atomic_file(out / PAGE) as new:
+            new.write_text(page, encoding="utf-8")
 
 
 def run_metadata() -> dict[str, Any]:
@@ -97,78 +133,6 @@ def run_metadata() -> dict[str, Any]:
         },
         "versions": {**run.versions(), **_torch()},
     }
-
-
-def grid(
-    title: str,
-    heads: Sequence[tuple[str, str]],
-    rows: Mapping[str, Sequence[str]],
-    *,
-    width: int,
-) -> list[str]:
-    """A table with a title.
-
-    If it does not fit the width, each row becomes a list: its name, and below it a line for each
-    cell. No cell is cut.
-
-    Args:
-        title: A sentence above the table; it is wrapped.
-        heads: The head of each column, in two short lines.
-        rows: The cells of each row as text, by the name of the row.
-        width: Columns of the terminal.
-
-    Returns:
-        The lines.
-
-    Example:
-        >>> heads, rows = [("Keras", "LSTM"), ("", "floor")], {"8,20,16,16": ["1.2", "0.3"]}
-        >>> print(*grid("Forward, ms:", heads, rows, width=40), sep="\\n")
-        Forward, ms:
-                   Keras
-                    LSTM floor
-        8,20,16,16   1.2   0.3
-        >>> print(*grid("Forward, ms:", heads, rows, width=20), sep="\\n")
-        Forward, ms:
-        8,20,16,16
-          Keras LSTM: 1.2
-          floor: 0.3
-    """
-    cells = [(name, *row) for name, row in rows.items()]
-    table = columns(cells, heads=["", *map("\n".join, heads)])
-    lines = paragraph(title, width=width)
-    if max(map(cell_len, table)) > width:
-        for name, row in rows.items():
-            lines += paragraph(name, width=width)
-            for head, cell in zip(heads, row, strict=True):
-                line = f"{' '.join(filter(None, head))}: {cell}"
-                lines += paragraph(line, width=width, indent="  ")
-        return lines
-    return lines + table
-
-
-def paragraph(text: str, *, width: int, indent: str = "") -> list[str]:
-    """Wraps text; a word that is longer than a line gets a line of its own.
-
-    Args:
-        text: The text.
-        width: Columns of the terminal.
-        indent: Spaces in front of each line; lines after the first get two more.
-
-    Returns:
-        The lines.
-
-    Example:
-        >>> paragraph("nlpkit: a while loop, XLA", width=20, indent="  ")
-        ['  nlpkit: a while', '    loop, XLA']
-    """
-    return textwrap.wrap(
-        text,
-        max(width, _NARROWEST),
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  " if indent else "",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _require_writable(path: Path, folder: Path) -> None:

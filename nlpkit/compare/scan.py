@@ -4,16 +4,16 @@ The same recurrence is computed by the scan, by the loop compiled by XLA, which 
 and by a plain loop of TensorFlow ops: forward alone, and with all gradients.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from nlpkit.compare.benchmark import Benchmark, Plan
+from nlpkit.compare.benchmark import Benchmark, Plan, Size
+from nlpkit.compare.contents import Content, Table, in_words
 from nlpkit.compare.implementations import require_tensorflow
-from nlpkit.compare.report import grid, paragraph
 from nlpkit.compare.timing import require_same, time_interleaved, with_ratios
 from nlpkit.compare.workload import Shape, Workload
 from nlpkit.layers import FAMILY
@@ -73,10 +73,10 @@ def _call(workload: Workload, kernel: kernels.Kernel, operation: str) -> Callabl
     return call
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """The times, and those of the loop as a multiple of the scan's; see `Benchmark`."""
     if not results["cells"]:
-        return paragraph("None of these cells has a scan.", width=width)
+        return
     rows = {
         f"{cell}, {operation}": [
             *(f"{timed['contestants'][name]['median_ms']:.4g}" for name in _KERNELS),
@@ -87,7 +87,19 @@ def table(results: dict[str, Any], width: int) -> list[str]:
     }
     title = f"A parallel scan and loops at {results['shape']} (batch,time,features,units), ms:"
     heads = [("", "scan"), ("compiled", "loop"), ("", "loop"), ("loop", "over scan")]
-    return grid(title, heads, rows, width=width)
+    yield Table(title, heads, rows)
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """How many times as long the compiled loop takes; see `Benchmark`."""
+    if not results["cells"]:
+        return "None of these cells has a scan."
+    ratios = [
+        f"{timed['ratios']['compiled loop']:.1f} times as long for the {operation} of {cell}"
+        for cell, operations in results["cells"].items()
+        for operation, timed in operations.items()
+    ]
+    return f"Compared with the scan, the compiled loop takes {in_words(ratios)}."
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -109,4 +121,14 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Parallel scan",
+    question="What does a cell gain that is linear in its state, so that a scan can run it?",
+    shows="Milliseconds of the scan, the compiled loop and the plain loop",
+    sizes=(Size(0.5, {"rounds": 5}), Size(0.8, {})),
+    require=require_tensorflow,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

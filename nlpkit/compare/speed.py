@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan
+from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan, Size
 from nlpkit.compare.implementations import (
     IMPLEMENTATIONS,
     Implementation,
@@ -17,9 +17,9 @@ from nlpkit.compare.implementations import (
     installed,
     require_tensorflow,
 )
-from nlpkit.compare.speed_report import picture, table
+from nlpkit.compare.speed_report import conclusion, contents, picture
 from nlpkit.compare.timing import mean_ratios, require_same, time_interleaved, with_ratios
-from nlpkit.compare.workload import Workload
+from nlpkit.compare.workload import SHAPES, Workload
 
 __all__ = ["BENCHMARK", "OPERATIONS", "floor_ms", "gflops"]
 
@@ -152,4 +152,18 @@ def _says(implementations: Iterable[Implementation], workload: Workload) -> dict
     return {name: said for name, said in words.items() if said}
 
 
-BENCHMARK = Benchmark(require=require_tensorflow, measure=measure, table=table, picture=picture)
+BENCHMARK = Benchmark(
+    title="Speed",
+    question="How fast are the layers, forward and in training, on this machine?",
+    shows="The times of each operation as a multiple of nlpkit's, a panel for each operation",
+    sizes=(
+        Size(0.5, {"quick": True}),
+        Size(1.5, {"shapes": SHAPES[:1], "rounds": 5}),
+        Size(15.0, {}),
+    ),
+    require=require_tensorflow,
+    measure=measure,
+    contents=contents,
+    conclusion=conclusion,
+    picture=picture,
+)

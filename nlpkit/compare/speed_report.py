@@ -1,6 +1,7 @@
 """The results of `speed` as tables and as a picture."""
 
 import math
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
@@ -8,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from nlpkit.compare.contents import Content, Notes, Table, in_words
 from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, column_heads
-from nlpkit.compare.report import grid, paragraph
 from nlpkit.reports.pictures import empty_figure
 
-__all__ = ["picture", "table"]
+__all__ = ["conclusion", "contents", "picture"]
 
 _TITLES = {
     "forward": "Forward, all outputs",
@@ -24,30 +25,50 @@ _ACROSS, _WIDTH, _HEIGHT = 4, 3.6, 3.8  # panels in a row, inches of each
 _APART = 0.12  # the distance between the points of one shape, so that none covers another
 
 
-def table(results: dict[str, Any], width: int) -> list[str]:
+def contents(results: dict[str, Any]) -> Iterator[Content]:
     """For each cell a table of each operation, the mean ratios, the first calls, and what ran.
 
     Args:
         results: The results of `speed`.
-        width: Columns of the terminal.
 
-    Returns:
-        The lines.
+    Yields:
+        The contents.
     """
-    lines = paragraph(
+    yield (
         f"Shapes are batch,time,features,units. Masked: {results['mask']}. ± is half the distance "
         "between the quartiles. The floor is the time that the cell's matrix products would take "
-        "at this machine's rate.",
-        width=width,
+        "at this machine's rate."
     )
     for cell, one in results["cells"].items():
         for operation in one["geometric_means"]:
-            lines += ["", *_operation(cell, one, operation, width)]
-        lines += ["", *_means(cell, one, width), "", *_first_calls(cell, one, width)]
-        lines += ["", *_ran(cell, one, width)]
-    for name in results["absent"]:
-        lines += paragraph(f"{name}: not installed", width=width, indent="  ")
-    return lines
+            yield _operation(cell, one, operation)
+        yield from (_means(cell, one), _first_calls(cell, one), _ran(cell, one))
+    if results["absent"]:
+        yield f"Not installed: {', '.join(results['absent'])}."
+
+
+def conclusion(results: dict[str, Any]) -> str:
+    """How long the others take for a training step, as a multiple of ours.
+
+    Args:
+        results: The results of `speed`.
+
+    Returns:
+        A sentence for each cell.
+    """
+    sentences = []
+    for cell, one in results["cells"].items():
+        others = [
+            f"{mean:.2f} times as long with {IMPLEMENTATIONS[name].title}"
+            for name, mean in one["geometric_means"]["training"].items()
+            if name != OURS
+        ]
+        if others:
+            sentences.append(
+                f"Compared with nlpkit's {cell}, outputs and gradients take {in_words(others)} "
+                "(geometric means over the shapes)."
+            )
+    return " ".join(sentences)
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -79,7 +100,7 @@ def picture(results: dict[str, Any]) -> Figure:
     return figure
 
 
-def _operation(cell: str, one: dict[str, Any], operation: str, width: int) -> list[str]:
+def _operation(cell: str, one: dict[str, Any], operation: str) -> Table:
     """The medians and spreads of one operation, a row for each shape."""
     name, _, masked = operation.partition(", ")
     title = ", ".join(filter(None, [f"{cell}: {_TITLES[name]}", masked, "ms:"]))
@@ -89,10 +110,10 @@ def _operation(cell: str, one: dict[str, Any], operation: str, width: int) -> li
         timed = shape["operations"][operation]
         times = [_time(timed["contestants"][name]) for name in names]
         rows[shape["shape"]] = [*times, f"{timed['floor_ms']:.3g}"]
-    return grid(title, [*column_heads(cell, names), ("", "floor")], rows, width=width)
+    return Table(title, [*column_heads(cell, names), ("", "floor")], rows)
 
 
-def _means(cell: str, one: dict[str, Any], width: int) -> list[str]:
+def _means(cell: str, one: dict[str, Any]) -> Table:
     """The geometric means of the ratios, a row for each operation."""
     names = list(one["ran"])
     rows = {
@@ -100,10 +121,10 @@ def _means(cell: str, one: dict[str, Any], width: int) -> list[str]:
         for operation, means in one["geometric_means"].items()
     }
     title = f"{cell}: times as a multiple of nlpkit's, geometric mean over the shapes:"
-    return grid(title, column_heads(cell, names), rows, width=width)
+    return Table(title, column_heads(cell, names), rows)
 
 
-def _first_calls(cell: str, one: dict[str, Any], width: int) -> list[str]:
+def _first_calls(cell: str, one: dict[str, Any]) -> Table:
     """The longest first call of each operation."""
     names, rows = list(one["ran"]), {}
     for operation in one["geometric_means"]:
@@ -113,22 +134,21 @@ def _first_calls(cell: str, one: dict[str, Any], width: int) -> list[str]:
             for name in names
         ]
     title = f"{cell}: the first call, which traces and compiles, s, longest of the shapes:"
-    return grid(title, column_heads(cell, names), rows, width=width)
+    return Table(title, column_heads(cell, names), rows)
 
 
-def _ran(cell: str, one: dict[str, Any], width: int) -> list[str]:
+def _ran(cell: str, one: dict[str, Any]) -> Notes:
     """What ran: each layer's own report, and what was observed."""
-    lines = [f"{cell}: what ran:"]
+    items = []
     for name, ran in one["ran"].items():
         if name in one["says"]:
-            lines += paragraph(f"{name} says: {one['says'][name]}", width=width, indent="  ")
+            items.append(f"{name} says: {one['says'][name]}")
         operations: dict[str, list[str]] = {}
         for operation, description in ran.items():
             operations.setdefault(description, []).append(operation)
         for description, names in operations.items():
-            line = f"{name} ({'; '.join(names)}): {description}"
-            lines += paragraph(line, width=width, indent="  ")
-    return lines
+            items.append(f"{name} ({'; '.join(names)}): {description}")
+    return Notes(f"{cell}: what ran:", items)
 
 
 def _time(timing: dict[str, Any]) -> str:

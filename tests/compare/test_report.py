@@ -2,16 +2,17 @@ import json
 import os
 
 import pytest
-from rich.cells import cell_len
 
 import nlpkit.compare.report
 from nlpkit.compare import Plan, Report, Shape
-from nlpkit.compare.report import grid, paragraph
 from nlpkit.errors import InputError
-from nlpkit.reports.pictures import empty_figure
+from tests.browser import WIDTHS, needs_browser, opened, overflow
 
-HEADS = [("nlpkit", "LSTM"), ("Keras", "LSTM"), ("", "floor")]
-ROWS = {"128,100,256,256": ["75.4±12%", "1084±3%", "46.1"], "긴 이름": ["1", "–", "0.001"]}
+ROW = {"task": "adding", "title": "Adding <two> numbers", "cell": "lstm", "published": 74_000}
+ROW |= {"limit": 100_000, "sequences": [20_000, None], "correct": [1.0, 0.5], "seconds": [9.0, 9.0]}
+LONG_LAG = {"lag": 50, "seeds": [0, 1], "rows": [ROW]}
+MEMORY = {"shape": "1,2,3,4", "cells": {"lstm": {"nlpkit": dict.fromkeys(
+    ("start_mb", "steps_mb", "peak_mb"), 12.0)}}}  # fmt: skip
 
 
 def _written(path):
@@ -25,10 +26,10 @@ def test_json_holds_machine_versions_settings_and_the_results_so_far(tmp_path, m
     (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name : A fast one\n")
     monkeypatch.setattr(nlpkit.compare.report, "_CPU_INFO", tmp_path / "cpuinfo")
     report = Report(plan, json=file)
-    report.add("parity", {"worst": []}, empty_figure(1, 1))
+    report.add("parity", plan, {"worst": []})
     first = _written(file)
     assert first["parity"] == {"worst": []} and "speed" not in first
-    report.add("speed", {"shapes": []}, empty_figure(1, 1))
+    report.add("speed", plan, {"shapes": []})
     assert _written(file) == {**first, "speed": {"shapes": []}}
     assert first["machine"]["cores"] == 3
     assert first["machine"]["processor"] == "A fast one"
@@ -41,13 +42,14 @@ def test_json_holds_machine_versions_settings_and_the_results_so_far(tmp_path, m
 
 def test_pictures_are_added_to_what_is_already_there(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    Report(Plan(), out=tmp_path).add("speed", {}, empty_figure(1, 1))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "speed.png"]
+    Report(Plan(), out=tmp_path).add("long-lag", Plan(), LONG_LAG)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["compare.html", "long-lag.png", "mine.txt"]
 
 
 def test_nothing_is_written_where_nothing_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Report(Plan()).add("speed", {}, empty_figure(1, 1))
+    Report(Plan()).add("long-lag", Plan(), LONG_LAG)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -63,26 +65,31 @@ def test_a_folder_is_no_file_for_json(tmp_path):
         Report(Plan(), json=tmp_path)
 
 
-@pytest.mark.parametrize("width", [20, 24, 40, 80, 200])
-def test_no_line_is_too_long_and_no_number_is_cut(width):
-    lines = grid("What is set side by side here, in ms:", HEADS, ROWS, width=width)
-    assert all(cell_len(line) <= width for line in lines)
-    words = " ".join(lines).split()
-    for name, cells in ROWS.items():
-        assert set(cells) <= set(words) and set(name.split()) <= set(words)
+@needs_browser
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_page_shows_every_section_of_the_run(tmp_path, width, dark):
+    report = Report(Plan(), out=tmp_path)
+    plan = Plan(lag=50, seeds=2)
+    report.add("long-lag", plan, LONG_LAG)
+    report.add("memory", Plan.of(quick=True), MEMORY)
+    with opened(tmp_path / "compare.html", width=width, dark=dark) as page:
+        assert overflow(page) <= 0
+        assert page.locator("nav a").all_inner_texts() == ["Long lags", "Memory"]
+        assert page.locator("h2").all_inner_texts() == ["Long lags", "Memory"]
+        assert page.locator("pre").all_inner_texts() == [
+            plan.command("long-lag"), "nlpkit compare memory --quick"]  # fmt: skip
+        assert "1 of 2" in page.locator("#long-lag td").all_inner_texts()
+        conclusion = page.locator("#long-lag .conclusion").inner_text()
+        assert "these solved it: lstm 1 times" in conclusion
+        for picture in page.locator("img").all():
+            assert picture.evaluate("image => image.naturalWidth") > 100
+            assert len(picture.get_attribute("alt")) > 20
+        assert page.locator("text=the numbers mean nothing").count() == 1
 
 
-@pytest.mark.parametrize("width", [1, 10, 19])
-def test_a_terminal_too_narrow_for_words_still_gets_every_number(width):
-    words = " ".join(grid("Title:", HEADS, ROWS, width=width)).split()
-    assert {cell for cells in ROWS.values() for cell in cells} <= set(words)
-
-
-def test_columns_line_up():
-    _, above, header, *rows = grid("Title:", HEADS, ROWS, width=80)
-    assert len({cell_len(line) for line in (header, *rows)}) == 1
-    assert above.split() == ["nlpkit", "Keras"]
-
-
-def test_long_words_stay_whole():
-    assert paragraph("short " + "x" * 60, width=30) == ["short", "x" * 60]
+def test_the_page_is_small_and_asks_for_nothing(tmp_path):
+    Report(Plan(), out=tmp_path).add("long-lag", Plan(), LONG_LAG)
+    page = (tmp_path / "compare.html").read_text(encoding="utf-8")
+    assert len(page) < 300_000 and "http:" not in page and "https:" not in page
+    assert 'href="#long-lag"' in page

@@ -18,6 +18,8 @@ USAGE = {
     "two benchmarks": (["speed", "memory"], "(memory)"),
     "no shape": (["speed", "--shape", "1,2,3"], "`--shape` must be four positive integers"),
     "no rounds": (["speed", "--rounds", "0"], "'--rounds'"),
+    "no minutes": (["--minutes", "0"], "'--minutes'"),
+    "minutes and quick": (["--minutes", "5", "--quick"], "must not go with `--quick`"),
     "no configurations": (["parity", "--configurations", "0"], "'--configurations'"),
     "unknown cell": (
         ["memory", "--cells", "lstm,elman", "--quiet"],
@@ -75,7 +77,7 @@ def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, ben
     assert max(map(len, answer.out.splitlines())) <= 80
     content = json.loads(file.read_text(encoding="utf-8"))
     assert content.keys() == {"command", "date", "machine", "versions", "settings", benchmark}
-    assert [path.name for path in out.iterdir()] == [f"{benchmark}.png"]
+    assert {path.name for path in out.iterdir()} == {f"{benchmark}.png", "compare.html"}
 
 
 def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
@@ -99,16 +101,20 @@ def _with(benchmark, **changes):
 def test_no_benchmark_is_all_of_them_in_order(nlpkit_command, monkeypatch):
     measured = []
     for name in BENCHMARKS:
-        fake = type(parity.BENCHMARK)(
+        fake = _with(
+            parity.BENCHMARK,
+            require=lambda plan: None,
             measure=lambda plan, say, name=name: measured.append(name) or {},
-            table=lambda actual, width, name=name: [f"table of {name}"],
-            picture=lambda actual: None,
+            contents=lambda actual, name=name: [f"contents of {name}"],
+            conclusion=lambda actual: "conclusion",
+            check=lambda actual: None,
         )
         monkeypatch.setattr(sys.modules[_module(name)], "BENCHMARK", fake)
     answer = nlpkit_command("compare", "--quiet")
     assert (answer.status, answer.err) == (0, "")
     assert measured == list(BENCHMARKS)
-    assert answer.out.split("\n\n") == [*(f"table of {name}" for name in BENCHMARKS), ""]
+    words = [word for name in BENCHMARKS for word in (f"contents of {name}", "conclusion")]
+    assert answer.out.split("\n\n") == [*words, ""]
 
 
 def _module(name):
