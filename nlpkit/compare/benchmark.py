@@ -50,7 +50,7 @@ class Plan:
         configurations: Parity: the number of configurations for each cell and library.
         data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
         tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding.
-        lag: Long-lag: T of the papers, the least length of a sequence, at least 10.
+        lag: Gradients and long-lag: T of the papers, the least length of a sequence, at least 10.
         seeds: Quality and long-lag: the number of trainings of each cell, with seeds counted from
             `seed`.
         seed: The seed of all random numbers.

@@ -1,9 +1,12 @@
 """How much of a gradient is left some steps back: vanishing and exploding, measured.
 
-A loss L = v · h_T of the last output, with a random v, is differentiated by the states after every
-step t, by the very recurrence that layers train with:
+A loss L, the mean of v · h_T over the rows, with the last output h_T and a random v of length 1, is
+differentiated by the states after every step t, by the very recurrence that layers train with:
 
     ‖∂L/∂s_t‖ / ‖∂L/∂h_T‖    s = h, c, …, over the distance T - t
+
+Clipping multiplies all of these by the same factor, min(1, 1 / ‖∂L/∂θ‖), with the gradient by all
+weights: what exploded becomes a step of length 1, and what vanished stays as far behind.
 
 The recurrent kernel of a vanilla RNN is the initial one, orthogonal, times a radius, its spectral
 radius. A step back multiplies the gradient by at most σ_max · γ, the largest singular value of the
@@ -15,11 +18,12 @@ long as T, or has failed to (`nlpkit.compare.long_lag`); its inputs are such seq
 
 References:
     R. Pascanu, T. Mikolov, Y. Bengio: On the Difficulty of Training Recurrent Neural Networks.
-    ICML 2013, section 2.1.
+    ICML 2013, sections 2.1 and 3.2 (clipping).
     R. Jozefowicz, W. Zaremba, I. Sutskever: An Empirical Exploration of Recurrent Network
     Architectures. ICML 2015, section 3.2 (the forget bias).
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -50,6 +54,20 @@ _AMPLITUDE = 0.1  # of the inputs: small, so that tanh is nearly linear
 _VANILLA = "simple-rnn"
 _STYLES = ("-", "--", "-.", ":")  # one for each setting of a cell before training
 _LIMITS = (1e-12, 1e12)  # of the picture
+_CLIP = 1.0  # as in `nlpkit.compare.long_lag`
+
+
+class _Followed(NamedTuple):
+    """The gradients of a loss.
+
+    Attributes:
+        norms: For each state the norms at the distances 0, 1, …, T - 1, that of h first: geometric
+            means over the rows, relative to that of h at the distance 0.
+        by_weights: The norm of the gradient by all weights.
+    """
+
+    norms: dict[str, list[float]]
+    by_weights: float
 
 
 class _Setting(NamedTuple):
@@ -69,7 +87,7 @@ class _Setting(NamedTuple):
 
 def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     """Follows the gradients of some cells back through time; see `Benchmark`."""
-    shape = _TINY if plan.quick else _SHAPE
+    shape = dataclasses.replace(_TINY if plan.quick else _SHAPE, time=plan.lag)
     cells: dict[str, dict[str, Any]] = {}
     for cell in plan.cells or _CELLS:
         cells[cell] = {}
@@ -78,10 +96,16 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
                 operands, inputs = _trained(cell, shape, plan)
             else:
                 operands, inputs = _initial(cell, setting, shape, plan.seed)
-            norms = _norms(FAMILY[cell].cell, operands, inputs, plan.seed)
-            row = {"norms": norms, "rate": _rate(norms["h"]), "bound": setting.radius}
-            cells[cell][str(setting)] = row
-            say(f"gradients: {cell}, {setting}: times {row['rate']:.3f} a step")
+            followed = _follow(FAMILY[cell].cell, operands, inputs, plan.seed)
+            rate = _rate(followed.norms["h"])
+            cells[cell][str(setting)] = {
+                "norms": followed.norms,
+                "rate": rate,
+                "bound": setting.radius,
+                "by_weights": followed.by_weights,
+                "clipped": min(_CLIP, followed.by_weights),
+            }
+            say(f"gradients: {cell}, {setting}: times {rate:.3f} a step")
     return {"shape": str(shape), "distance": shape.time - 1, "cells": cells}
 
 
@@ -96,26 +120,27 @@ def _settings(cell: Cell) -> Iterator[_Setting]:
     yield _Setting(trained=True)
 
 
-def _norms(cell: Cell, operands: Operands, inputs: tf.Tensor, seed: int) -> dict[str, list[float]]:
-    """For each state the norm of its gradient at the distances 0, 1, …, T - 1, that of h first.
-
-    The norms are geometric means over the rows, relative to that of h at the distance 0.
-    """
-    rng, states = np.random.default_rng(seed), []
+def _follow(cell: Cell, operands: Operands, inputs: tf.Tensor, seed: int) -> _Followed:
+    """Runs a recurrence step by step, and its loss back."""
+    (rng,) = np.random.default_rng(seed).spawn(1)  # independent of the inputs'
+    states, weights = [], list(operands.weights.values())
     with tf.GradientTape() as tape:
-        tape.watch(operands.state)
+        tape.watch([operands.state, weights])
         for step in inputs:
             _, state = recur(cell, operands._replace(inputs=step))
             operands = operands._replace(state=state)
             states.append(state)
         h = states[-1][0]
-        loss = tf.reduce_sum(h * rng.normal(size=h.shape))
-    gradients = tape.gradient(loss, states, unconnected_gradients="zero")
+        v = rng.normal(size=h.shape)
+        v /= np.linalg.norm(v, axis=1, keepdims=True)
+        loss = tf.reduce_mean(tf.reduce_sum(v * h, axis=1))
+    gradients, by_weights = tape.gradient(loss, [states, weights], unconnected_gradients="zero")
     norms = {
         state: gmean([np.linalg.norm(each[index], axis=1) for each in reversed(gradients)], axis=1)
         for index, state in enumerate(cell.state_names)
     }
-    return {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
+    relative = {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
+    return _Followed(relative, float(tf.linalg.global_norm(by_weights)))
 
 
 def _initial(name: str, setting: _Setting, shape: Shape, seed: int) -> tuple[Operands, tf.Tensor]:
@@ -171,12 +196,24 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
             "" if row["bound"] is None else f"{row['bound']:.3f}",
             f"{row['norms']['h'][far]:.1e}",
             f"{row['norms']['c'][far]:.1e}" if "c" in row["norms"] else "",
+            f"{row['by_weights']:.1e}",
+            f"{row['clipped']:.1e}",
         ]
         for cell, settings in results["cells"].items()
         for setting, row in settings.items()
     }
-    title = f"Gradients {far} steps back, relative to that of the last output; rates a step:"
-    heads = [("", "rate"), ("at most", "in theory"), ("left", "of h"), ("left", "of c")]
+    title = (
+        f"Gradients {far} steps back, relative to that of the last output; rates a step; and the "
+        f"norm of the gradient by all weights, before and after clipping to {_CLIP:g}:"
+    )
+    heads = [
+        ("", "rate"),
+        ("at most", "in theory"),
+        ("left", "of h"),
+        ("left", "of c"),
+        ("by the", "weights"),
+        ("", "clipped"),
+    ]
     yield Table(title, heads, rows)
 
 
@@ -217,6 +254,10 @@ def picture(results: dict[str, Any]) -> Figure:
                 there = np.flatnonzero(norms)  # the last c has no part in the last output's loss
                 label = f"{cell}, {setting}"
                 axes.plot(there, np.take(norms, there), color=f"C{number}", label=label, **line)
+                clipping = settings[setting]["clipped"] / settings[setting]["by_weights"]
+                if clipping < 1:
+                    line = {"ls": "", "marker": ".", "markersize": 2, "label": f"{label}, clipped"}
+                    axes.plot(there, clipping * np.take(norms, there), color=f"C{number}", **line)
         axes.set(title=f"Gradient by the {title}", xlabel="steps back", yscale="log", ylim=_LIMITS)
         axes.axhline(1.0, color="gray", linewidth=0.5)
     lines, labels = figure.axes[0].get_legend_handles_labels()  # every cell has an h

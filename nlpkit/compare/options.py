@@ -103,7 +103,7 @@ Tasks = Annotated[
 Lag = Annotated[
     int | None,
     typer.Option(
-        min=10, metavar="N", help="long-lag: least length of a sequence, T; default: 100."
+        min=10, metavar="N", help="gradients, long-lag: least length of a sequence; default: 100."
     ),
 ]
 Seeds = Annotated[

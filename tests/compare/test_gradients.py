@@ -14,10 +14,14 @@ BENCHMARK = load("gradients")
 SHAPE = Shape(3, 30, 5, 6)
 
 
-def norms(name="simple-rnn", *, seed=0, **setting):
-    """The norms of a cell as it begins, but for the setting."""
+def follow(name="simple-rnn", *, seed=0, **setting):
+    """The gradients of a cell as it begins, but for the setting."""
     operands, inputs = gradients._initial(name, gradients._Setting(**setting), SHAPE, seed)
-    return gradients._norms(FAMILY[name].cell, operands, inputs, seed)
+    return gradients._follow(FAMILY[name].cell, operands, inputs, seed)
+
+
+def norms(*arguments, **settings):
+    return follow(*arguments, **settings).norms
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 2.0])
@@ -25,18 +29,23 @@ def test_norms_are_those_of_a_loop_in_numpy(radius):
     """Pascanu et al. 2013, equation 5: a step back multiplies by diag(1 - h²) and by Rᵀ."""
     setting = gradients._Setting(radius=radius)
     operands, inputs = gradients._initial("simple-rnn", setting, SHAPE, 0)
-    got = gradients._norms(FAMILY["simple-rnn"].cell, operands, inputs, 0)["h"]
+    got = gradients._follow(FAMILY["simple-rnn"].cell, operands, inputs, 0)
     kernel, recurrent, bias = (np.asarray(weight) for weight in operands.weights.values())
-    rng = np.random.default_rng(0)
-    h, hs = np.zeros((SHAPE.batch, SHAPE.units)), []
-    for x in inputs.numpy()[:, :, 0]:
-        h = np.tanh(x @ kernel + h @ recurrent + bias)
-        hs.append(h)
-    gradient, expected = rng.normal(size=h.shape), []
-    for h in reversed(hs):
+    hs, xs = [np.zeros((SHAPE.batch, SHAPE.units))], inputs.numpy()[:, :, 0]
+    for x in xs:
+        hs.append(np.tanh(x @ kernel + hs[-1] @ recurrent + bias))
+    gradient = np.random.default_rng(0).spawn(1)[0].normal(size=hs[0].shape)
+    gradient /= SHAPE.batch * np.linalg.norm(gradient, axis=1, keepdims=True)
+    expected, by_weights = [], [0.0, 0.0, 0.0]
+    for x, before, h in zip(xs[::-1], hs[-2::-1], hs[:0:-1], strict=True):
         expected.append(np.exp(np.log(np.linalg.norm(gradient, axis=1)).mean()))
-        gradient = gradient * (1 - h * h) @ recurrent.T
-    np.testing.assert_allclose(got, np.array(expected) / expected[0], rtol=1e-9)
+        z = gradient * (1 - h * h)
+        for index, each in enumerate((x.T @ z, before.T @ z, z.sum(axis=0))):
+            by_weights[index] = by_weights[index] + each
+        gradient = z @ recurrent.T
+    np.testing.assert_allclose(got.norms["h"], np.array(expected) / expected[0], rtol=1e-9)
+    norm = np.sqrt(sum((each**2).sum() for each in by_weights))
+    np.testing.assert_allclose(got.by_weights, norm, rtol=1e-9)
 
 
 @pytest.mark.parametrize("radius", [0.5, 0.9, 1.0])
@@ -68,7 +77,7 @@ def test_a_layer_that_learnt_to_add_keeps_what_a_vanilla_rnn_loses(monkeypatch):
     for name in ("simple-rnn", "lstm"):
         operands, inputs = gradients._trained(name, shape, plan)
         assert inputs.shape == (40, 8, 1, 2) and (inputs.numpy()[0, :, 0, 1] != 0).all()
-        followed = gradients._norms(FAMILY[name].cell, operands, inputs, 0)
+        followed = gradients._follow(FAMILY[name].cell, operands, inputs, 0).norms
         left[name] = followed[FAMILY[name].cell.state_names[-1]][-1]  # c, where there is one
     assert left["lstm"] > 0.05 > 0.02 > left["simple-rnn"]
 
@@ -84,10 +93,13 @@ def test_every_cell_is_followed(cell):
         assert list(row["norms"]) == list(FAMILY[cell].cell.state_names)
         assert row["norms"]["h"][0] == 1 and np.isfinite(row["rate"])
         assert {len(each) for each in row["norms"].values()} == {results["distance"] + 1}
+        assert 0 < row["clipped"] == min(1.0, row["by_weights"])
 
 
 ROW = {"norms": {"h": [1.0, 0.5, 0.25], "c": [0.0, 0.4, 0.125]}, "rate": 0.5, "bound": None}
+ROW |= {"by_weights": 0.75, "clipped": 0.75}
 BOUNDED = {"norms": {"h": [1.0, 2.0, 4.0]}, "rate": 2.0, "bound": 2.5}
+BOUNDED |= {"by_weights": 800.0, "clipped": 1.0}
 SETTINGS = {"lstm": "forget bias 1", "simple-rnn": "radius 1"}
 
 
@@ -97,11 +109,13 @@ def test_table_and_picture_are_drawn_from_the_json_alone(rows, width):
     cells = {cell: {SETTINGS[cell]: row, "after training": row} for cell, row in rows.items()}
     results = json.loads(json.dumps({"shape": "1,3,2,2", "distance": 2, "cells": cells}))
     words = " ".join(BENCHMARK.table(results, width)).split()
-    assert {"2.000", "2.500", "4.0e+00"} <= set(words)
+    assert {"2.000", "2.500", "4.0e+00", "8.0e+02", "1.0e+00"} <= set(words)
     assert ("1.2e-01" in words) == ("6.2e-02" in words) == ("lstm" in rows)  # 0.25 of h over 4
     figure = BENCHMARK.picture(results)
     assert png(figure)[:4] == b"\x89PNG"
-    assert len(figure.axes[0].get_lines()) == 2 * len(rows) + 1  # and the line at 1
+    labels = [line.get_label() for line in figure.axes[0].get_lines()]
+    assert len(labels) == 2 * len(rows) + 2 + 1  # those that are clipped, and the line at 1
+    assert "simple-rnn, radius 1, clipped" in labels
 
 
 def test_each_setting_is_drawn():
