@@ -3,7 +3,7 @@
     nlpkit compare                                              everything
     nlpkit compare --minutes 10 --out report                    everything, in smaller sizes
     nlpkit compare speed --cells lstm,gru --shape 32,200,128,128 --json speed.json --out pictures
-    nlpkit compare quality --data reviews.csv --seeds 3
+    nlpkit compare quality --cells lstm,gru --recipes next-word --seeds 3
 
 `parity` makes random configurations of each layer and requires the outputs, states and gradients of
 Keras's or torch's. `speed` times nlpkit's layer, Keras's and, if torch is installed, torch's, in
@@ -39,6 +39,7 @@ def main(
     shape: compare_options.Shapes = None,
     rounds: compare_options.Rounds = None,
     configurations: compare_options.Configurations = None,
+    recipes: compare_options.Recipes = None,
     data: options.Data = None,
     tasks: compare_options.Tasks = None,
     lag: compare_options.Lag = None,
@@ -54,6 +55,7 @@ def main(
         "shapes": shape,
         "rounds": rounds,
         "configurations": configurations,
+        "recipes": recipes,
         "data": data,
         "tasks": tasks,
         "lag": lag,

@@ -105,7 +105,7 @@ def main(
         train, validation = learnt.train, learnt.validation
         test = nlpkit.data.encode_passages(corpus.test, encoder, run.scratch / "test.ids")
         units_of_text = {"continues": known.continues, "characters": known.characters}
-        metrics = nlpkit.training.evaluate_language_model(model, test, **units_of_text).as_dict()
+        measured = nlpkit.training.evaluate_language_model(model, test, **units_of_text)
         others = {}
         if cache:
             run.say("tuning the cache on the validation data")
@@ -127,12 +127,13 @@ def main(
             nlpkit.reports.TrainedLanguageModel(
                 settings=run.settings,
                 corpus=corpus,
-                metrics=metrics,
+                metrics=measured.as_dict(),
                 baseline=baseline,
                 parameters=model.count_params(),
                 clock=run.clock,
                 vocabulary=known,
                 tokens={"train": train.size, "validation": validation.size, "test": test.size},
+                losses=measured.losses,
                 others=others,
             )
         )

@@ -31,7 +31,10 @@ imported when they are loaded, since each takes seconds."""
 
 DEFAULT_CELLS = ("lstm",)
 
-_OPTIONS = ("cells", "shapes", "rounds", "configurations", "data", "tasks", "lag", "seeds", "seed")
+_OPTIONS = (
+    "cells", "shapes", "rounds", "configurations", "recipes", "data", "tasks", "lag", "seeds",
+    "seed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,8 @@ class Plan:
             that are installed.
         rounds: Speed, exported, scan and generation: the most rounds of a timing.
         configurations: Parity: the number of configurations for each cell and library.
-        data: Quality: the reviews, as for `nlpkit sentiment --data`. Default: the bundled ones.
+        recipes: Quality: "sentiment", "next-word". Default: both; sentiment where `data` is given.
+        data: Quality: as for the recipe's `--data`. Default: the bundled data.
         tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding.
         lag: Gradients and long-lag: T of the papers, the least length of a sequence, at least 10.
         seeds: Quality and long-lag: the number of trainings of each cell, with seeds counted from
@@ -62,6 +66,7 @@ class Plan:
     implementations: tuple[str, ...] = ()
     rounds: int = 15
     configurations: int = 100
+    recipes: tuple[str, ...] = ()
     data: str | None = None
     tasks: tuple[str, ...] = ()
     lag: int = 100

@@ -18,6 +18,7 @@ __all__ = [
     "Minutes",
     "Out",
     "Quick",
+    "Recipes",
     "Rounds",
     "Seeds",
     "Shapes",
@@ -90,6 +91,14 @@ Configurations = Annotated[
     int | None,
     typer.Option(
         min=1, metavar="N", help="parity: random configurations of each layer; default: 100."
+    ),
+]
+Recipes = Annotated[
+    str | None,
+    typer.Option(
+        callback=_named,
+        metavar="A,B",
+        help="quality: sentiment, next-word; default: both; with --data: sentiment.",
     ),
 ]
 Tasks = Annotated[

@@ -1,6 +1,7 @@
 """Metrics of models, and the baselines to compare them with."""
 
 from nlpkit.evaluation.baseline import Baseline, tfidf_logistic_regression
+from nlpkit.evaluation.bootstrap import compare_losses, passage_losses
 from nlpkit.evaluation.calibration import Calibration, temperature
 from nlpkit.evaluation.comparison import Comparison, compare_accuracy
 from nlpkit.evaluation.kneser_ney import KneserNey
@@ -36,11 +37,13 @@ __all__ = [
     "cache_log_probabilities",
     "classification",
     "compare_accuracy",
+    "compare_losses",
     "confusion",
     "kneser_ney_baseline",
     "majority_class",
     "measure",
     "most_probable",
+    "passage_losses",
     "per_class",
     "perplexity",
     "recall",

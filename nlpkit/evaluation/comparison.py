@@ -24,20 +24,21 @@ import scipy.stats
 
 from nlpkit.errors import InputError
 
-__all__ = ["Comparison", "compare_accuracy"]
+__all__ = ["LEVEL", "Comparison", "compare_accuracy"]
 
-_LEVEL = 0.05
-_QUANTILE = float(scipy.stats.norm.ppf(1 - _LEVEL / 2))
+LEVEL = 0.05
+"""The level of significance."""
+_QUANTILE = float(scipy.stats.norm.ppf(1 - LEVEL / 2))
 
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """The accuracy of one classifier less that of another.
+    """How much better one model is than another.
 
     Attributes:
-        difference: The measured difference, from −1 to 1.
+        difference: The measured difference; of two accuracies from −1 to 1.
         margin: Half the width of its 95 % confidence interval.
-        p_value: Of McNemar's mid-p test that both are equally accurate.
+        p_value: Of the test that both are equally good.
     """
 
     difference: float
@@ -47,11 +48,11 @@ class Comparison:
     @property
     def significant(self) -> bool:
         """Whether the test tells the two apart, at the 5 % level."""
-        return self.p_value < _LEVEL
+        return self.p_value < LEVEL
 
     @property
     def better(self) -> bool:
-        """Whether the first is more accurate, and significantly so."""
+        """Whether the first is better, and significantly so."""
         return self.significant and self.difference > 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlpkit.errors import InputError
+from nlpkit.evaluation.bootstrap import passage_losses
 from nlpkit.text.words.vocabulary import END, SPECIALS, UNKNOWN
 
 __all__ = [
@@ -43,6 +44,7 @@ class NextWordMetrics:
             None where tokens are words, or words are not written apart.
         bits_per_character: The mean of −log₂ p over all characters, spaces and line ends included,
             where words are not written apart; else None.
+        losses: float[P, 2], what each passage lost, from `passage_losses`; not a part of `as_dict`.
     """
 
     perplexity: float
@@ -52,6 +54,7 @@ class NextWordMetrics:
     out_of_vocabulary: float
     word_perplexity: float | None = None
     bits_per_character: float | None = None
+    losses: np.ndarray | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -106,6 +109,7 @@ class NextWordMetrics:
             out_of_vocabulary=_fraction(targets[targets != END] == UNKNOWN),
             word_perplexity=by_word,
             bits_per_character=bits,
+            losses=passage_losses(log_probabilities, targets == END),
         )
 
     def as_dict(self) -> dict[str, float]:
@@ -114,7 +118,7 @@ class NextWordMetrics:
         Returns:
             The fields in their order, without those that are None.
         """
-        metrics = dataclasses.asdict(self).items()
+        metrics = dataclasses.asdict(dataclasses.replace(self, losses=None)).items()
         return {
             name: round(figure, 6) if isinstance(figure, float) else figure
             for name, figure in metrics

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "classifier_report": ["TrainedClassifier"],
         "language_report": ["TrainedLanguageModel"],
-        "report": ["Trained", "epochs", "history", "write_report"],
+        "report": ["SCORES", "Trained", "epochs", "history", "write_report"],
         "table": ["Column", "columns", "render", "results"],
         "verdict": ["majority_warning"],
     },

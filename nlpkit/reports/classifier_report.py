@@ -83,6 +83,12 @@ class TrainedClassifier(Trained):
             "per_class": dict(zip(names, per_class(self.probabilities, self.truth), strict=True)),
         }
 
+    @property
+    def scores(self) -> dict[str, np.ndarray]:
+        """bool[N] each: whether the model and the baseline were right."""
+        answers = {"model": self.probabilities, "baseline": self.baseline.probabilities}
+        return {name: each.argmax(axis=1) == self.truth for name, each in answers.items()}
+
     def card(self, metrics: Mapping[str, Any]) -> str:
         names = self.corpus.labels.names
         return classifier_card(

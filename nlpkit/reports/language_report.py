@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from nlpkit.export.artefact import FORMAT
 from nlpkit.reports.language_card import language_card
 from nlpkit.reports.provenance import scripts
@@ -29,11 +31,13 @@ class TrainedLanguageModel(Trained):
         vocabulary: The vocabulary of the model.
         tokens: The number of tokens of each split ("train", "validation", "test"), ends of passages
             included.
+        losses: float[P, 2], what each test passage lost, from `passage_losses`.
         others: The metrics of variants by name, for example of the model with a cache.
     """
 
     vocabulary: WordVocabulary
     tokens: Mapping[str, int]
+    losses: np.ndarray
     others: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -55,6 +59,11 @@ class TrainedLanguageModel(Trained):
             "baseline": {"name": name, **_telling(metrics), "tokens": self.baseline.tokens_used},
             **({"others": {name: _telling(row) for name, row in others}} if others else {}),
         }
+
+    @property
+    def scores(self) -> dict[str, np.ndarray]:
+        """float[P, 2] each, from `passage_losses`."""
+        return {"model": self.losses, "baseline": self.baseline.metrics.losses}
 
     def card(self, metrics: Mapping[str, Any]) -> str:
         return language_card(metrics, self.settings, format_version=FORMAT)

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from nlpkit import run
 from nlpkit.reports import pictures
 
-__all__ = ["Trained", "epochs", "history", "write_report"]
+__all__ = ["SCORES", "Trained", "epochs", "history", "write_report"]
+
+SCORES = "test_scores.npz"
+"""The file of `Trained.scores` in the folder of a run."""
 
 Epochs = Sequence[Mapping[str, str]]
 
@@ -55,6 +59,12 @@ class Trained(abc.ABC):
     def facts(self) -> dict[str, Any]:
         """The entries of metrics.json about the data, and about the baseline as "baseline"."""
 
+    @property
+    @abc.abstractmethod
+    def scores(self) -> dict[str, np.ndarray]:
+        """What the "model" and the "baseline" scored at each test text, in the same order: what a
+        paired test compares."""
+
     @abc.abstractmethod
     def card(self, metrics: Mapping[str, Any]) -> str:
         """Writes the model card.
@@ -76,7 +86,7 @@ class Trained(abc.ABC):
 
 
 def write_report(folder: Path, trained: Trained) -> dict[str, Any]:
-    """Writes metrics.json, README.md and the pictures of a run.
+    """Writes metrics.json, README.md, test_scores.npz and the pictures of a run.
 
     Args:
         folder: The folder to write to, which holds training.csv.
@@ -101,6 +111,7 @@ def write_report(folder: Path, trained: Trained) -> dict[str, Any]:
     }
     run.write_json(folder / "metrics.json", metrics)
     (folder / "README.md").write_text(trained.card(metrics), encoding="utf-8")
+    np.savez_compressed(folder / SCORES, allow_pickle=False, **trained.scores)
     rows = epochs(folder / "training.csv")
     curve = pictures.training_curve(rows, validation=trained.validation)
     for name, figure in {"training": curve, **trained.drawn()}.items():

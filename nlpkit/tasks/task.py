@@ -16,6 +16,7 @@ RUN_FILES = (
     "metrics.json",
     "model.keras",
     "saved_model",
+    nlpkit.reports.SCORES,
     "training.csv",
     "training.png",
 )

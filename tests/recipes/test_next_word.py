@@ -36,8 +36,8 @@ PROGRESS = (
     r"try: nlpkit predict .*OUT/saved_model \"…\"",
 )
 FILES = {
-    "README.md", "config.json", "metrics.json", "model.keras", "saved_model", "training.csv",
-    "training.png",
+    "README.md", "config.json", "metrics.json", "model.keras", "saved_model", "test_scores.npz",
+    "training.csv", "training.png",
 }  # fmt: skip
 SUBJECTS, VERBS = ("the cat", "a dog", "my bird"), ("sees", "hears", "follows")
 OBJECTS = ("the door", "a song", "nobody")

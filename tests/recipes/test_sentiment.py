@@ -44,7 +44,7 @@ PROGRESS = (
 )
 FILES = {
     "README.md", "config.json", "confusion_matrix.png", "metrics.json", "model.keras",
-    "reliability.png", "saved_model", "training.csv", "training.png",
+    "reliability.png", "saved_model", "test_scores.npz", "training.csv", "training.png",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ FIGURES = {
 }  # fmt: skip
 BASELINE = {**FIGURES, "perplexity": 25.0}
 TOKENS = {"train": 7000, "validation": 500, "test": 900}
+LOSSES = np.array([[40.0, 20.0], [50.0, 22.0]])
 LOG = "epoch,loss,val_loss,learning_rate\n0,5.5,5.0,0.002\n1,5.0,4.8,0.001\n"
 SETTINGS = {"command": "next-word", "data": None, "cell": "lstm", "units": 4, "seed": 3}
 
@@ -40,7 +41,7 @@ def made(tmp_path_factory):
     clock.lap("train")
     settings = {**SETTINGS, "data": str(lines)}
     run.write_json(folder / run.CONFIG, settings)
-    metrics = NextWordMetrics(**BASELINE)
+    metrics = NextWordMetrics(**BASELINE, losses=2 * LOSSES)
     reports.write_report(
         folder,
         reports.TrainedLanguageModel(
@@ -54,6 +55,7 @@ def made(tmp_path_factory):
             clock=clock,
             vocabulary=vocabulary,
             tokens=TOKENS,
+            losses=LOSSES,
             others={"with a cache": FIGURES},
         ),
     )
@@ -68,6 +70,12 @@ def metrics(made):
 def test_the_folder_holds_what_is_promised(made):
     assert {path.name for path in made.folder.iterdir()} == set(tasks.NEXT_WORD.contents)
     assert (made.folder / "training.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_scores_are_kept_for_paired_tests(made):
+    with np.load(made.folder / reports.SCORES) as scores:
+        np.testing.assert_array_equal(scores["model"], LOSSES)
+        np.testing.assert_array_equal(scores["baseline"], 2 * LOSSES)
 
 
 def test_the_metrics_have_the_promised_shape(made, metrics):
