@@ -42,7 +42,7 @@ from nlpkit.compare.workload import Shape
 from nlpkit.data.long_lag import LONG_LAG_TASKS
 from nlpkit.layers import FAMILY
 from nlpkit.recurrence import Operands, recur
-from nlpkit.reports.pictures import empty_figure
+from nlpkit.reports.pictures import COLOURS, empty_figure
 
 __all__ = ["BENCHMARK"]
 
@@ -55,6 +55,7 @@ _VANILLA = "simple-rnn"
 _STYLES = ("-", "--", "-.", ":")  # one for each setting of a cell before training
 _LIMITS = (1e-12, 1e12)  # of the picture
 _CLIP = 1.0  # as in `nlpkit.compare.long_lag`
+_DRAWN_CLIPPING = 1e-2  # a gradient that is clipped less than that is not drawn twice
 
 
 class _Followed(NamedTuple):
@@ -241,11 +242,12 @@ def conclusion(results: dict[str, Any]) -> str:
 
 
 def picture(results: dict[str, Any]) -> Figure:
-    """The norms of h over the distance, and of c where there is one; see `Benchmark`."""
+    """The norms of h and of c over the distance; those that exploded also clipped; see `Benchmark`."""
     figure = empty_figure(11.0, 4.5)
     names = {"h": "output h", "c": "cell state c"}
     for axes, (state, title) in zip(figure.subplots(1, 2, sharey=True), names.items(), strict=True):
         for number, (cell, settings) in enumerate(results["cells"].items()):
+            colour = COLOURS[number % len(COLOURS)]
             shown = {s: row["norms"][state] for s, row in settings.items() if state in row["norms"]}
             styles = iter(_STYLES)
             for setting, norms in shown.items():
@@ -253,11 +255,11 @@ def picture(results: dict[str, Any]) -> Figure:
                 line = {"ls": "-", "linewidth": 3} if trained else {"ls": next(styles)}
                 there = np.flatnonzero(norms)  # the last c has no part in the last output's loss
                 label = f"{cell}, {setting}"
-                axes.plot(there, np.take(norms, there), color=f"C{number}", label=label, **line)
+                axes.plot(there, np.take(norms, there), color=colour, label=label, **line)
                 clipping = settings[setting]["clipped"] / settings[setting]["by_weights"]
-                if clipping < 1:
+                if clipping < _DRAWN_CLIPPING:
                     line = {"ls": "", "marker": ".", "markersize": 2, "label": f"{label}, clipped"}
-                    axes.plot(there, clipping * np.take(norms, there), color=f"C{number}", **line)
+                    axes.plot(there, clipping * np.take(norms, there), color=colour, **line)
         axes.set(title=f"Gradient by the {title}", xlabel="steps back", yscale="log", ylim=_LIMITS)
         axes.axhline(1.0, color="gray", linewidth=0.5)
     lines, labels = figure.axes[0].get_legend_handles_labels()  # every cell has an h

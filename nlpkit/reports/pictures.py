@@ -19,7 +19,17 @@ from nlpkit.errors import InputError
 from nlpkit.evaluation.metrics import reliability
 from nlpkit.reports import fonts
 
-__all__ = ["confusion_picture", "empty_figure", "png", "reliability_diagram", "training_curve"]
+__all__ = [
+    "COLOURS",
+    "confusion_picture",
+    "empty_figure",
+    "png",
+    "reliability_diagram",
+    "training_curve",
+]
+
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000")
+"""Colours that the colour-blind can tell apart, of Okabe and Ito."""
 
 _MOST_COUNTS, _MOST_NAMES = 15, 60
 
