@@ -242,7 +242,7 @@ def conclusion(results: dict[str, Any]) -> str:
 
 
 def picture(results: dict[str, Any]) -> Figure:
-    """The norms of h and of c over the distance; those that exploded also clipped; see `Benchmark`."""
+    """The norms of h and c over the distance; what exploded also clipped; see `Benchmark`."""
     figure = empty_figure(11.0, 4.5)
     names = {"h": "output h", "c": "cell state c"}
     for axes, (state, title) in zip(figure.subplots(1, 2, sharey=True), names.items(), strict=True):
