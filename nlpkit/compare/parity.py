@@ -33,6 +33,7 @@ Arrays = list[np.ndarray]
 Answers = tuple[Arrays, Arrays]
 
 _SAY_EVERY = 25
+_SMALLEST = Size(0.5, {"cells": ("lstm", "gru"), "configurations": 5})
 _LEAST = 1e-4  # the lower end of the logarithmic axis, at which errors of 0 are drawn
 
 
@@ -254,9 +255,8 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
 def conclusion(results: dict[str, Any]) -> str:
     """How close the worst error comes to what is allowed; see `Benchmark`."""
     fraction = max(worst["error"] / worst["allowed"] for worst in results["worst"])
-    verdict = "The layers are equal" if fraction <= 1 else "The layers are not equal"
     return (
-        f"{verdict}: the largest error of {len(results['configurations']):,} random configurations "
+        f"The layers are {'equal' if fraction <= 1 else 'not equal'}: the largest error of {len(results['configurations']):,} random configurations "
         f"is {fraction:.2f} times what is allowed."
     )
 
@@ -288,11 +288,7 @@ BENCHMARK = Benchmark(
     title="Parity",
     question="Do the layers compute what those of Keras and torch compute, forward and backward?",
     shows="The largest error of each random configuration, sorted, over what is allowed",
-    sizes=(
-        Size(0.5, {"cells": ("lstm", "gru"), "configurations": 5}),
-        Size(2.0, {"configurations": 10}),
-        Size(20.0, {}),
-    ),
+    sizes=(_SMALLEST, Size(2.0, {"configurations": 10}), Size(20.0, {})),
     require=require,
     measure=measure,
     contents=contents,
