@@ -255,9 +255,10 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
 def conclusion(results: dict[str, Any]) -> str:
     """How close the worst error comes to what is allowed; see `Benchmark`."""
     fraction = max(worst["error"] / worst["allowed"] for worst in results["worst"])
+    count = len(results["configurations"])
     return (
-        f"The layers are {'equal' if fraction <= 1 else 'not equal'}: the largest error of {len(results['configurations']):,} random configurations "
-        f"is {fraction:.2f} times what is allowed."
+        f"The layers are {'equal' if fraction <= 1 else 'not equal'}: the largest error of "
+        f"{count:,} random configurations is {fraction:.2f} times what is allowed."
     )
 
 

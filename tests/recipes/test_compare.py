@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from nlpkit.compare import BENCHMARKS, parity
+from tests.browser import CHROMIUM, WIDTHS, opened, overflow
 from tests.commands import complains, interrupted, nlpkit_command
 
 __all__ = ["nlpkit_command"]
@@ -78,6 +79,11 @@ def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, ben
     content = json.loads(file.read_text(encoding="utf-8"))
     assert content.keys() == {"command", "date", "machine", "versions", "settings", benchmark}
     assert {path.name for path in out.iterdir()} == {f"{benchmark}.png", "compare.html"}
+    for width in WIDTHS.values() if CHROMIUM else ():
+        with opened(out / "compare.html", width=width) as page:
+            assert overflow(page) <= 0
+            assert page.locator("section").get_attribute("id") == benchmark
+            assert page.locator(".conclusion").inner_text() in " ".join(answer.out.split())
 
 
 def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
