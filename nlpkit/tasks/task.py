@@ -16,7 +16,7 @@ RUN_FILES = (
     "metrics.json",
     "model.keras",
     "saved_model",
-    nlpkit.reports.SCORES,
+    "test_scores.npz",
     "training.csv",
     "training.png",
 )

@@ -20,7 +20,7 @@ USAGE = {
     "no shape": (["speed", "--shape", "1,2,3"], "`--shape` must be four positive integers"),
     "no rounds": (["speed", "--rounds", "0"], "'--rounds'"),
     "no minutes": (["--minutes", "0"], "'--minutes'"),
-    "minutes and quick": (["--minutes", "5", "--quick"], "must not go with `--quick`"),
+    "minutes and quick": (["--minutes", "5", "--quick", "--quiet"], "must not go with `--quick`"),
     "no configurations": (["parity", "--configurations", "0"], "'--configurations'"),
     "unknown cell": (
         ["memory", "--cells", "lstm,elman", "--quiet"],
