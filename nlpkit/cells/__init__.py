@@ -3,7 +3,7 @@
 `CELLS` is the table of all cells by name.
 """
 
-from nlpkit.cells.cell import Cell, Derivative, State, Weight
+from nlpkit.cells.cell import Cell, Derivative, GateRole, State, Weight
 from nlpkit.cells.coupled_lstm import COUPLED_LSTM
 from nlpkit.cells.gru import GRU, GRU_RESET_BEFORE
 from nlpkit.cells.layer_norm_gru import LAYER_NORM_GRU
@@ -34,6 +34,7 @@ __all__ = [
     "SLSTM",
     "Cell",
     "Derivative",
+    "GateRole",
     "State",
     "Weight",
 ]

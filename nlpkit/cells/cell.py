@@ -20,15 +20,17 @@ import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 __all__ = [
     "BIAS",
     "COMMON_WEIGHTS",
+    "GATE_ROLES",
     "KERNEL",
     "RECURRENT_KERNEL",
     "Cell",
     "Derivative",
+    "GateRole",
     "State",
     "Weight",
     "add_bias",
@@ -84,6 +86,14 @@ COMMON_WEIGHTS = (KERNEL, RECURRENT_KERNEL, BIAS)
 """What most cells have, in the order of their layers."""
 
 
+GateRole = Literal["forget", "input", "update"]
+"""What a gate does to the memory: the further open, a forget gate keeps more of it, an input gate
+writes more to it, and an update gate keeps more and writes less, as z of Cho et al.'s GRU."""
+
+GATE_ROLES: Mapping[str, GateRole] = {"f": "forget", "i": "input"}
+"""What gates of these names do in most cells."""
+
+
 def add_bias(product: Any, weights: Mapping[str, Any]) -> Any:
     """Adds the bias to all steps at once, x = product + bias: what most cells do to prepare.
 
@@ -130,6 +140,10 @@ class Cell:
     Args:
         name: The key in `nlpkit.cells.CELLS`.
         gates: Names of the column blocks of the kernels, each U wide, in Keras's order.
+        gate_roles: What gates do to the memory, see `GateRole`, by name. A forget gate gives the
+            layer the argument `unit_forget_bias` (Jozefowicz et al. 2015); chrono initialization
+            (Tallec & Ollivier 2018, section 2) sets the biases of all roles. Names that are no
+            gates do not matter. Default: f, if there is one, forgets, and i is an input gate.
         states: The states; the first is the cell's output.
         kept: Names of what `step` keeps, each U wide: all gates, and what else the derivative
             needs.
@@ -155,6 +169,7 @@ class Cell:
 
     name: str
     gates: tuple[str, ...]
+    gate_roles: Mapping[str, GateRole] = field(default_factory=lambda: GATE_ROLES, hash=False)
     states: tuple[State, ...]
     kept: tuple[str, ...]
     step: Callable[..., tuple[tuple[Any, ...], Any]]
@@ -171,6 +186,11 @@ class Cell:
     def state_names(self) -> tuple[str, ...]:
         """The letters of the states."""
         return tuple(state.name for state in self.states)
+
+    @property
+    def forget_gate(self) -> str | None:
+        """The name of the forget gate, if there is one."""
+        return next((gate for gate in self.gates if self.gate_roles.get(gate) == "forget"), None)
 
     @property
     def recurrent(self) -> bool:

@@ -117,6 +117,7 @@ _BIASES = Weight(
 GRU = Cell(
     name="gru",
     gates=("z", "r", "g"),
+    gate_roles={"z": "update"},
     states=(State(name="h"),),
     kept=("z", "r", "g", "p"),
     weights=(KERNEL, RECURRENT_KERNEL, _BIASES),
@@ -131,6 +132,7 @@ GRU = Cell(
 GRU_RESET_BEFORE = Cell(
     name="gru-reset-before",
     gates=("z", "r", "g"),
+    gate_roles={"z": "update"},
     states=(State(name="h"),),
     kept=("z", "r", "g"),
     options=SIGMOID_AND_TANH,

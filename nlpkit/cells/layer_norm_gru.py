@@ -68,6 +68,7 @@ def _step(x, r, state, weights, *, activation, recurrent_activation, norm_epsilo
 LAYER_NORM_GRU = Cell(
     name="layer-norm-gru",
     gates=("z", "r", "g"),
+    gate_roles={"z": "update"},
     states=(State(name="h"),),
     kept=("z", "r", "g", "p"),
     weights=(*COMMON_WEIGHTS, *PROJECTION_NORMS),

@@ -42,4 +42,6 @@ def _scan(x, weights, *, activation):
     return (1 - z, z * g), ops.concatenate([z, g], axis=-1)  # (3)
 
 
-MIN_GRU = linear_cell("min-gru", ("z", "g"), _scan, activation=keras.activations.linear)
+MIN_GRU = linear_cell(
+    "min-gru", ("z", "g"), _scan, gate_roles={"z": "input"}, activation=keras.activations.linear
+)

@@ -9,8 +9,9 @@ many as the paper's LSTM did, but from 100,000 if these are more.
 
 Chrono initialization: the bias of a gate that keeps the state begins as log u, that of a gate that
 writes to it as -log u, with u uniform from 1 to S - 1, S steps being the longest sequence. So the
-memories of the units begin with time constants of up to the length of a sequence. Other weights
-begin as ever; a vanilla RNN has no gate.
+memories of the units begin with time constants of up to the length of a sequence. Which gates do so
+the cell declares (`nlpkit.cells.Cell.gate_roles`). Other weights begin as ever; a vanilla RNN has
+no gate.
 
 The comparison with 1997 is of orders of magnitude: the paper's networks had some hundred weights,
 and learnt from one sequence at a time by plain gradient descent; ours have 32 units and learn from
@@ -33,7 +34,6 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from nlpkit.cells import Cell
 from nlpkit.checks import check_choice
 from nlpkit.compare.benchmark import Benchmark, Plan, Size
 from nlpkit.compare.contents import Content, Table, in_words
@@ -51,6 +51,7 @@ _UNITS, _BATCH, _RATE, _CLIP = 32, 20, 5e-3, 1.0
 _RECENT = 2_000
 _LEAST = 100_000
 _TINY = 2_000
+_SIGNS = {"forget": 1, "update": 1, "input": -1}  # of the biases of gates, by role
 _BEYOND = 1.5  # where crosses stand in the picture, as a multiple of the limit
 
 
@@ -185,26 +186,16 @@ def _squared_error(targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.square(targets - outputs), axis=-1)
 
 
-def _signs(cell: Cell) -> dict[str, int]:
-    """The gates that keep the state, 1, and those that write to it, -1."""
-    if "f" in cell.gates:
-        return {"f": 1, "i": -1} if "i" in cell.gates else {"f": 1}
-    if "i" in cell.gates:  # it keeps all of the state, or what it does not write
-        return {"i": -1}
-    if "r" in cell.gates:
-        return {"z": 1}  # a GRU
-    return {"z": -1} if "z" in cell.gates else {}  # a minimal GRU
-
-
 def _set_time_constants(layer: keras.layers.RNN, steps: int, rng: np.random.Generator) -> None:
     """Sets the biases of gates; see the module."""
-    gates, signs = layer.declaration.gates, _signs(layer.declaration)
+    gates, roles = layer.declaration.gates, layer.declaration.gate_roles
     for bias in [weight for weight in layer.trainable_variables if weight.name == "bias"]:
         values = bias.numpy()  # [G·U], or [2, G·U] of a GRU, of which the second is the recurrent
         by_gate = values.reshape(-1, len(gates), layer.units)
         logarithms = np.log(rng.uniform(1.0, steps - 1.0, size=layer.units))
-        for gate, sign in signs.items():
-            by_gate[0, gates.index(gate)] = sign * logarithms
+        for index, gate in enumerate(gates):
+            if gate in roles:
+                by_gate[0, index] = logarithms * _SIGNS[roles[gate]]
         bias.assign(by_gate.reshape(values.shape))
 
 

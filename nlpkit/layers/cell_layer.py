@@ -129,7 +129,7 @@ class RecurrentCell(keras.layers.Layer, DropoutRNNCell, ZoneoutRNNCell):
         initializer = getattr(self, f"{weight.arguments}_initializer")
         if weight.name != "bias" or not getattr(self, "unit_forget_bias", False):
             return initializer
-        forget = self.declaration.gates.index("f")
+        forget = self.declaration.gates.index(self.declaration.forget_gate)
 
         def with_ones(shape, *args, **kwargs):
             parts = [shape[-1] // len(self.declaration.gates)] * len(self.declaration.gates)

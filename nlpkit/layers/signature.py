@@ -72,7 +72,7 @@ def _has_use(cell: Cell, name: str) -> bool:
         return name in cell.options
     needs = {
         "use_bias": any(weight.option == "use_bias" for weight in cell.weights),
-        "unit_forget_bias": "f" in cell.gates,
+        "unit_forget_bias": cell.forget_gate is not None,
         "recurrent_dropout": cell.recurrent,
         "implementation": len(cell.gates) > 1,
         "return_cell_sequences": "c" in cell.state_names,

@@ -5,13 +5,13 @@ initial ones, so that they are states that the cell can be in: a sum of weights 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
 from keras import ops
 
-from nlpkit.cells import Cell
+from nlpkit.cells import Cell, GateRole
 from nlpkit.testing.autodiff import cotangents, vjp
 from nlpkit.testing.finite_differences import directional_derivative
 from nlpkit.testing.tolerances import FINITE_DIFFERENCES, GRADIENTS, VALUES, assert_close
@@ -144,6 +144,8 @@ def _check_declaration(cell, arguments):
         raise AssertionError(f"the states after a step have the shapes {got}, expected {expected}")
     if missing := [gate for gate in cell.gates if gate not in cell.kept]:
         raise AssertionError(f"`kept` lacks the gates {missing}, has {list(cell.kept)}")
+    if unknown := sorted(set(cell.gate_roles.values()) - set(get_args(GateRole))):
+        raise AssertionError(f"`gate_roles` has {unknown}, expected of {list(get_args(GateRole))}")
     if tuple(kept.shape) != (BATCH, len(cell.kept) * UNITS):
         raise AssertionError(
             f"what a step keeps has the shape {tuple(kept.shape)}, expected "

@@ -35,6 +35,49 @@ def test_step_follows_the_reference(cell):
         assert_close(ops.convert_to_numpy(tensor), want, VALUES["float64"], name)
 
 
+ROLES = {
+    "simple-rnn": {},
+    "lstm-1997": {"i": "input"},
+    "coupled-lstm": {"i": "input"},
+    **dict.fromkeys(("gru", "gru-reset-before", "layer-norm-gru"), {"z": "update"}),
+    "min-gru": {"z": "input"},
+}
+SHUT, OPEN = -40.0, 40.0
+WITHOUT_EFFECT = {  # what the new memory does not depend on, and where the gate is then
+    "forget": ("memory", SHUT),
+    "input": ("candidate", SHUT),
+    "update": ("candidate", OPEN),
+}
+
+
+def new_memory(cell, arrays, gate, at, changed=None):
+    """The memory after a step in which a gate is shut or open; a little else may be changed."""
+    memory = "c" if "c" in cell.state_names else "h"
+    arguments = step_arguments(cell, arrays)
+    x, more = arguments["x"].reshape(BATCH, len(cell.gates), UNITS), np.linspace(0.1, 0.3, UNITS)
+    x[:, cell.gates.index(gate)] = at
+    if changed == "candidate":
+        x[:, cell.gates.index("z" if cell.name == "slstm" else "g")] += more
+    elif changed == "memory":
+        arguments[memory] = arguments[memory] + more
+    after, _ = step(cell, {**arguments, "x": x.reshape(BATCH, -1)})
+    return ops.convert_to_numpy(after[cell.state_names.index(memory)])
+
+
+@ALL
+def test_gates_do_what_their_roles_say(cell):
+    roles = {gate: role for gate, role in cell.gate_roles.items() if gate in cell.gates}
+    assert roles == ROLES.get(cell.name, {"f": "forget", "i": "input"})
+    assert cell.forget_gate == ("f" if "f" in roles else None)
+    arrays = sample_operands(cell)
+    arrays |= {name: 0 * array for name, array in arrays.items() if "peephole" in name}
+    for gate, role in roles.items():
+        changed, none = WITHOUT_EFFECT[role]
+        for at in (SHUT, OPEN):
+            one, other = (new_memory(cell, arrays, gate, at, each) for each in (None, changed))
+            assert (np.abs(one - other).max() < 1e-6) == (at == none), (gate, at)
+
+
 @ALL
 def test_other_options_are_another_cell_and_equal_ones_the_same(cell):
     other = cell.with_options(activation=keras.activations.relu)

@@ -1,5 +1,6 @@
 """Every layer of the family: its numbers are NumPy's, its gradients those of autodiff."""
 
+import dataclasses
 import inspect
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from nlpkit.cells import MIN_LSTM
 from nlpkit.layers import (
     SLSTM,
     LayerNormGRU,
@@ -16,6 +18,8 @@ from nlpkit.layers import (
     MinLSTM,
     PeepholeLSTM,
     ProjectedLSTM,
+    Recurrent,
+    cell_layer,
 )
 from nlpkit.testing import GRADIENTS, VALUES, assert_close, draw_mask, vjp
 from tests import reference
@@ -164,3 +168,19 @@ def test_the_bias_of_the_forget_gate_begins_at_one_where_asked_for(layer):
     expected = np.zeros((len(layer.declaration.gates), UNITS))
     expected[column] = 1
     np.testing.assert_array_equal(ops.convert_to_numpy(layer.cell.bias), expected.ravel())
+
+
+@pytest.mark.parametrize(("role", "ones"), [({"k": "forget"}, [1, 0, 0]), ({"k": "update"}, None)])
+def test_a_forget_gate_is_what_the_cell_declares_as_one(role, ones):
+    gates = ("k", "i", "g")
+    cell = dataclasses.replace(MIN_LSTM, name="own", gates=gates, kept=gates, gate_roles=role)
+
+    class Own(Recurrent):
+        declared = staticmethod(lambda **arguments: cell)
+
+    cell_layer(Own)
+    assert ("unit_forget_bias" in inspect.signature(Own).parameters) == (ones is not None)
+    layer = Own(UNITS)
+    layer.build((None, None, FEATURES))
+    bias = ops.convert_to_numpy(layer.cell.bias).reshape(3, UNITS)
+    np.testing.assert_array_equal(bias, np.outer(ones or [0, 0, 0], np.ones(UNITS)))

@@ -54,6 +54,10 @@ WRONG = {
         TOYS["toy"],
         re.escape("`kept` lacks the gates ['a', 'b'], has ['x_a', 'r_a']"),
     ),
+    "a role of a gate": (
+        dataclasses.replace(GRU, gate_roles={"z": "reset"}),
+        re.escape("`gate_roles` has ['reset'], expected of ['forget', 'input', 'update']"),
+    ),
     "too much that is kept": (
         dataclasses.replace(LSTM, kept=(*LSTM.gates, "c")),
         re.escape(
