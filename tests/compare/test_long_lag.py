@@ -42,6 +42,31 @@ def test_so_many_mistakes_as_the_paper_allows(mistakes, sequences):
     assert Learner(task, "simple-rnn", 10, seed=0).learn(2_000).sequences == sequences
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "error", "solved"),
+    [
+        ("two-sequences", 0, 0.19, True),
+        ("two-sequences", 1, 0.0, False),
+        ("two-sequences-noisy-inputs", 5, 0.19, True),
+        ("two-sequences-noisy-inputs", 6, 0.0, False),
+        ("two-sequences-noisy-targets", 0, 0.0149, True),
+        ("two-sequences-noisy-targets", 0, 0.0151, False),
+        ("two-sequences-noisy-targets", 1, 0.0, False),
+    ],
+)
+def test_experiment_3_ends_by_256_new_sequences(name, wrong, error, solved):
+    class Tested(type(ADDING)):
+        def solved(self, outputs, sequences):
+            return np.arange(256) >= wrong if len(outputs) == 256 else np.zeros(20, bool)
+
+        def errors(self, outputs, sequences):
+            return np.full(256, error)
+
+    task = Tested(**vars(LONG_LAG_TASKS[name]))
+    learnt = Learner(task, "simple-rnn", 10, seed=0).learn(2_000)
+    assert learnt.sequences == (2_000 if solved else None) and learnt.correct == 0.0
+
+
 def test_a_training_that_diverges_ends():
     learner = Learner(ADDING, "simple-rnn", 10, seed=0)
     learner.layer.trainable_variables[0].assign(np.full((2, 32), np.nan))

@@ -18,7 +18,7 @@ import functools
 
 import numpy as np
 
-from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, stacked
+from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, longest, stacked
 
 __all__ = ["ADDING", "MULTIPLICATION"]
 
@@ -40,7 +40,7 @@ def _make(rng: np.random.Generator, count: int, lag: int, *, adding: bool) -> Se
         x, y = numbers[first], numbers[second]
         inputs.append(np.stack([numbers, marker], axis=1))
         answers.append(0.5 + (x + y) / 4 if adding else x * y)
-    return stacked(inputs, np.array(answers)[:, None], lag=lag)
+    return stacked(inputs, np.array(answers)[:, None], steps=longest(lag))
 
 
 ADDING = Task(

@@ -1,6 +1,7 @@
 """Sequences whose answer depends on steps long past, and the record of a task that makes them."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ import scipy.special
 
 from nlpkit.errors import InputError
 
-__all__ = ["LEAST_LAG", "Sequences", "Task", "lengths", "one_hot", "stacked"]
+__all__ = ["LEAST_LAG", "Sequences", "Task", "lengths", "longest", "one_hot", "stacked"]
 
 LEAST_LAG = 10
 
@@ -25,6 +26,8 @@ class Sequences:
         judged: bool [N, T]: those of them whose answers must be correct.
         correct: bool [N, T, K]: the classes that are correct at a step, of which there may be
             several; of no meaning where the targets are values.
+        expected: float32 [N, T, K]: the targets without noise, by which answers are judged.
+            Default: `targets`, which have none.
     """
 
     inputs: np.ndarray
@@ -33,6 +36,7 @@ class Sequences:
     counted: np.ndarray
     judged: np.ndarray
     correct: np.ndarray
+    expected: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +49,10 @@ class Task:
         classes: Whether the K targets are probabilities of classes, and not values.
         tolerance: A value, or the probability of a class, must be closer than this to its target.
             None: the largest probabilities must be those of the correct classes.
-        mistakes: Of the last 2,000 training sequences so many may be answered wrongly when the task
-            counts as solved. Default 0.
+        tested: How many new sequences decide whether the task is solved. Default 0: the last 2,000
+            that were learnt from do, as they were answered before that.
+        mistakes: So many of those that decide may be answered wrongly. Default 0.
+        mean_error: The mean of their errors must be below this. Default: there is no bound.
         published: Sequences that the paper's LSTM learnt from, by T; None stands for any T.
     """
 
@@ -54,7 +60,9 @@ class Task:
     sequences: Callable[[np.random.Generator, int, int], Sequences]
     classes: bool
     tolerance: float | None
+    tested: int = 0
     mistakes: int = 0
+    mean_error: float = math.inf
     published: Mapping[int | None, int] = dataclasses.field(default_factory=dict)
 
     def make(self, rng: np.random.Generator, count: int, lag: int) -> Sequences:
@@ -85,14 +93,27 @@ class Task:
         Returns:
             bool [N]: whether each step that is judged has a correct answer.
         """
-        if self.tolerance is None:
-            of_correct = np.where(sequences.correct, outputs, np.inf).min(axis=-1)
-            of_others = np.where(sequences.correct, -np.inf, outputs).max(axis=-1)
-            good = of_correct > of_others
-        else:
-            answers = scipy.special.softmax(outputs, axis=-1) if self.classes else outputs
-            good = np.abs(answers - sequences.targets).max(axis=-1) < self.tolerance
-        return (good | ~sequences.judged).all(axis=1)
+        if self.tolerance is not None:
+            return self.errors(outputs, sequences) < self.tolerance
+        of_correct = np.where(sequences.correct, outputs, np.inf).min(axis=-1)
+        of_others = np.where(sequences.correct, -np.inf, outputs).max(axis=-1)
+        return ((of_correct > of_others) | ~sequences.judged).all(axis=1)
+
+    def errors(self, outputs: np.ndarray, sequences: Sequences) -> np.ndarray:
+        """By how much the answers are off.
+
+        Args:
+            outputs: [N, T, K]: values, or logits of classes.
+            sequences: The sequences.
+
+        Returns:
+            float [N]: the largest absolute error of a sequence, of a value or a probability, at
+            the steps that are judged.
+        """
+        answers = scipy.special.softmax(outputs, axis=-1) if self.classes else outputs
+        expected = sequences.targets if sequences.expected is None else sequences.expected
+        off = np.abs(answers - expected).max(axis=-1)
+        return np.where(sequences.judged, off, 0.0).max(axis=1)
 
 
 def one_hot(symbols: np.ndarray, size: int) -> np.ndarray:
@@ -123,26 +144,33 @@ def lengths(rng: np.random.Generator, count: int, lag: int) -> np.ndarray:
     Returns:
         Integers [N].
     """
-    return rng.integers(lag, _longest(lag) + 1, size=count)
+    return rng.integers(lag, longest(lag) + 1, size=count)
 
 
-def _longest(lag: int) -> int:
-    """The most steps of a sequence whose length is drawn."""
+def longest(lag: int) -> int:
+    """The most steps of a sequence whose length `lengths` draws.
+
+    Args:
+        lag: T.
+
+    Returns:
+        T + T/10.
+    """
     return lag + lag // 10
 
 
-def stacked(inputs: Sequence[np.ndarray], answers: np.ndarray, *, lag: int) -> Sequences:
+def stacked(inputs: Sequence[np.ndarray], answers: np.ndarray, *, steps: int) -> Sequences:
     """Sequences of one answer each, at their last step.
 
     Args:
-        inputs: [T', F] for each sequence; T' is its length, from `lengths`.
+        inputs: [T', F] for each sequence; T' is its length.
         answers: [N, K].
-        lag: T, which `lengths` got.
+        steps: The most steps of a sequence, T.
 
     Returns:
-        The sequences, padded to the longest that there can be.
+        The sequences, padded to so many steps.
     """
-    steps, ends = _longest(lag), np.array([len(each) for each in inputs])[:, None]
+    ends = np.array([len(each) for each in inputs])[:, None]
     padded = np.zeros((len(inputs), steps, inputs[0].shape[1]), np.float32)
     for row, each in zip(padded, inputs, strict=True):
         row[: len(each)] = each

@@ -12,7 +12,7 @@ import functools
 
 import numpy as np
 
-from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, one_hot, stacked
+from nlpkit.data.long_lag.sequences import Sequences, Task, lengths, longest, one_hot, stacked
 
 __all__ = ["THREE_SYMBOLS", "TWO_SYMBOLS"]
 
@@ -34,7 +34,7 @@ def _make(rng: np.random.Generator, count: int, lag: int, *, symbols: int) -> Se
         inputs.append(one_hot(sequence, len(_SYMBOLS)))
         classes.append(bits @ (1 << np.arange(symbols))[::-1])
     answers = one_hot(np.array(classes), 1 << symbols)
-    return stacked(inputs, answers, lag=lag)
+    return stacked(inputs, answers, steps=longest(lag))
 
 
 TWO_SYMBOLS = Task(

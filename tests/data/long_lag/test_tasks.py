@@ -54,12 +54,13 @@ def test_equal_seeds_give_equal_sequences(name):
 @every_task
 def test_one_wrong_step_makes_a_sequence_wrong(name):
     task, sequences = LONG_LAG_TASKS[name], made(name, count=20, lag=40)
-    outputs = 9 * sequences.targets if task.classes else sequences.targets.copy()
+    noisy = sequences.expected is not None
+    outputs = (sequences.expected if noisy else sequences.targets) * (9 if task.classes else 1)
     if name == "reber":  # all that is allowed, not only what comes
         outputs = sequences.correct.astype(np.float32)
     assert task.solved(outputs, sequences).all()
     row, step = 3, np.flatnonzero(sequences.judged[3])[-1]
-    outputs[row, step] = outputs[row, step] + 0.05 if not task.classes else -outputs[row, step]
+    outputs[row, step] = -outputs[row, step] if task.classes else outputs[row, step] + 0.11
     assert np.flatnonzero(~task.solved(outputs, sequences)).tolist() == [row]
     outputs[row] = np.nan  # after a training that diverged
     assert not task.solved(outputs, sequences)[row]
@@ -121,13 +122,63 @@ def test_without_regularities_only_the_first_symbol_is_due_again():
     assert np.array_equal(targets[:, -1], inputs[:, 0])
 
 
-def test_two_sequences_differ_in_their_first_three_numbers():
-    sequences = made("two-sequences", count=1_000)
-    length = lengths(sequences)
-    last = sequences.targets[np.arange(1_000), length - 1]
-    assert (sequences.inputs[:, :3, 0] == np.where(last[:, :1] == 1, 1.0, -1.0)).all()
-    noise = sequences.inputs[:, 3:, 0][sequences.mask[:, 3:]]
+def test_over_very_long_lags_the_second_symbol_is_due_after_the_trigger():
+    sequences = made("very-long-lags", count=2_000, lag=20)
+    e, b, x, y = 20, 21, 22, 23
+    assert sequences.inputs.shape == (2_000, 20 + 3 + 87, 24) and sequences.targets.shape[2] == 2
+    length, between = lengths(sequences), []
+    for inputs, target, steps in zip(sequences.inputs, sequences.targets, length, strict=True):
+        first, second, *random, trigger = symbols(inputs[:steps])
+        assert (first, trigger) == (b, e) and second in (x, y) and max(random) < 20
+        assert target[steps - 1].tolist() == [second == x, second == y]
+        between.append(random)
+    assert np.array_equal(sequences.counted.argmax(axis=1), length - 1)
+    assert set(np.concatenate(between)) == set(range(20))
+    assert length.min() == 23 and length.mean() == pytest.approx(20 + 3 + 9, abs=0.5)
+
+
+def signals(sequences):
+    """The class of each sequence, 1 or -1, from the answers that are due, and the other numbers."""
+    answers = sequences.targets if sequences.expected is None else sequences.expected
+    last = answers[np.arange(len(answers)), lengths(sequences) - 1]
+    first = last[:, 0] > 0.5 if last.shape[1] == 2 else last[:, 0] < 0.5
+    return np.where(first, 1.0, -1.0)[:, None], sequences.inputs[:, 3:, 0][sequences.mask[:, 3:]]
+
+
+@pytest.mark.parametrize("name", ["two-sequences", "two-sequences-noisy-targets"])
+def test_two_sequences_differ_in_their_first_three_numbers(name):
+    sequences = made(name, count=1_000)
+    signal, noise = signals(sequences)
+    assert (sequences.inputs[:, :3, 0] == signal).all() and abs(signal.mean()) < 0.1
     assert abs(noise.mean()) < 0.01 and noise.var() == pytest.approx(0.2, rel=0.02)
+
+
+def test_with_noisy_inputs_the_first_three_numbers_have_the_noise_of_the_others():
+    sequences = made("two-sequences-noisy-inputs", count=2_000)
+    signal, noise = signals(sequences)
+    on_signal = sequences.inputs[:, :3, 0] - signal
+    for each in (noise, on_signal):
+        assert abs(each.mean()) < 0.02 and each.var() == pytest.approx(0.2, rel=0.05)
+
+
+def test_noisy_targets_are_learnt_from_and_their_means_are_judged():
+    sequences = made("two-sequences-noisy-targets", count=2_000)
+    task, last = LONG_LAG_TASKS["two-sequences-noisy-targets"], sequences.counted
+    assert set(sequences.expected[last].ravel()) == {np.float32(0.2), np.float32(0.8)}
+    noise = (sequences.targets - sequences.expected)[last]
+    assert abs(noise.mean()) < 0.02 and noise.var() == pytest.approx(0.1, rel=0.1)
+    assert task.solved(sequences.expected, sequences).all()
+    assert task.solved(sequences.targets, sequences).mean() == pytest.approx(0.25, abs=0.05)
+    off = np.abs(sequences.targets - sequences.expected).max(axis=(1, 2))
+    np.testing.assert_array_equal(task.errors(sequences.targets, sequences), off)
+
+
+def test_the_error_of_a_sequence_is_its_largest_at_the_steps_that_are_judged():
+    task, sequences = LONG_LAG_TASKS["no-regularities"], made("no-regularities", count=3, lag=10)
+    target = sequences.targets[:, -1]
+    probabilities = np.full(sequences.targets.shape, 1 / 11)  # wrong at all other steps
+    probabilities[:, -1] = np.where(target == 1, 0.7, 0.03)
+    np.testing.assert_allclose(task.errors(np.log(probabilities), sequences), 0.3, rtol=1e-6)
 
 
 def test_ten_symbols_are_copied_after_the_mark():
@@ -173,11 +224,17 @@ def test_strings_of_the_embedded_grammar_end_as_they_begin():
         ("temporal-order-3", 0.31, False),
         ("two-sequences", 0.19, True),
         ("two-sequences", 0.21, False),
+        ("two-sequences-noisy-inputs", 0.19, True),
+        ("two-sequences-noisy-inputs", 0.21, False),
+        ("two-sequences-noisy-targets", 0.09, True),
+        ("two-sequences-noisy-targets", 0.11, False),
+        ("very-long-lags", 0.19, True),
+        ("very-long-lags", 0.21, False),
     ],
 )
 def test_an_answer_may_be_off_by_the_tolerance_of_the_paper(name, answer, solved):
     task, sequences = LONG_LAG_TASKS[name], made(name, count=20)
-    targets = sequences.targets
+    targets = sequences.targets if sequences.expected is None else sequences.expected
     if task.classes:  # the probability of the true class is short of 1 by this
         others = answer / (targets.shape[-1] - 1)
         outputs = np.log(np.where(targets == 1, 1 - answer, others))
