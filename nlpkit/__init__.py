@@ -4,6 +4,7 @@ Its packages load when they are first used, so that `import nlpkit` costs nothin
 """
 
 import importlib
+import sys
 
 import lazy_loader
 import wrapt
@@ -45,9 +46,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
 # they come in with Keras; each waits for the one that it is made of, whoever imports that first.
 @wrapt.when_imported("keras")
 def _register_layers(keras) -> None:
-    importlib.import_module("nlpkit.layers")
+    if "nlpkit.cells" not in sys.modules:  # else they wait for the cells, which import Keras
+        importlib.import_module("nlpkit.layers")
     if keras.backend.backend() == "tensorflow":  # no other backend has sparse gradients
         importlib.import_module("nlpkit.optimizers")
+
+
+@wrapt.when_imported("nlpkit.cells")
+def _register_layers_of_cells(_) -> None:
+    importlib.import_module("nlpkit.layers")
 
 
 @wrapt.when_imported("nlpkit.layers")

@@ -30,6 +30,7 @@ NAMES = {
     [
         "import nlpkit, keras",
         "import keras, nlpkit",
+        "import nlpkit.cells",
         "import nlpkit.layers",
         "import nlpkit.models",
         "import nlpkit.export.language",
