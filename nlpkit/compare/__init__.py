@@ -4,6 +4,8 @@ benchmark.py        what a benchmark is, the table of all, and the plan of what 
 parity.py           the same outputs, states and gradients for equal weights
   configuration.py  random configurations of a layer
 gradients.py        how much of a gradient is left some steps back
+long_lag.py         how many sequences a cell needs to learn to remember
+  long_lag_report.py  tables and picture of these
 speed.py            times of the layers, and their lower bound
   speed_report.py   tables and picture of these
 exported.py         times of exported models

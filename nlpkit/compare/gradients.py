@@ -112,7 +112,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
 
 def _settings(cell: Cell) -> Iterator[_Setting]:
     """A vanilla RNN has its radius, a forget gate its bias; other cells are as they begin."""
-    if "f" in cell.gates:
+    if cell.forget_gate:
         yield from (_Setting(forget_bias=bias) for bias in _FORGET_BIASES)
     elif cell.name == _VANILLA:
         yield from map(_Setting, _RADII)
@@ -156,7 +156,9 @@ def _initial(name: str, setting: _Setting, shape: Shape, seed: int) -> tuple[Ope
             weights[weight.name] *= setting.radius
     if setting.forget_bias is not None:
         bias = weights["bias"]
-        forget = np.repeat([gate == "f" for gate in cell.gates], len(bias) // len(cell.gates))
+        forget = np.repeat(
+            [gate == cell.forget_gate for gate in cell.gates], len(bias) // len(cell.gates)
+        )
         weights["bias"] = tf.where(forget, setting.forget_bias, bias)
     size = (shape.time, shape.batch, 1, shape.features)
     inputs = tf.constant(_AMPLITUDE * rng.normal(size=size))

@@ -25,23 +25,20 @@ References:
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from statistics import fmean, median
+from collections.abc import Callable
+from statistics import median
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from nlpkit.checks import check_choice
 from nlpkit.compare.benchmark import Benchmark, Plan, Size
-from nlpkit.compare.contents import Content, Table, in_words
 from nlpkit.compare.implementations import require_tensorflow
+from nlpkit.compare.long_lag_report import conclusion, contents, picture
 from nlpkit.data.long_lag import LONG_LAG_TASKS, Sequences, Task
 from nlpkit.layers import FAMILY
-from nlpkit.reports.pictures import empty_figure
 from nlpkit.training import LazyAdam
 from nlpkit.training.uncompiled import uncompiled
 
@@ -53,7 +50,6 @@ _RECENT = 2_000
 _LEAST = 100_000
 _TINY = 2_000
 _SIGNS = {"forget": 1, "update": 1, "input": -1}  # of the biases of gates, by role
-_BEYOND = 1.5  # where crosses stand in the picture, as a multiple of the limit
 
 
 class Learnt(NamedTuple):
@@ -216,80 +212,6 @@ def _set_time_constants(layer: keras.layers.RNN, steps: int, rng: np.random.Gene
             if gate in roles:
                 by_gate[0, index] = logarithms * _SIGNS[roles[gate]]
         bias.assign(by_gate.reshape(values.shape))
-
-
-def contents(results: dict[str, Any]) -> Iterator[Content]:
-    """How often a task was solved, and after how many sequences; see `Benchmark`."""
-    rows = {}
-    for row in results["rows"]:
-        took = [math.inf if each is None else each for each in row["sequences"]]
-        typical = median(took)  # of all seeds: those that failed count as endless
-        rows[f"{row['task']}, {row['cell']}"] = [
-            f"{sum(map(math.isfinite, took))} of {len(took)}",
-            f"{typical:,.0f}" if math.isfinite(typical) else f"over {row['limit']:,}",
-            "" if row["published"] is None else f"{row['published']:,}",
-            f"{fmean(row['correct']):.1%}",
-            f"{fmean(row['seconds']):.0f}",
-        ]
-    seeds = ", ".join(map(str, results["seeds"]))
-    title = (
-        f"Tasks with a lag, T = {results['lag']}, seeds {seeds}: how often they were solved, after "
-        "how many sequences (the median seed), those that the LSTM of 1997 took in its paper, with "
-        "other sizes and another optimizer, and how many of the last 2,000 were correct:"
-    )
-    heads = [
-        ("", "solved"),
-        ("", "sequences"),
-        ("LSTM of", "1997"),
-        ("", "correct"),
-        ("seconds", "a run"),
-    ]
-    yield Table(title, heads, rows)
-
-
-def conclusion(results: dict[str, Any]) -> str:
-    """Who solved each task; see `Benchmark`."""
-    sentences = []
-    for task in dict.fromkeys(row["task"] for row in results["rows"]):
-        own = [row for row in results["rows"] if row["task"] == task]
-        outcomes = [
-            f"{row['cell']} {sum(each is not None for each in row['sequences'])} times"
-            for row in own
-        ]
-        runs = len(own[0]["sequences"])
-        sentences.append(f"Of {runs} trainings on {task}, these solved it: {in_words(outcomes)}.")
-    return " ".join(sentences)
-
-
-def picture(results: dict[str, Any]) -> Figure:
-    """The sequences that each training took; a cross beyond them where the task was not solved."""
-    rows = results["rows"]
-    tasks = list(dict.fromkeys(row["task"] for row in rows))
-    figure = empty_figure(max(6.0, 4.5 * len(tasks)), 3.5)
-    panels = figure.subplots(1, len(tasks), squeeze=False)[0]
-    for axes, task in zip(panels, tasks, strict=True):
-        own = [row for row in rows if row["task"] == task]
-        solved: list[tuple[int, float]] = []
-        failed: list[float] = []
-        for index, row in enumerate(own):
-            offsets = np.linspace(-0.2, 0.2, len(row["sequences"]) + 2)[1:-1]
-            for sequences, offset in zip(row["sequences"], offsets, strict=True):
-                if sequences is None:
-                    failed.append(index + offset)
-                else:
-                    solved.append((sequences, index + offset))
-        beyond = _BEYOND * max(row["limit"] for row in own)
-        axes.plot([x for x, _ in solved], [y for _, y in solved], "C0o", label="solved")
-        axes.plot([beyond] * len(failed), failed, "C3x", label="not solved")
-        if own[0]["published"] is not None:
-            axes.axvline(own[0]["published"], color="gray", ls="--", label="LSTM, 1997")
-        axes.set_yticks(range(len(own)), labels=[row["cell"] for row in own])
-        title = f"{own[0]['title']}, T = {results['lag']}"
-        axes.set(title=title, xlabel="sequences", xscale="log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_ylim(len(own) - 0.5, -0.5)
-        axes.legend(fontsize="x-small")
-    return figure
 
 
 BENCHMARK = Benchmark(

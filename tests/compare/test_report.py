@@ -81,7 +81,7 @@ def test_the_page_shows_every_section_of_the_run(tmp_path, width, dark):
             plan.command("long-lag"), "nlpkit compare memory --quick"]  # fmt: skip
         assert "1 of 2" in page.locator("#long-lag td").all_inner_texts()
         conclusion = page.locator("#long-lag .conclusion").inner_text()
-        assert "these solved it: lstm 1 times" in conclusion
+        assert "adding was solved in 1 of 2 trainings by lstm" in conclusion
         for picture in page.locator("img").all():
             assert picture.evaluate("image => image.naturalWidth") > 100
             assert len(picture.get_attribute("alt")) > 20
