@@ -6,6 +6,7 @@ The outputs of a cell must be the stored ones, unless the cell has a tag:
     varies          words depend on these, too; nothing is compared
 """
 
+import ast
 import re
 import sys
 import tempfile
@@ -49,6 +50,24 @@ def outputs(cell, tags):
     if "numbers-vary" in tags:
         return [" ".join(_NUMBER.sub("#", line).split()) for line in lines]
     return lines
+
+
+def syntax(cell):
+    """The code of a cell apart from comments and the words of strings, which a translation changes.
+
+    The values within f-strings stay.
+    """
+    lines = (line for line in cell.source.splitlines() if not line.startswith("%"))
+    return ast.dump(_WithoutWords().visit(ast.parse("\n".join(lines))))
+
+
+class _WithoutWords(ast.NodeTransformer):
+    def visit_Constant(self, node):
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, node):
+        values = [value for value in node.values if isinstance(value, ast.FormattedValue)]
+        return self.generic_visit(ast.JoinedStr(values))
 
 
 if __name__ == "__main__":

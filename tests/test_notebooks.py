@@ -3,7 +3,9 @@
 import nbformat
 import pytest
 
-from tests.notebooks import NOTEBOOKS, executed, outputs
+from tests.notebooks import NOTEBOOKS, executed, outputs, syntax
+
+TRANSLATIONS = {name: name.removesuffix("_ko") for name in NOTEBOOKS if name.endswith("_ko")}
 
 
 @pytest.fixture
@@ -43,3 +45,26 @@ def test_what_is_stored_tells_nothing_of_a_machine(name):
             assert output.output_type != "error" and output.get("name") != "stderr"
             assert not any(folder in str(output) for folder in ("/home/", "/root/", "/tmp/"))
         assert "execution" not in cell.metadata
+
+
+@pytest.mark.parametrize(("translation", "original"), TRANSLATIONS.items())
+def test_a_translation_has_the_code_of_its_original(translation, original):
+    cells = [nbformat.read(NOTEBOOKS[name], as_version=4).cells for name in (translation, original)]
+    for ours, theirs in zip(*cells, strict=True):
+        assert ours.cell_type == theirs.cell_type
+        assert ours.metadata.get("tags") == theirs.metadata.get("tags")
+        if ours.cell_type == "code":
+            assert syntax(ours) == syntax(theirs)
+
+
+@pytest.mark.parametrize(
+    ("code", "same"),
+    [
+        ('%matplotlib inline\nprint("하나", f"{x}개")  # 하나', True),
+        ('print("one", f"{y}")', False),
+        ('print("one", f"{x}", 1)', False),
+    ],
+)
+def test_a_translation_changes_words_and_no_code(code, same):
+    ours, theirs = map(nbformat.v4.new_code_cell, (code, 'print("one", f"x is {x}")'))
+    assert (syntax(ours) == syntax(theirs)) == same
