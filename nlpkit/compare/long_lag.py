@@ -219,8 +219,8 @@ BENCHMARK = Benchmark(
     question="From how many sequences does a cell learn to remember over many steps?",
     shows="The sequences that each training took, and crosses where the task was not solved",
     sizes=(
-        Size(0.3, {"quick": True}),
-        Size(1.0, {"lag": 50, "seeds": 1}),
+        Size(0.7, {"lag": 30, "seeds": 1}),
+        Size(1.2, {"lag": 50, "seeds": 1}),
         Size(2.5, {"seeds": 1}),
         Size(7.0, {}),
     ),

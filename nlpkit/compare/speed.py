@@ -156,11 +156,7 @@ BENCHMARK = Benchmark(
     title="Speed",
     question="How fast are the layers, forward and in training, on this machine?",
     shows="The times of each operation as a multiple of nlpkit's, a panel for each operation",
-    sizes=(
-        Size(0.5, {"quick": True}),
-        Size(1.5, {"shapes": SHAPES[:1], "rounds": 5}),
-        Size(15.0, {}),
-    ),
+    sizes=(Size(1.2, {"shapes": SHAPES[:1], "rounds": 5}), Size(15.0, {})),
     require=require_tensorflow,
     measure=measure,
     contents=contents,
