@@ -13,11 +13,14 @@ the syllable 큐.
 import functools
 import sys
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 PAGE = 256
+
+T = TypeVar("T")
 
 SPACE, SYMBOL, DIGIT, LETTER, HANGUL, IDEOGRAPH = range(6)
 """Kinds of character. Ideographs (Han, kana) are written without spaces: each is its own word."""
@@ -31,9 +34,13 @@ IGNORABLE = {0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0}.union(
 
 _COMPATIBILITY_JAMO = range(0x3131, 0x318F)
 _HALFWIDTH_JAMO = range(0xFFA0, 0xFFDD)
-_HANGUL = (range(0x1100, 0x1200), _COMPATIBILITY_JAMO, range(0xA960, 0xA97D), range(0xAC00, 0xD7FC))
-_IDEOGRAPHS = (range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0x3400, 0x4DC0),
-               range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))  # fmt: skip
+_HANGUL = frozenset().union(
+    range(0x1100, 0x1200), _COMPATIBILITY_JAMO, range(0xA960, 0xA97D), range(0xAC00, 0xD7FC)
+)
+_IDEOGRAPHS = frozenset().union(
+    range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0x3400, 0x4DC0), range(0x4E00, 0xA000),
+    range(0xF900, 0xFB00), range(0x20000, 0x32000),
+)  # fmt: skip
 
 
 class PagedTable(NamedTuple):
@@ -82,9 +89,9 @@ def kind(character: str) -> int:
     (True, True, True)
     """
     code = ord(character)
-    if any(code in block for block in _HANGUL):
+    if code in _HANGUL:
         return HANGUL
-    if any(code in block for block in _IDEOGRAPHS):
+    if code in _IDEOGRAPHS:
         return IDEOGRAPH
     category = unicodedata.category(character)
     if category[0] in "LM":
@@ -98,7 +105,7 @@ def kind(character: str) -> int:
 @functools.cache
 def kinds() -> PagedTable:
     """`kind` of every code point."""
-    return paged([kind(chr(code)) for code in range(sys.maxunicode + 1)])
+    return paged(every_character(kind))
 
 
 @functools.cache
@@ -107,9 +114,8 @@ def folding() -> Folding:
     length: list[int] = []
     shift: list[int] = []
     expansions: list[int] = []
-    for code in range(sys.maxunicode + 1):
-        surrogate = 0xD800 <= code < 0xE000
-        folded = chr(code) if surrogate else fold_character(chr(code))
+    for code, folded in enumerate(every_character(_folded)):
+        folded = chr(code) if folded is None else folded
         length.append(len(folded))
         if len(folded) == 1:
             shift.append(ord(folded) - code)
@@ -117,6 +123,12 @@ def folding() -> Folding:
             shift.append(len(expansions) if folded else 0)
             expansions.extend(map(ord, folded))
     return Folding(paged(length), paged(shift), np.array(expansions, np.int32))
+
+
+def _folded(character: str) -> str | None:
+    """What a character is folded to; None for itself, and for a surrogate."""
+    folded = character if unicodedata.category(character) == "Cs" else fold_character(character)
+    return None if folded == character else folded
 
 
 @functools.cache
@@ -132,6 +144,23 @@ def compositions() -> tuple[np.ndarray, np.ndarray]:
             pairs[base << 21 | mark] = code
     keys = sorted(pairs)
     return np.array(keys, np.int64), np.array([pairs[key] for key in keys], np.int32)
+
+
+def every_character(function: Callable[[str], T]) -> list[T]:
+    """The values of a function of one character, in the order of the code points.
+
+    Three quarters of the pages have no assigned character. There the function is computed at both
+    ends, and the values between are the same if these are.
+    """
+    values: list[T] = []
+    for start in range(0, sys.maxunicode + 1, PAGE):
+        page = [chr(code) for code in range(start, start + PAGE)]
+        ends = function(page[0]), function(page[-1])
+        if ends[0] == ends[1] and set(map(unicodedata.category, page)) <= {"Cn", "Co", "Cs"}:
+            values += ends[:1] * PAGE
+        else:
+            values += map(function, page)
+    return values
 
 
 def paged(column: list[int]) -> PagedTable:

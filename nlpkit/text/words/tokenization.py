@@ -13,7 +13,6 @@ word.
 """
 
 import functools
-import sys
 import unicodedata
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ SPACE, SYMBOL, FLAG, LETTER, DIGIT, JAMO, EXTENDER, FORMAT = range(8)
 _JOINERS, _ZERO_WIDTH_SPACE, _JOINER = (0x200C, 0x200D), 0x200B, 0x200D
 _SKIN_TONES, _TAGS = range(0x1F3FB, 0x1F400), range(0xE0020, 0xE0080)
 _FLAGS = range(0x1F1E6, 0x1F200)
-_JAMO_THAT_COMPOSE = (range(0x1161, 0x1176), range(0x11A8, 0x11C3))
+_JAMO_THAT_COMPOSE = frozenset().union(range(0x1161, 0x1176), range(0x11A8, 0x11C3))
 _INSIDE_WORDS = "'’-\u2010\u2011"
 _INSIDE_NUMBERS = ".,"
 
@@ -129,7 +128,7 @@ def part_of(character: str) -> int:
         return SPACE
     if category[0] == "M" or code in _JOINERS or code in _SKIN_TONES or code in _TAGS:
         return EXTENDER
-    if any(code in block for block in _JAMO_THAT_COMPOSE):
+    if code in _JAMO_THAT_COMPOSE:
         return JAMO
     if category == "Cf" and code in unicode.IGNORABLE:
         return FORMAT
@@ -143,7 +142,7 @@ def part_of(character: str) -> int:
 @functools.cache
 def parts() -> unicode.PagedTable:
     """`part_of` every code point."""
-    return unicode.paged([part_of(chr(code)) for code in range(sys.maxunicode + 1)])
+    return unicode.paged(unicode.every_character(part_of))
 
 
 def _tidy(chars: Characters) -> tuple[Characters, tf.Tensor]:
