@@ -139,7 +139,10 @@ def _stepped(level, sequences, states, mask, training):
     for t in range(time)[:: -1 if level.go_backwards else 1]:
         live = mask[:, t, None]
         after, left = cell.stepped(inputs[t], tuple(states), training)
-        states = [ops.where(live, a, b) for a, b in zip(after, states, strict=True)]
+        if live.all():
+            states = after
+        else:
+            states = [ops.where(live, a, b) for a, b in zip(after, states, strict=True)]
         if declaration.kept:
             kept[:, t] = np.where(live, ops.convert_to_numpy(left), np.nan)
         for array, state in zip(shown, states, strict=True):
