@@ -1,6 +1,7 @@
 """Tokenization inside the graph: strings to ids and back, for all of Unicode, Korean included."""
 
 from nlpkit.text.ngrams.encoder import MAX_NGRAMS, NgramEncoder, token_counts
+from nlpkit.text.ngrams.ngrams import PHRASE, token_strings
 from nlpkit.text.ngrams.vocabulary import NgramVocabulary
 from nlpkit.text.ngrams.whole_words import NgramWordFinder
 from nlpkit.text.words.detection import detect_tokenization
@@ -13,6 +14,7 @@ __all__ = [
     "END",
     "TOKENIZATIONS",
     "MAX_NGRAMS",
+    "PHRASE",
     "SPECIALS",
     "UNKNOWN",
     "NgramEncoder",
@@ -23,4 +25,5 @@ __all__ = [
     "WordVocabulary",
     "detect_tokenization",
     "token_counts",
+    "token_strings",
 ]

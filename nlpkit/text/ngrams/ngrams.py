@@ -24,7 +24,15 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from nlpkit.text import unicode
-from nlpkit.text.characters import Characters, following, look_up, previous, same_text
+from nlpkit.text.characters import (
+    Characters,
+    characters,
+    following,
+    look_up,
+    previous,
+    same_text,
+)
+from nlpkit.text.words.lexicon import CONTINUES
 
 REPEATS = 3
 """How often a repeated character (ㅋㅋㅋㅋ, !!!!!, soooo) is kept at most, unless it is a digit."""
@@ -103,6 +111,34 @@ def ngrams(chars: Characters) -> TokenNgrams:
     order = tf.argsort(token, stable=True)
     phrases = _phrases(words, word_of_token, text)
     return TokenNgrams(tf.gather(fingerprint, order), tf.gather(token, order), text, phrases)
+
+
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+def token_strings(texts: tf.Tensor) -> tf.RaggedTensor:
+    """The tokens of texts as strings, folded as a model reads them.
+
+    Args:
+        texts: string [N], UTF-8.
+
+    Returns:
+        string [N, None]; a token that continues a word begins with `##`.
+
+    Example:
+        >>> tokens = token_strings(tf.constant(["So WONDERFUL!!", ""])).to_list()
+        >>> [[token.decode() for token in row] for row in tokens]
+        [['so', 'wonderfu', '##l', '!!'], []]
+    """
+    marked, text = _words(_shorten_repeats(characters(texts)))
+    count = tf.size(text)
+    inner = marked.code < _START
+    codes, token = tf.boolean_mask(marked.code, inner), tf.boolean_mask(marked.token, inner)
+    letters = tf.RaggedTensor.from_value_rowids(codes, token, count, validate=False)
+    word = tf.math.segment_min(marked.word, marked.token)
+    prefix = tf.where(word == previous(word, fill=-1), CONTINUES, "")
+    spelled = prefix + tf.strings.unicode_encode(letters, "UTF-8")
+    return tf.RaggedTensor.from_value_rowids(
+        spelled, text, tf.size(texts, out_type=tf.int64), validate=False
+    )
 
 
 def _phrases(words: tf.Tensor, word_of_token: tf.Tensor, text: tf.Tensor) -> tf.Tensor:

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from nlpkit.text import unicode
 from nlpkit.text.characters import characters
-from nlpkit.text.ngrams.ngrams import ORDERS, REPEATS, SPAN, ngrams
+from nlpkit.text.ngrams.ngrams import ORDERS, REPEATS, SPAN, ngrams, token_strings
 from tests.text import drawing, reference
 
 
@@ -53,6 +53,18 @@ def test_drawn_strings_have_the_pieces_that_plain_python_finds():
     pairs = set(named(drawing.texts(3_000)))
     assert len(pairs) == len({name for name, _ in pairs}), "one n-gram, two fingerprints"
     assert len(pairs) == len({value for _, value in pairs}), "two n-grams, one fingerprint"
+
+
+def test_tokens_are_spelt_as_plain_python_cuts_them():
+    texts = [*drawing.texts(300), ""]
+    spelt = token_strings(tf.constant(texts)).to_list()
+    for text, tokens in zip(texts, spelt, strict=True):
+        expected = [
+            ("##" if start else "") + word[start : start + SPAN[kind]]
+            for word, kind in reference.words(reference.fold(text))
+            for start in range(0, len(word), SPAN[kind])
+        ]
+        assert [token.decode() for token in tokens] == expected, ascii(text)
 
 
 def test_a_hundred_thousand_pieces_have_as_many_fingerprints():
