@@ -190,7 +190,24 @@ class LanguageModel(keras.Model):
         Returns:
             Features [B, T, D] after dropout, the same before it, and the states.
         """
-        h = self.dropouts[0](self._vectors(ids, training), training=training)
+        vectors = self._vectors(ids, training)
+        return self.read_vectors(vectors, states, mask=mask, training=training)
+
+    def read_vectors(
+        self, vectors, states: Sequence, *, mask=None, training: bool = False
+    ) -> tuple:
+        """Like `read_both`, but reads any vectors instead of those of words.
+
+        Args:
+            vectors: [B, T, D].
+            states: See `read`.
+            mask: See `read`.
+            training: See `read`.
+
+        Returns:
+            As `read_both`.
+        """
+        h = self.dropouts[0](vectors, training=training)
         states, after = list(states), []
         for wrapper, dropout in zip(self.recurrences, self.dropouts[1:], strict=True):
             count = len(wrapper.layer.state_size)

@@ -1,6 +1,6 @@
 """An exported classifier behind a few plain methods."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,6 +81,30 @@ class ServedClassifier:
             InputError: If `batch_size` or `window` is not a positive integer.
         """
         return map(self._plain, self.classify(texts, batch_size=batch_size, window=window))
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encodes texts as the model reads them.
+
+        Args:
+            texts: Any strings without lone surrogates.
+
+        Returns:
+            int32 [N, T, …]; 0 is padding.
+        """
+        text = tf.constant(list(texts), tf.string, [len(texts)])
+        return self._loaded.signatures["encode"](text=text)["ids"].numpy()
+
+    def answer(self, ids: np.ndarray) -> np.ndarray:
+        """Answers texts that are encoded.
+
+        Args:
+            ids: From `encode`, int32 [N, T, …].
+
+        Returns:
+            The probability of each class, float32 [N, K].
+        """
+        ids = tf.constant(ids, tf.int32)
+        return self._loaded.signatures["ids"](ids=ids)["probabilities"].numpy()
 
     def extra(self, name: str) -> str | None:
         """The content of a file that the trainer left in assets.extra/.

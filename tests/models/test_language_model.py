@@ -34,6 +34,17 @@ def test_reading_in_parts_with_carried_states_is_one_long_pass(cell, layers):
 
 
 @CELLS
+def test_vectors_of_words_are_read_as_the_words_are(cell):
+    model = language_model(cell=cell)
+    states = model.zero_states(3)
+    of_words = tf.nest.flatten(model.read_both(IDS, states))
+    vectors = tf.gather(model.embeddings, IDS)
+    of_vectors = tf.nest.flatten(model.read_vectors(vectors, states))
+    for one, other in zip(of_words, of_vectors, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+@CELLS
 def test_states_have_names_and_sizes(cell):
     model = language_model(cell=cell, embedding=4)
     kinds = FAMILY[cell.removeprefix("keras-")].cell.state_names

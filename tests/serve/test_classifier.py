@@ -29,6 +29,13 @@ def test_an_answer_has_the_documented_form(model):
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-6)
 
 
+def test_a_text_can_be_encoded_and_answered_in_two_steps(model):
+    texts = ["정말 최고의 영화", "a", ""]
+    whole = [prediction.probabilities for prediction in model.classify(texts)]
+    np.testing.assert_allclose(model.answer(model.encode(texts)), whole, rtol=1e-5)
+    assert model.encode([]).shape[0] == 0
+
+
 def test_figures_have_the_digits_that_float32_carries(model):
     (answer,) = model.predict(["a"])
     (prediction,) = model.classify(["a"])
