@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "errors",
         "estimators",
         "evaluation",
+        "explain",
         "export",
         "layers",
         "models",

@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 import nlpkit
 from nlpkit import options
 from nlpkit.errors import InputError
-from nlpkit.recipes import compare, next_word, sentiment
+from nlpkit.recipes import compare, explain, next_word, sentiment
 from nlpkit.signals import Stopped, signals_as_exceptions
 from nlpkit.startup import import_tensorflow
 
@@ -52,6 +52,7 @@ def _with_tensorflow(recipe: Callable[..., Any]) -> Callable[..., None]:
 app.command("sentiment")(_with_tensorflow(sentiment.main))
 app.command("next-word")(_with_tensorflow(next_word.main))
 app.command("compare")(_with_tensorflow(compare.main))
+app.command("explain")(explain.main)  # imports TensorFlow once it knows that there is a model
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an exported SavedModel.")]
 

@@ -42,6 +42,8 @@ USAGE = {
         (["predict"], 2),
         (["predict", "."], 2),
         (["verify", "nowhere"], 2),
+        (["explain", "nowhere", "a", "--out", "x"], 2),
+        (["explain", ".", "--out", "x"], 2),
     ],
 )
 def test_help_and_wrong_usage_do_not_wait_for_tensorflow(arguments, status):
@@ -57,7 +59,9 @@ def test_help_and_wrong_usage_do_not_wait_for_tensorflow(arguments, status):
 def test_help_lists_the_commands(nlpkit_command):
     for answer in (nlpkit_command("--help"), nlpkit_command()):
         assert (answer.status, answer.err) == (0, "")
-        for command in ("sentiment", "next-word", "compare", "predict", "evaluate", "verify"):
+        for command in (
+            "sentiment", "next-word", "compare", "explain", "predict", "evaluate", "verify",
+        ):  # fmt: skip
             assert f"\n  {command} " in answer.out
 
 

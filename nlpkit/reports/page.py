@@ -63,8 +63,14 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["data_uri"] = data_uri
+    environment.filters["number"] = _number
     environment.globals["raw"] = _raw
     return environment
+
+
+def _number(value: float) -> str:
+    """A number with three digits; a dash for one that is not there."""
+    return "–" if value != value else f"{value:.3g}"
 
 
 def _raw(name: str) -> markupsafe.Markup:

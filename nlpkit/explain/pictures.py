@@ -1,0 +1,154 @@
+"""Pictures of an explanation: the answer along the text, what each word adds, gates and states."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nlpkit.explain.explanation import Explanation
+from nlpkit.explain.gates import gate_label, movement, value_range
+from nlpkit.layers.tracing import Trace
+from nlpkit.reports import fonts
+from nlpkit.reports.pictures import empty_figure
+
+if TYPE_CHECKING:
+    from nlpkit.explain.probes import Probe
+
+__all__ = ["answer_picture", "layer_picture", "probe_picture"]
+
+_NAMED = 60  # tokens whose names fit below a picture
+_UNITS = 8
+_FINDINGS = 40
+_HIGH, _LOW = "#d55e00", "#0072b2"  # Okabe and Ito's vermilion and blue
+_LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+_STYLES = ("-", "--", "-.", ":")
+
+
+def answer_picture(explanation: Explanation) -> Figure:
+    """The running answer, the attributions, and the mean of each gate and state.
+
+    Args:
+        explanation: The explanation of T tokens.
+
+    Returns:
+        The figure, with a panel for each layer below the first two.
+    """
+    layers = explanation.traces
+    figure = empty_figure(_width(explanation), 2.0 * (2 + len(layers)))
+    above, added, *others = figure.subplots(2 + len(layers), 1, sharex=True)
+    places = np.arange(len(explanation.tokens))
+    curve, attribution = explanation.curve, explanation.attribution
+    above.plot(places, curve.values, color=_LINES[0], marker="o", markersize=3)
+    above.set_title("Running answer", loc="left")
+    above.set_ylabel(_readable(curve.label, "running answer"), **fonts.literal())
+    for part, colour in (
+        (attribution.values.clip(min=0), _HIGH),
+        (attribution.values.clip(max=0), _LOW),
+    ):
+        edges = np.arange(len(part) + 1) - 0.5
+        added.stairs(part, edges, fill=True, color=colour)
+    added.axhline(0, color="grey", linewidth=0.8)
+    title = "What each token adds to the log-odds of "
+    title += _readable(attribution.answer, "the answer")
+    added.set_title(title, loc="left", **fonts.literal())
+    added.set_ylabel("log-odds")
+    for axes, (layer, trace) in zip(others, layers.items(), strict=True):
+        _draw_means(axes, layer, trace)
+    _label_tokens(figure.axes[-1], explanation.tokens)
+    return figure
+
+
+def _draw_means(axes: Axes, layer: str, trace: Trace) -> None:
+    """The mean over the units of each gate and state of a layer, around its own average."""
+    for number, (name, values) in enumerate(trace.items()):
+        colour, style = _LINES[number % len(_LINES)], _STYLES[number % len(_STYLES)]
+        mean = values.mean(axis=1)
+        label = f"{name}, on average {mean.mean():.2f}"
+        axes.plot(mean - mean.mean(), color=colour, linestyle=style, label=label)
+    axes.set_title(f"{layer}: means over its units, around their averages", loc="left")
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
+
+
+def layer_picture(explanation: Explanation, layer: str) -> Figure:
+    """For each gate and state of a layer the units that move most along the text.
+
+    Args:
+        explanation: The explanation of T tokens.
+        layer: The path of the layer.
+
+    Returns:
+        The figure, a heat map for each gate and state. What has a sign is coloured from blue by
+        white to red.
+    """
+    trace = explanation.traces[layer]
+    figure = empty_figure(_width(explanation), 0.8 + 1.9 * len(trace))
+    figure.suptitle(f"{layer}: the units that move most")
+    panels = figure.subplots(len(trace), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (name, values) in zip(panels, trace.items(), strict=True):
+        units = np.argsort(-movement(values), kind="stable")[:_UNITS]
+        low, high = value_range(values[:, units])
+        colours = "RdBu_r" if low < 0 else "cividis"
+        image = axes.imshow(
+            values[:, units].T,
+            aspect="auto",
+            cmap=colours,
+            vmin=low,
+            vmax=high,
+            interpolation="nearest",
+        )
+        figure.colorbar(image, ax=axes, pad=0.01)
+        axes.set_title(gate_label(name, trace), loc="left")
+        axes.set_yticks(range(len(units)), labels=[str(unit) for unit in units], fontsize=7)
+        axes.set_ylabel("unit")
+    _label_tokens(figure.axes[len(trace) - 1], explanation.tokens)
+    return figure
+
+
+def probe_picture(probe: "Probe") -> Figure:
+    """The strongest correlations that were found, on both halves of the texts.
+
+    Args:
+        probe: What was found, at least one finding; forty are drawn.
+
+    Returns:
+        The figure.
+    """
+    findings = probe.findings[:_FINDINGS]
+    names = [
+        f"{_readable(found.feature, f'finding {number}')}: {' '.join(map(str, found.unit))}"
+        for number, found in enumerate(findings, 1)
+    ]
+    figure = empty_figure(9.0, 1.5 + 0.3 * len(names))
+    axes = figure.subplots()
+    places = np.arange(len(names))
+    axes.barh(places, [found.correlation for found in findings], color=_LOW, label="held out")
+    axes.plot([found.chosen for found in findings], places, "D", color=_HIGH, label="chosen on")
+    axes.set_yticks(places, labels=names, fontsize=8, **fonts.literal())
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.axvline(0, color="grey", linewidth=0.8)
+    axes.set(xlabel="correlation", xlim=(-1, 1), title="Units that go with something")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def _width(explanation: Explanation) -> float:
+    """Inches; a longer text gets a wider picture, up to a limit."""
+    return float(np.clip(3.0 + 0.45 * len(explanation.tokens), 7.0, 14.0))
+
+
+def _readable(text: str, otherwise: str) -> str:
+    """A text on one line; something else where the fonts lack a character of it."""
+    text = fonts.shortened(text, longest=32)
+    return text if fonts.legible(text) else otherwise
+
+
+def _label_tokens(axes: Axes, tokens: Sequence[str]) -> None:
+    """Names the tokens below the last panel; those of a long text are counted from 1."""
+    if len(tokens) > _NAMED:
+        axes.set_xlabel("tokens, counted from 0")
+        return
+    shown = [_readable(token, str(at)) for at, token in enumerate(tokens)]
+    slant: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(range(len(shown)), labels=shown, **slant, **fonts.literal())

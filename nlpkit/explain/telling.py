@@ -1,0 +1,62 @@
+"""Explanations and findings as lines for a terminal."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from nlpkit.explain.explanation import Explanation
+from nlpkit.explain.integrated_gradients import TOLERANCE
+from nlpkit.reports.fonts import shortened
+from nlpkit.reports.table import columns
+
+if TYPE_CHECKING:
+    from nlpkit.explain.probes import Probe
+
+__all__ = ["told"]
+
+_SHOWN = 3  # tokens of a text
+_FOUND = 15  # units
+
+
+def told(explanations: Sequence[Explanation], probe: "Probe | None" = None) -> Iterator[str]:
+    """Tells what was found.
+
+    Args:
+        explanations: One for each text.
+        probe: What was found over many texts. Default: nothing was looked for.
+
+    Yields:
+        Lines: the answer to each text and the tokens that matter most to it, with a warning where
+        attributions are not complete; then the units.
+    """
+    for explanation in explanations:
+        attribution = explanation.attribution
+        order = sorted(range(len(explanation.tokens)), key=lambda at: -abs(attribution.values[at]))
+        most = ", ".join(
+            f"{explanation.tokens[at]} {attribution.values[at]:+.2f}" for at in order[:_SHOWN]
+        )
+        yield f"{shortened(explanation.text, longest=60)}: {attribution.answer}; {most}"
+        yield (
+            f"  attributions: sum {attribution.values.sum():.4f}, change of the log-odds "
+            f"{attribution.change:.4f}, error {attribution.error:.2%}"
+        )
+        if not attribution.complete:
+            yield f"  note: that is more than {TOLERANCE:.0%}; do not rely on the attributions"
+    if probe is not None:
+        yield from _found(probe)
+
+
+def _found(probe: "Probe") -> Iterator[str]:
+    """The units that go with something, as a table."""
+    tests = f"{probe.texts:,} texts, {probe.tests:,} tests on the half held out"
+    if not probe.findings:
+        yield f"no unit goes with anything more than chance would have it ({tests})"
+        return
+    yield f"units that go with something ({tests}):"
+    heads = ["goes with", "layer", "gate or\nstate", "unit", "correlation\nheld out"]
+    rows = [
+        (found.feature, *map(str, found.unit), f"{found.correlation:+.2f}")
+        for found in probe.findings[:_FOUND]
+    ]
+    yield from columns(rows, heads=heads, left=3, gap=2)
+    if (more := len(probe.findings) - _FOUND) > 0:
+        yield f"and {more:,} more, which are on the page"

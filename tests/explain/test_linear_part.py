@@ -1,0 +1,28 @@
+"""The linear part split among tokens: nothing is lost, and phrases are shared."""
+
+import numpy as np
+import pytest
+
+from nlpkit.explain.linear_part import token_logits
+from nlpkit.models import BagOfNgrams
+from tests.explain.cases import TEXTS, explainer
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "mess mess mess"])
+def test_tokens_add_up_to_the_logits_without_the_bias(text):
+    explained = explainer("lstm + linear")
+    layer = explained.model.get_layer("linear")
+    tokens, ids = explained.encode(text)
+    whole = layer(ids).numpy()[0] - layer.bias.numpy()
+    np.testing.assert_allclose(token_logits(layer, tokens, ids[0]).sum(axis=0), whole, atol=1e-5)
+
+
+def test_a_phrase_is_shared_by_the_tokens_of_its_words():
+    layer = BagOfNgrams(4, 1)
+    layer.build((None, None, None))
+    layer.set_weights([np.array([[9.0], [0.0], [0.0], [6.0]]), np.zeros(1)])
+    ids = np.zeros([4, 18], int)
+    ids[:, 0] = 2
+    ids[3, 16] = 3  # the pair that ends in the last word, of two words and three tokens
+    added = token_logits(layer, ("a", "wonderfu", "##l", "film"), ids)
+    assert added[:, 0] == pytest.approx(np.array([0, 2, 2, 2]) / np.sqrt(2))
