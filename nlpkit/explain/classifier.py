@@ -71,12 +71,12 @@ class ClassifierExplainer(Explainer):
 
     def _running(self, ids: np.ndarray) -> np.ndarray:
         """The probabilities after each token: those of the text's beginnings, [T, K]."""
-        found, time = [], ids.shape[1]
+        answers, time = [], ids.shape[1]
         for start in range(0, time, _AT_ONCE):
             lengths = np.arange(start, min(start + _AT_ONCE, time)) + 1
             inside = np.arange(lengths[-1]) < lengths[:, None]
-            found.append(self.served.answer(ids[:, : lengths[-1]] * inside[:, :, None]))
-        return np.concatenate(found).astype(float)
+            answers.append(self.served.answer(ids[:, : lengths[-1]] * inside[:, :, None]))
+        return np.concatenate(answers).astype(float)
 
     def name(self, target: int) -> str:
         return self.served.classes[target]

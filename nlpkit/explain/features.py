@@ -38,17 +38,17 @@ def features(tokens: Sequence[str], words: Sequence[str]) -> dict[str, np.ndarra
         whether it is each of the words.
 
     Example:
-        >>> found = features(["he", "said", '"', "no", '"'], ["no"])
-        >>> {name: values.tolist() for name, values in found.items()}["inside quotes"]
+        >>> values = features(["he", "said", '"', "no", '"'], ["no"])
+        >>> values["inside quotes"].tolist()
         [0.0, 0.0, 0.0, 1.0, 0.0]
     """
-    found = {
+    values = {
         "the position": np.arange(len(tokens), dtype=float),
         "inside quotes": np.array(list(_quoted(tokens)), dtype=float),
     }
     for word in words:
-        found[f"the word “{word}”"] = np.array([token == word for token in tokens], dtype=float)
-    return found
+        values[f"the word “{word}”"] = np.array([token == word for token in tokens], dtype=float)
+    return values
 
 
 def _quoted(tokens: Sequence[str]):

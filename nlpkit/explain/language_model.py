@@ -58,8 +58,8 @@ class LanguageModelExplainer(Explainer):
             words, probabilities = self._suggestions(tf.exp(log_probabilities[0]))
             answers += map(_named, words.numpy().tolist(), probabilities.numpy().tolist())
             after = ids[0, start + 1 : start + 1 + here.shape[1]]
-            found = log_probabilities.numpy()[0, np.arange(len(after)), after]
-            surprise[start + 1 : start + 1 + len(after)] = -found / np.log(2)
+            log = log_probabilities.numpy()[0, np.arange(len(after)), after]
+            surprise[start + 1 : start + 1 + len(after)] = -log / np.log(2)
         last = log_probabilities.numpy()[0, -1]
         target = FIRST_WORD + int(np.argmax(last[FIRST_WORD:]))
         return answers, Curve("surprise, bits", surprise), target, float(np.exp(last[target]))

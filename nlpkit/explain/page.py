@@ -32,18 +32,18 @@ def explanation_page(
     """Writes the page.
 
     Every unit of every layer is there, unless the texts are long: then the units that move most,
-    and those that were found. Activities are rounded to 1 / 32,767 of the largest of their array.
+    and those of the findings. Activities are rounded to 1 / 32,767 of the largest of their array.
 
     Args:
         name: The name of the model.
         task: What it does, for example "classifier".
         explanations: One for each text.
-        probe: What was found over many texts. Default: nothing was looked for.
+        probe: Units that go with something over many texts. Default: None.
 
     Returns:
         The page.
     """
-    found = {} if probe is None else _found(probe)
+    chosen = {} if probe is None else _chosen(probe)
     size = sum(
         len(explanation.tokens) * sum(map(len, explanation.traces.values()))
         for explanation in explanations
@@ -53,7 +53,7 @@ def explanation_page(
         {
             "explanation": explanation,
             "title": shortened(explanation.text, longest=60),
-            "data": _json(_text_data(explanation, count, found)),
+            "data": _json(_text_data(explanation, count, chosen)),
         }
         for explanation in explanations
     ]
@@ -67,16 +67,16 @@ def explanation_page(
     )
 
 
-def _found(probe: "Probe") -> dict[str, list[int]]:
-    """The units that were found, by layer."""
-    found: dict[str, list[int]] = {}
+def _chosen(probe: "Probe") -> dict[str, list[int]]:
+    """The units of the findings, by layer."""
+    chosen: dict[str, list[int]] = {}
     for finding in probe.findings:
-        found.setdefault(finding.unit.layer, []).append(finding.unit.number)
-    return found
+        chosen.setdefault(finding.unit.layer, []).append(finding.unit.number)
+    return chosen
 
 
 def _text_data(
-    explanation: Explanation, count: int, found: Mapping[str, Sequence[int]]
+    explanation: Explanation, count: int, chosen: Mapping[str, Sequence[int]]
 ) -> dict[str, Any]:
     """What the script of the page reads of a text."""
     curve, attribution = explanation.curve, explanation.attribution
@@ -97,15 +97,15 @@ def _text_data(
             },
         },
         "layers": [
-            {"path": path, "arrays": _arrays(trace, count, found.get(path, ()))}
+            {"path": path, "arrays": _arrays(trace, count, chosen.get(path, ()))}
             for path, trace in explanation.traces.items()
         ],
     }
 
 
-def _arrays(trace: Trace, count: int, found: Sequence[int]) -> list[dict[str, Any]]:
+def _arrays(trace: Trace, count: int, chosen: Sequence[int]) -> list[dict[str, Any]]:
     """The gates and states of a layer: the mean over all units, and the units that are kept."""
-    units = np.array(list(dict.fromkeys([*found, *busiest(trace, count).tolist()])))
+    units = np.array(list(dict.fromkeys([*chosen, *busiest(trace, count).tolist()])))
     arrays = []
     for name, values in trace.items():
         inside = units[units < values.shape[1]]

@@ -38,9 +38,9 @@ def answer_picture(explanation: Explanation) -> Figure:
     layers = explanation.traces
     figure = empty_figure(_width(explanation), 2.0 * (2 + len(layers)))
     above, added, *others = figure.subplots(2 + len(layers), 1, sharex=True)
-    places = np.arange(len(explanation.tokens))
+    positions = np.arange(len(explanation.tokens))
     curve, attribution = explanation.curve, explanation.attribution
-    above.plot(places, curve.values, color=_LINES[0], marker="o", markersize=3)
+    above.plot(positions, curve.values, color=_LINES[0], marker="o", markersize=3)
     above.set_title("Running answer", loc="left")
     above.set_ylabel(_readable(curve.label, "running answer"), **fonts.literal())
     for part, colour in (
@@ -110,22 +110,22 @@ def probe_picture(probe: "Probe") -> Figure:
     """The strongest correlations that were found, on both halves of the texts.
 
     Args:
-        probe: What was found, at least one finding; forty are drawn.
+        probe: The result, with at least one finding; forty are drawn.
 
     Returns:
         The figure.
     """
     findings = probe.findings[:_FINDINGS]
     names = [
-        f"{_readable(found.feature, f'finding {number}')}: {' '.join(map(str, found.unit))}"
-        for number, found in enumerate(findings, 1)
+        f"{_readable(finding.feature, f'finding {number}')}: {' '.join(map(str, finding.unit))}"
+        for number, finding in enumerate(findings, 1)
     ]
     figure = empty_figure(9.0, 1.5 + 0.3 * len(names))
     axes = figure.subplots()
-    places = np.arange(len(names))
-    axes.barh(places, [found.correlation for found in findings], color=_LOW, label="held out")
-    axes.plot([found.chosen for found in findings], places, "D", color=_HIGH, label="chosen on")
-    axes.set_yticks(places, labels=names, fontsize=8, **fonts.literal())
+    rows = np.arange(len(names))
+    axes.barh(rows, [finding.correlation for finding in findings], color=_LOW, label="held out")
+    axes.plot([finding.chosen for finding in findings], rows, "D", color=_HIGH, label="chosen on")
+    axes.set_yticks(rows, labels=names, fontsize=8, **fonts.literal())
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="grey", linewidth=0.8)
     axes.set(xlabel="correlation", xlim=(-1, 1), title="Units that go with something")

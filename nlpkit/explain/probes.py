@@ -76,8 +76,8 @@ class Probe(NamedTuple):
     Attributes:
         texts: The number of different texts that were read.
         tests: The number of tests.
-        findings: What was found, the strongest first.
-        missed: The features that no unit was found for.
+        findings: The units that go with something, the strongest first.
+        missed: The features that no unit goes with.
         example: The first of the texts that the model reads whole.
     """
 
@@ -107,7 +107,7 @@ def probe(explainer: Explainer, texts: Iterable[str], *, tell: Callable[[str], N
         tell: Takes lines about the progress.
 
     Returns:
-        What was found.
+        The result.
 
     Raises:
         InputError: If there are fewer than forty different texts.
@@ -137,12 +137,12 @@ def probe(explainer: Explainer, texts: Iterable[str], *, tell: Callable[[str], N
             if p * tests <= LEVEL and before * after > 0:
                 findings.append(Finding(feature, first.units[index], before, after, p))
     findings.sort(key=lambda finding: -abs(finding.correlation))
-    found = {finding.feature for finding in findings}
+    explained = {finding.feature for finding in findings}
     return Probe(
         texts=len(read),
         tests=tests,
         findings=tuple(findings),
-        missed=tuple(name for name in chosen if name not in found),
+        missed=tuple(name for name in chosen if name not in explained),
         example=_example(explainer, read),
     )
 
@@ -224,11 +224,11 @@ class _Half:
 
     def _summary(self, text: _Text, activity: np.ndarray, words: Sequence[str]) -> tuple[Any, ...]:
         """Of one text: covariances, squares of activity and of features, and mean activity."""
-        found = features(text.tokens, words)
-        self._names = list(found)
+        named = features(text.tokens, words)
+        self._names = list(named)
         mean = activity.mean(axis=0)
         centred = activity - mean
-        values = np.stack(list(found.values()))
+        values = np.stack(list(named.values()))
         values -= values.mean(axis=1, keepdims=True)
         squares = np.sum(centred**2, axis=0)
         covariance = (values @ centred).astype(np.float32)

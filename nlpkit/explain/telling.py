@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["told"]
 
 _SHOWN = 3  # tokens of a text
-_FOUND = 15  # units
+_FINDINGS = 15  # units
 
 
 def told(explanations: Sequence[Explanation], probe: "Probe | None" = None) -> Iterator[str]:
@@ -22,7 +22,7 @@ def told(explanations: Sequence[Explanation], probe: "Probe | None" = None) -> I
 
     Args:
         explanations: One for each text.
-        probe: What was found over many texts. Default: nothing was looked for.
+        probe: Units that go with something over many texts. Default: None.
 
     Yields:
         Lines: the answer to each text and the tokens that matter most to it, with a warning where
@@ -42,10 +42,10 @@ def told(explanations: Sequence[Explanation], probe: "Probe | None" = None) -> I
         if not attribution.complete:
             yield f"  note: that is more than {TOLERANCE:.0%}; do not rely on the attributions"
     if probe is not None:
-        yield from _found(probe)
+        yield from _findings(probe)
 
 
-def _found(probe: "Probe") -> Iterator[str]:
+def _findings(probe: "Probe") -> Iterator[str]:
     """The units that go with something, as a table."""
     tests = f"{probe.texts:,} texts, {probe.tests:,} tests on the half held out"
     if not probe.findings:
@@ -54,9 +54,9 @@ def _found(probe: "Probe") -> Iterator[str]:
     yield f"units that go with something ({tests}):"
     heads = ["goes with", "layer", "gate or\nstate", "unit", "correlation\nheld out"]
     rows = [
-        (found.feature, *map(str, found.unit), f"{found.correlation:+.2f}")
-        for found in probe.findings[:_FOUND]
+        (finding.feature, *map(str, finding.unit), f"{finding.correlation:+.2f}")
+        for finding in probe.findings[:_FINDINGS]
     ]
     yield from columns(rows, heads=heads, left=3, gap=2)
-    if (more := len(probe.findings) - _FOUND) > 0:
+    if (more := len(probe.findings) - _FINDINGS) > 0:
         yield f"and {more:,} more, which are on the page"

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGE", "explanation_folder", "write_explanations"]
 
-PAGE, _FOUND = "explain.html", "units.png"
+PAGE, _UNITS = "explain.html", "units.png"
 _MOST_LAYERS = 64
-_CONTENTS = {PAGE, _FOUND}.union(
+_CONTENTS = {PAGE, _UNITS}.union(
     name
     for text in range(1, MOST_TEXTS + 1)
     for name in (
@@ -57,7 +57,7 @@ def write_explanations(
         name: As for `explanation_page`.
         task: As for `explanation_page`.
         explanations: One for each text.
-        probe: What was found over many texts. Default: nothing was looked for.
+        probe: Units that go with something over many texts. Default: None.
 
     Returns:
         The names of the files, the page first.
@@ -67,10 +67,10 @@ def write_explanations(
     figures: dict[str, Figure] = {}
     for number, explanation in enumerate(explanations, 1):
         figures[f"text_{number}.png"] = answer_picture(explanation)
-        for place, layer in enumerate(explanation.traces, 1):
-            figures[f"text_{number}_layer_{place}.png"] = layer_picture(explanation, layer)
+        for index, layer in enumerate(explanation.traces, 1):
+            figures[f"text_{number}_layer_{index}.png"] = layer_picture(explanation, layer)
     if probe is not None and probe.findings:
-        figures[_FOUND] = probe_picture(probe)
+        figures[_UNITS] = probe_picture(probe)
     for file, figure in figures.items():
         (folder / file).write_bytes(png(figure))
     return [PAGE, *figures]
