@@ -9,10 +9,11 @@
 Keras's or torch's. `speed` times nlpkit's layer, Keras's and, if torch is installed, torch's, in
 alternation; `exported` times models that were exported and loaded, without XLA; `scan` times the
 cells that are linear in their state by a parallel scan and by loops. `memory` runs training steps
-of each layer in a process of its own and reads how much memory it held. `quality` trains the
-sentiment recipe with each cell from the same seeds. `generation` times a language model that writes
-in the graph, by a Python loop and by Keras's `predict`. `gradients` follows the gradient of a loss
-back through a hundred steps of some cells: where it vanishes, where it explodes and what keeps it.
+of each layer in a process of its own and reads how much memory it held. `quality` trains both
+recipes with each cell from the same seeds, and compares the models by paired tests. `generation`
+times a language model that writes in the graph, by a Python loop and by Keras's `predict`.
+`gradients` follows the gradient of a loss back through a hundred steps of some cells: where it
+vanishes, where it explodes and what keeps it.
 `long-lag` repeats experiments of the LSTM's paper: how many sequences of a hundred steps a cell
 learns from until it knows what to remember, beside the figures of 1997; a vanilla RNN takes the
 time, since it fails.

@@ -11,7 +11,7 @@ speed.py            times of the layers, and their lower bound
 exported.py         times of exported models
 scan.py             a parallel scan compared with loops
 memory.py           memory of training steps
-quality.py          the sentiment recipe with each layer
+quality.py          the recipes with each layer, and paired tests
 generation.py       text from a language model, in several ways
 implementations.py  the layers that are compared
 keras_adapter.py    Keras layers, ours and Keras's own, as calls that can be timed
