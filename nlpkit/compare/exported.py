@@ -148,10 +148,11 @@ def conclusion(results: dict[str, Any]) -> str:
             for batch, means in one["geometric_means"].items()
             if "keras" in means
         ]
-        if ratios:
-            sentences.append(
-                f"Compared with nlpkit's exported {cell}, Keras's takes {in_words(ratios)}."
-            )
+        sentences.append(
+            f"Compared with nlpkit's exported {cell}, Keras's takes {in_words(ratios)}."
+            if ratios
+            else f"Nothing was timed beside nlpkit's exported {cell}."
+        )
     return " ".join(sentences)
 
 

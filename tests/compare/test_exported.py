@@ -39,3 +39,13 @@ def test_table_and_picture_are_drawn_from_the_json_alone(results, width):
     words = " ".join(" ".join(BENCHMARK.table(again, width)).split())
     assert "gru, exported" in words and "3×6" in words
     assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"
+
+
+def test_the_conclusion_names_what_keras_takes_and_where_nothing_was_compared(results):
+    one = results["cells"]["gru"]
+    alone = {**one, "geometric_means": {"1": {"nlpkit": 1.0}}}
+    both = {**one, "geometric_means": {"1": {"nlpkit": 1.0, "keras": 1.5}}}
+    assert BENCHMARK.conclusion({"cells": {"slstm": alone, "gru": both}}) == (
+        "Nothing was timed beside nlpkit's exported slstm. Compared with nlpkit's exported gru, "
+        "Keras's takes 1.50 times as long at batch 1."
+    )

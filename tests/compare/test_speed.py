@@ -93,3 +93,14 @@ def test_times_of_different_numbers_are_refused(monkeypatch):
     message = "lstm at 2,4,3,5: with equal weights .* and nlpkit differ by"
     with pytest.raises(RuntimeError, match=message):
         BENCHMARK.measure(Plan(shapes=(Shape(2, 4, 3, 5),), rounds=1), lambda message: None)
+
+
+def test_the_conclusion_names_what_others_take_and_where_nothing_was_compared(results):
+    one = results["cells"]["lstm"]
+    alone = {**one, "geometric_means": {"training": {"nlpkit": 1.0}}}
+    both = {**one, "geometric_means": {"training": {"nlpkit": 1.0, "keras": 2.0, "torch": 0.5}}}
+    assert BENCHMARK.conclusion({"cells": {"slstm": alone, "lstm": both}}) == (
+        "Nothing was timed beside nlpkit's slstm. Compared with nlpkit's lstm, outputs and "
+        "gradients take 2.00 times as long with Keras and 0.50 times as long with torch "
+        "(geometric means over the shapes)."
+    )
