@@ -51,7 +51,8 @@ class Plan:
             that are installed.
         rounds: Speed, exported, scan and generation: the most rounds of a timing.
         configurations: Parity: the number of configurations for each cell and library.
-        recipes: Quality: "sentiment", "next-word". Default: both; sentiment where `data` is given.
+        recipes: Quality: keys of `nlpkit.compare.quality.RECIPES`. Default: all; the first where
+            `data` is given.
         data: Quality: as for the recipe's `--data`. Default: the bundled data.
         tasks: Long-lag: keys of `nlpkit.data.long_lag.LONG_LAG_TASKS`. Default: adding.
         lag: Gradients and long-lag: T of the papers, the least length of a sequence, at least 10.
