@@ -82,8 +82,9 @@ def test_progress_tells_each_timing(results, said):
 def test_table_and_picture_are_drawn_from_the_json_alone(results, width):
     again = json.loads(json.dumps(results))
     lines = BENCHMARK.table(again, width)
+    words = " ".join(" ".join(lines).split())
     for message in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
-        assert any(message in line for line in lines)
+        assert message in words
     assert max(map(len, lines)) <= max(width, 50)
     assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"
 
