@@ -68,7 +68,7 @@ Cells = Annotated[
     typer.Option(
         callback=_named,
         metavar="A,B",
-        help="Cells, such as lstm,gru; default: lstm; parity: all that Keras or torch has.",
+        help="Cells, such as lstm,gru; the default depends on the benchmark.",
     ),
 ]
 Shapes = Annotated[

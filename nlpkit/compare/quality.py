@@ -225,6 +225,8 @@ def _verdict(paired: list[Comparison]) -> str:
         return "better than"
     if all(each.significant and not each.better for each in paired):
         return "worse than"
+    if any(each.significant for each in paired):
+        return "not better or worse from every seed than"
     return "not measurably different from"
 
 

@@ -95,7 +95,7 @@ def conclusion(results: dict[str, Any]) -> str:
     if not results["cells"]:
         return "None of these cells has a scan."
     ratios = [
-        f"{timed['ratios']['compiled loop']:.1f} times as long for the {operation} of {cell}"
+        f"{timed['ratios']['compiled loop']:.1f} times as long for {cell}, {operation}"
         for cell, operations in results["cells"].items()
         for operation, timed in operations.items()
     ]

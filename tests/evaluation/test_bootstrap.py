@@ -47,6 +47,18 @@ def test_models_that_lose_the_same_do_not_differ():
     assert (comparison.difference, comparison.margin, comparison.p_value) == (0, 0, 1)
 
 
+@pytest.mark.parametrize(("passages", "p_value"), [(1, 1.0), (2, 0.5), (5, 1 / 16)])
+def test_a_few_passages_prove_nothing(passages, p_value):
+    theirs = np.full((passages, 2), 10.0)
+    comparison = compare_losses(theirs - [1.0, 0.0], theirs)
+    assert comparison.p_value == p_value and not comparison.significant
+
+
+def test_a_model_that_diverged_is_neither_better_nor_worse():
+    theirs = np.full((50, 2), 10.0)
+    assert not compare_losses(theirs * [np.nan, 1.0], theirs).significant
+
+
 def test_many_passages_are_drawn_in_blocks_of_neighbours():
     ours = np.repeat(losses(np.random.default_rng(0), gain=0.05)[0], 50, axis=0)
     theirs = np.repeat(losses(np.random.default_rng(0), gain=0.0)[0], 50, axis=0)
