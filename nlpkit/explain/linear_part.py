@@ -28,7 +28,7 @@ def token_logits(layer: BagOfNgrams, tokens: Sequence[str], ids: np.ndarray) -> 
         float32 [T, K]; the sum over the tokens is the layer's logits without its bias.
     """
     distinct, inverse, counts = np.unique(ids, return_inverse=True, return_counts=True)
-    weights = layer.table.numpy()[distinct] / np.sqrt(max(1, np.count_nonzero(distinct)))
+    weights = layer.table.numpy()[distinct] / np.sqrt(max(1, int(np.count_nonzero(distinct))))
     weights[distinct == 0] = 0
     each = (weights / counts[:, None])[inverse.reshape(ids.shape)]  # [T, F, K]
     added = each[:, :MAX_NGRAMS].sum(axis=1)
