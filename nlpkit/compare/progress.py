@@ -1,11 +1,11 @@
 """Progress of a comparison, on standard error: lines, and on a terminal a bar below them."""
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator
 
-import rich.console
 import rich.progress
+
+from nlpkit.training.progress import progress_bar
 
 __all__ = ["progress"]
 
@@ -25,20 +25,7 @@ def progress(
     Yields:
         `say(line)`, which shows a line.
     """
-    console = rich.console.Console(
-        file=sys.stderr, highlight=False, quiet=quiet, force_jupyter=False
-    )
-    bar = rich.progress.Progress(
-        "{task.description}",
-        rich.progress.BarColumn(bar_width=None),
-        rich.progress.MofNCompleteColumn(),
-        rich.progress.TimeElapsedColumn(),
-        console=console,
-        disable=quiet or not console.is_terminal,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    with bar:
+    elapsed = rich.progress.TimeElapsedColumn()
+    with progress_bar(elapsed, quiet=quiet, redirect_stdout=False, redirect_stderr=False) as bar:
         bar.add_task(name, total=count, completed=done)
-        yield lambda line: console.print(line, markup=False, soft_wrap=True)
+        yield lambda line: bar.console.print(line, markup=False, soft_wrap=True)

@@ -9,7 +9,35 @@ import keras
 import rich.console
 import rich.progress
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "progress_bar"]
+
+
+def progress_bar(
+    time_column: rich.progress.ProgressColumn, *, quiet: bool = False, **options: Any
+) -> rich.progress.Progress:
+    """Makes a bar on standard error, which is shown on a terminal only and vanishes at the end.
+
+    Args:
+        time_column: The column at the end of the bar.
+        quiet: Whether to show nothing, lines included. Default: False.
+        **options: Further arguments of `rich.progress.Progress`.
+
+    Returns:
+        The bar, a context manager; its `console` writes lines above it.
+    """
+    console = rich.console.Console(
+        file=sys.stderr, highlight=False, quiet=quiet, force_jupyter=False
+    )
+    return rich.progress.Progress(
+        "{task.description}",
+        rich.progress.BarColumn(bar_width=None),
+        rich.progress.MofNCompleteColumn(),
+        time_column,
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+        **options,
+    )
 
 
 class Progress(keras.callbacks.Callback):
@@ -35,18 +63,7 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self._describe = describe
         self._epochs, self._steps = epochs, steps
-        console = rich.console.Console(
-            file=sys.stderr, highlight=False, quiet=quiet, force_jupyter=False
-        )
-        self._bar = rich.progress.Progress(
-            "{task.description}",
-            rich.progress.BarColumn(bar_width=None),
-            rich.progress.MofNCompleteColumn(),
-            rich.progress.TimeRemainingColumn(compact=True),
-            console=console,
-            disable=quiet or not console.is_terminal,
-            transient=True,
-        )
+        self._bar = progress_bar(rich.progress.TimeRemainingColumn(compact=True), quiet=quiet)
 
     def __enter__(self) -> "Progress":
         self._bar.__enter__()
