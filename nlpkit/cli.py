@@ -120,8 +120,7 @@ def predict(
     if generate is None and drawing:
         flags = ", ".join(f"`--{name.replace('_', '-')}`" for name in drawing)
         raise InputError(f"{flags} must go with `--generate N`.")
-    if input is None and (text_column, encoding, header) != (None, None, None):
-        raise InputError("`--text-column`, `--encoding` and `--header` go with `--input FILE`.")
+    options.check_input_options(input, text_column, encoding, header)
     if (input is None) == (not texts):
         raise InputError("Give either texts or `--input FILE` (- is standard input).")
     asked = _given(generate=generate) | drawing

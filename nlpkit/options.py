@@ -48,6 +48,7 @@ __all__ = [
     "VocabularySize",
     "WordEmbedding",
     "Words",
+    "check_input_options",
 ]
 
 
@@ -225,3 +226,21 @@ Config = Annotated[
         help="Repeats the run of a config.json; options on the command line win.",
     ),
 ]
+
+
+def check_input_options(
+    input: str | None, text_column: str | None, encoding: str | None, header: bool | None
+) -> None:
+    """Requires `--input` where options say how to read it.
+
+    Args:
+        input: `--input`.
+        text_column: `--text-column`.
+        encoding: `--encoding`.
+        header: `--header` or `--no-header`.
+
+    Raises:
+        InputError: If there is one of them, but no `--input`.
+    """
+    if input is None and (text_column, encoding, header) != (None, None, None):
+        raise InputError("`--text-column`, `--encoding` and `--header` go with `--input FILE`.")

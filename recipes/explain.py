@@ -44,8 +44,7 @@ def main(
     """Explain what a trained model computes on texts: a page and pictures."""
     if not texts and input is None:
         raise InputError("Give a text to explain, or `--input FILE`, or both.")
-    if input is None and (text_column, encoding, header) != (None, None, None):
-        raise InputError("`--text-column`, `--encoding` and `--header` go with `--input FILE`.")
+    options.check_input_options(input, text_column, encoding, header)
     nlpkit.explain.check_run(run)
 
     def say(message: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from nlpkit.errors import InputError
+from nlpkit.export.artefact import require_folder
 from nlpkit.export.interfaces import Interface, read_interface
 
 __all__ = ["MODEL", "SAVED", "check_run"]
@@ -29,10 +30,7 @@ def check_run(folder: str | Path) -> Interface:
         ...
         nlpkit.errors.InputError: nowhere: there is no such folder.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        kind = "this is a file, not a folder" if folder.exists() else "there is no such folder"
-        raise InputError(f"{folder}: {kind}.")
+    folder = require_folder(folder)
     if (folder / "saved_model.pb").is_file():
         above = folder.resolve().parent
         run = above if (above / MODEL).is_file() else f"that holds {MODEL} beside {SAVED}/"

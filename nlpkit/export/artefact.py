@@ -68,6 +68,31 @@ class Description:
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2) + "\n"
 
 
+def require_folder(directory: str | Path) -> Path:
+    """Requires that a folder is there.
+
+    Args:
+        directory: The folder.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InputError: If it is missing, or a file.
+
+    Example:
+        >>> require_folder("nowhere")
+        Traceback (most recent call last):
+        ...
+        nlpkit.errors.InputError: nowhere: there is no such folder.
+    """
+    folder = Path(directory)
+    if not folder.is_dir():
+        kind = "this is a file, not a folder" if folder.exists() else "there is no such folder"
+        raise InputError(f"{directory}: {kind}.")
+    return folder
+
+
 def read_description(directory: str | Path) -> Description:
     """Reads the description of an artefact, without TensorFlow.
 
@@ -87,10 +112,7 @@ def read_description(directory: str | Path) -> Description:
         ...
         nlpkit.errors.InputError: nowhere: there is no such folder.
     """
-    folder = Path(directory)
-    if not folder.is_dir():
-        kind = "this is a file, not a folder" if folder.exists() else "there is no such folder"
-        raise InputError(f"{directory}: {kind}.")
+    folder = require_folder(directory)
     if not (folder / "saved_model.pb").is_file():
         within = folder / "saved_model"
         cure = f"; did you mean {within}?" if (within / "saved_model.pb").is_file() else "."
