@@ -10,10 +10,9 @@ import numpy as np
 
 from nlpkit.models import BagOfNgrams
 from nlpkit.text import MAX_NGRAMS
+from nlpkit.text.words.lexicon import continues
 
 __all__ = ["token_logits"]
-
-_CONTINUES = "##"
 
 
 def token_logits(layer: BagOfNgrams, tokens: Sequence[str], ids: np.ndarray) -> np.ndarray:
@@ -32,7 +31,7 @@ def token_logits(layer: BagOfNgrams, tokens: Sequence[str], ids: np.ndarray) -> 
     weights[distinct == 0] = 0
     each = (weights / counts[:, None])[inverse.reshape(ids.shape)]  # [T, F, K]
     added = each[:, :MAX_NGRAMS].sum(axis=1)
-    word = np.cumsum([not token.startswith(_CONTINUES) for token in tokens])
+    word = np.cumsum([not continues(token) for token in tokens])
     for column in range(MAX_NGRAMS, ids.shape[1]):
         length = column - MAX_NGRAMS + 2  # words of the phrase
         for at in np.flatnonzero(ids[:, column]):

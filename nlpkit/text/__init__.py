@@ -1,7 +1,7 @@
 """Tokenization inside the graph: strings to ids and back, for all of Unicode, Korean included."""
 
 from nlpkit.text.ngrams.encoder import MAX_NGRAMS, NgramEncoder, token_counts
-from nlpkit.text.ngrams.ngrams import PHRASE, token_strings
+from nlpkit.text.ngrams.ngrams import token_strings
 from nlpkit.text.ngrams.vocabulary import NgramVocabulary
 from nlpkit.text.ngrams.whole_words import NgramWordFinder
 from nlpkit.text.words.detection import detect_tokenization
@@ -14,7 +14,6 @@ __all__ = [
     "END",
     "TOKENIZATIONS",
     "MAX_NGRAMS",
-    "PHRASE",
     "SPECIALS",
     "UNKNOWN",
     "NgramEncoder",
