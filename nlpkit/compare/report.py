@@ -28,21 +28,11 @@ class _Section:
 
     name: str
     benchmark: Benchmark
-    plan: Plan
-    results: dict[str, Any]
+    quick: bool
+    contents: list[Content]
+    conclusion: str
     picture: bytes
-
-    @property
-    def contents(self) -> list[Content]:
-        return list(self.benchmark.contents(self.results))
-
-    @property
-    def conclusion(self) -> str:
-        return self.benchmark.conclusion(self.results)
-
-    @property
-    def command(self) -> str:
-        return self.plan.command(self.name)
+    command: str
 
 
 class Report:
@@ -97,7 +87,11 @@ class Report:
 
         benchmark = load(name)
         picture = png(benchmark.picture(results))
-        self._sections.append(_Section(name, benchmark, plan, results, picture))
+        contents, conclusion = list(benchmark.contents(results)), benchmark.conclusion(results)
+        command = plan.command(name)
+        self._sections.append(
+            _Section(name, benchmark, plan.quick, contents, conclusion, picture, command)
+        )
         with atomic_file(out / f"{name}.png") as new:
             new.write_bytes(picture)
         page = render_page(

@@ -157,9 +157,7 @@ class Explainer(abc.ABC):
             },
             answers=tuple(answers),
             curve=curve,
-            attribution=Attribution(
-                self.name(target), integral.baseline, integral.end, integral.values, integral.steps
-            ),
+            attribution=Attribution(self.name(target), *integral),
         )
 
 

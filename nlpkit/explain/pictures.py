@@ -11,7 +11,7 @@ from nlpkit.explain.explanation import Explanation
 from nlpkit.explain.gates import gate_label, movement, value_range
 from nlpkit.layers.tracing import Trace
 from nlpkit.reports import fonts
-from nlpkit.reports.pictures import empty_figure
+from nlpkit.reports.pictures import COLOURS, empty_figure
 
 if TYPE_CHECKING:
     from nlpkit.explain.probes import Probe
@@ -21,8 +21,7 @@ __all__ = ["answer_picture", "layer_picture", "probe_picture"]
 _NAMED = 60  # tokens whose names fit below a picture
 _UNITS = 8
 _FINDINGS = 40
-_HIGH, _LOW = "#d55e00", "#0072b2"  # Okabe and Ito's vermilion and blue
-_LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+_HIGH, _LOW = COLOURS[3], COLOURS[0]  # vermilion and blue
 _STYLES = ("-", "--", "-.", ":")
 
 
@@ -40,7 +39,7 @@ def answer_picture(explanation: Explanation) -> Figure:
     above, added, *others = figure.subplots(2 + len(layers), 1, sharex=True)
     positions = np.arange(len(explanation.tokens))
     curve, attribution = explanation.curve, explanation.attribution
-    above.plot(positions, curve.values, color=_LINES[0], marker="o", markersize=3)
+    above.plot(positions, curve.values, color=_LOW, marker="o", markersize=3)
     above.set_title("Running answer", loc="left")
     above.set_ylabel(_readable(curve.label, "running answer"), **fonts.literal())
     for part, colour in (
@@ -63,7 +62,7 @@ def answer_picture(explanation: Explanation) -> Figure:
 def _draw_means(axes: Axes, layer: str, trace: Trace) -> None:
     """The mean over the units of each gate and state of a layer, around its own average."""
     for number, (name, values) in enumerate(trace.items()):
-        colour, style = _LINES[number % len(_LINES)], _STYLES[number % len(_STYLES)]
+        colour, style = COLOURS[number % len(COLOURS)], _STYLES[number % len(_STYLES)]
         mean = values.mean(axis=1)
         label = f"{name}, on average {mean.mean():.2f}"
         axes.plot(mean - mean.mean(), color=colour, linestyle=style, label=label)
@@ -145,7 +144,7 @@ def _readable(text: str, otherwise: str) -> str:
 
 
 def _label_tokens(axes: Axes, tokens: Sequence[str]) -> None:
-    """Names the tokens below the last panel; those of a long text are counted from 1."""
+    """Names the tokens below the last panel; those of a long text are counted from 0."""
     if len(tokens) > _NAMED:
         axes.set_xlabel("tokens, counted from 0")
         return
