@@ -2,7 +2,7 @@
 
 import importlib
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,7 @@ from nlpkit.compare.workload import QUICK, SHAPES, Shape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["BENCHMARKS", "DEFAULT_CELLS", "Benchmark", "Plan", "Size", "load"]
+__all__ = ["BENCHMARKS", "DEFAULT_CELLS", "Benchmark", "Plan", "Size", "asked_for", "load"]
 
 BENCHMARKS = {
     "parity": "nlpkit.compare.parity",
@@ -91,8 +91,7 @@ class Plan:
             2
         """
         small = {"shapes": QUICK, "rounds": 3, "configurations": 10, "lag": 10, "seeds": 1}
-        given = {name: value for name, value in given.items() if value not in (None, ())}
-        return cls(quick=quick, **{**(small if quick else {}), **given})
+        return cls(quick=quick, **{**(small if quick else {}), **asked_for(given)})
 
     def command(self, benchmark: str) -> str:
         """The command line that measures by this plan.
@@ -127,6 +126,22 @@ class Plan:
         """
         names = {"implementations": "contestants"}
         return {names.get(name, name): value for name, value in asdict(self).items()}
+
+
+def asked_for(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given.
+
+    Args:
+        given: Options by name; what was not given is None or empty.
+
+    Returns:
+        The others.
+
+    Example:
+        >>> asked_for({"cells": (), "lag": 50, "data": None})
+        {'lag': 50}
+    """
+    return {name: value for name, value in given.items() if value not in (None, ())}
 
 
 def _nothing(_: Any) -> None:

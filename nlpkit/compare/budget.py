@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nlpkit.compare.benchmark import Benchmark, Plan, Size
+from nlpkit.compare.benchmark import Benchmark, Plan, Size, asked_for
 
 __all__ = ["Budget"]
 
@@ -56,8 +56,7 @@ class Budget:
         """
         size = self._size(name)
         del self._sizes[name]
-        asked = {field: value for field, value in given.items() if value not in (None, ())}
-        return Plan.of(**{"quick": False, **size.settings, **asked})
+        return Plan.of(**{"quick": False, **size.settings, **asked_for(given)})
 
     def _size(self, name: str) -> Size:
         """The largest size that fits the benchmark's part of the time that is left."""
