@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 import nlpkit
 from nlpkit import options
 from nlpkit.errors import InputError
-from nlpkit.recipes import compare, explain, next_word, sentiment
+from nlpkit.recipes import compare, explain, next_word, sentiment, serve
 from nlpkit.signals import Stopped, signals_as_exceptions
 from nlpkit.startup import import_tensorflow
 
@@ -52,7 +52,9 @@ def _with_tensorflow(recipe: Callable[..., Any]) -> Callable[..., None]:
 app.command("sentiment")(_with_tensorflow(sentiment.main))
 app.command("next-word")(_with_tensorflow(next_word.main))
 app.command("compare")(_with_tensorflow(compare.main))
-app.command("explain")(explain.main)  # imports TensorFlow once it knows that there is a model
+# These import TensorFlow once they know that there is a model.
+app.command("explain")(explain.main)
+app.command("serve")(serve.main)
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an exported SavedModel.")]
 

@@ -1,25 +1,18 @@
-"""Predictions and metrics from an exported artefact alone."""
+"""Predictions and metrics from an exported artefact alone, and a server of such artefacts."""
 
-from nlpkit.serve.answers import as_json
-from nlpkit.serve.classifier import Prediction, ServedClassifier
-from nlpkit.serve.evaluation import Evaluation, Mistake, evaluate
-from nlpkit.serve.language_evaluation import LanguageEvaluation, evaluate_language
-from nlpkit.serve.language_model import ServedLanguageModel
-from nlpkit.serve.live import serve_live
-from nlpkit.serve.loading import load
-from nlpkit.serve.texts import read_texts
+import lazy_loader
 
-__all__ = [
-    "Evaluation",
-    "LanguageEvaluation",
-    "Mistake",
-    "Prediction",
-    "ServedClassifier",
-    "ServedLanguageModel",
-    "as_json",
-    "evaluate",
-    "evaluate_language",
-    "load",
-    "read_texts",
-    "serve_live",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["http"],
+    submod_attrs={
+        "answers": ["as_json"],
+        "classifier": ["Prediction", "ServedClassifier"],
+        "evaluation": ["Evaluation", "Mistake", "evaluate"],
+        "language_evaluation": ["LanguageEvaluation", "evaluate_language"],
+        "language_model": ["ServedLanguageModel"],
+        "live": ["serve_live"],
+        "loading": ["load"],
+        "texts": ["read_texts"],
+    },
+)

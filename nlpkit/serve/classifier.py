@@ -31,7 +31,7 @@ class Prediction(NamedTuple):
 
 
 class ServedClassifier:
-    """An exported classifier, returned by `load`; `directory` and `classes` are attributes too.
+    """An exported classifier, returned by `load`; its arguments are attributes too.
 
     Args:
         directory: The folder of the artefact.
@@ -42,7 +42,7 @@ class ServedClassifier:
     def __init__(self, directory: Path, classes: tuple[str, ...], loaded: Any) -> None:
         self.directory = directory
         self.classes = classes
-        self._loaded = loaded  # the signature's variables live as long as the loaded object
+        self.loaded = loaded  # the signature's variables live as long as the loaded object
         self._serve = loaded.signatures["serving_default"]
 
     def classify(
@@ -92,7 +92,7 @@ class ServedClassifier:
             int32 [N, T, …]; 0 is padding.
         """
         text = tf.constant(list(texts), tf.string, [len(texts)])
-        return self._loaded.signatures["encode"](text=text)["ids"].numpy()
+        return self.loaded.signatures["encode"](text=text)["ids"].numpy()
 
     def answer(self, ids: np.ndarray) -> np.ndarray:
         """Answers texts that are encoded.
@@ -104,7 +104,7 @@ class ServedClassifier:
             The probability of each class, float32 [N, K].
         """
         ids = tf.constant(ids, tf.int32)
-        return self._loaded.signatures["ids"](ids=ids)["probabilities"].numpy()
+        return self.loaded.signatures["ids"](ids=ids)["probabilities"].numpy()
 
     def extra(self, name: str) -> str | None:
         """The content of a file that the trainer left in assets.extra/.

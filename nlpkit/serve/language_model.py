@@ -29,7 +29,7 @@ _NO_CHOICE = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "seed": 0}
 
 
 class ServedLanguageModel:
-    """An exported language model, returned by `load`; `directory` is an attribute too.
+    """An exported language model, returned by `load`; its arguments are attributes too.
 
     Args:
         directory: The folder of the artefact.
@@ -38,7 +38,7 @@ class ServedLanguageModel:
 
     def __init__(self, directory: Path, loaded: Any) -> None:
         self.directory = directory
-        self._loaded = loaded  # the signatures' variables live as long as the loaded object
+        self.loaded = loaded  # the signatures' variables live as long as the loaded object
         self._signatures = loaded.signatures
 
     @functools.cached_property
