@@ -78,8 +78,8 @@ WRONG = {
     "twice": (["MODEL", "MODEL"], "Two models are called 'sentiment'; give each a `--name`."),
     "names": (["MODEL", "--name", "a", "--name", "b"], "once for each model, got 2 for 1."),
     "name": (["MODEL", "--name", "a/b"], "`--name` must be a part of an address, got 'a/b'."),
-    "port": (["MODEL", "--port", "70000"], "70000 is not in the range 0<=x<=65535"),
-    "workers": (["MODEL", "--workers", "0"], "0 is not in the range x>=1"),
+    "port": (["MODEL", "--port", "70000"], "should be less than or equal to 65535"),
+    "workers": (["MODEL", "--workers", "0"], "should be greater than or equal to 1"),
     "nothing": ([], "Missing argument 'MODEL"),
 }
 
