@@ -47,6 +47,7 @@ class Level(keras.layers.RNN):
             sequences=self.shown_states,
             kernel=not (cell.dropout and mask_of_each_gate),
             state_dropout=bool(cell.recurrent_dropout or any(cell.zoneout_rates())),
+            zoneout=any(cell.zoneout_rates()),
         )
 
     def trace(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Trace:

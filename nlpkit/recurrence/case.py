@@ -20,6 +20,7 @@ class Case(NamedTuple):
         masked: Whether there is a mask.
         time: The number of steps, where it is known.
         saved: Whether the graph is for an artefact, which must not need XLA.
+        zoneout: Whether the state has zoneout.
     """
 
     cell: Cell
@@ -30,6 +31,7 @@ class Case(NamedTuple):
     masked: bool = False
     time: int | None = None
     saved: bool = False
+    zoneout: bool = False
 
     @classmethod
     def of(cls, cell: Cell, operands: Operands, sequences: int, *, saved: bool) -> "Case":
@@ -43,4 +45,5 @@ class Case(NamedTuple):
             operands.mask is not None,
             operands.inputs.shape[1],
             saved,
+            operands.zoneout is not None,
         )

@@ -1,16 +1,17 @@
 """The kernels: for each device one ordered table, of which the first that can runs.
 
     device              in the process that built the layer      in a SavedModel
-    CPU                 SCAN, COMPILED, BLOCK_LSTM, PACKED       the same without COMPILED
+    CPU                 SCAN, NATIVE, COMPILED,                  the same without NATIVE and
+                        BLOCK_LSTM, PACKED                       COMPILED
     GPU                 SCAN, CUDNN                              the same
     any other, and      SCAN, LOOP, which XLA compiles with      the same
     jit_compile=True    the rest of the graph
 
 The device is chosen when the graph runs, everything else when it is traced. A process traces the
-branches of its own devices, an artefact those of all devices. A SavedModel must not need XLA, which
-TensorFlow Serving leaves out for CPUs by default. Saving traces the graph anew, so save the
-`tf.function`: a concrete function was traced earlier, for this process, and `nlpkit verify` refuses
-it.
+branches of its own devices, an artefact those of all devices. A SavedModel must not need ops of
+ours, nor XLA, which TensorFlow Serving leaves out for CPUs by default. Saving traces the graph
+anew, so save the `tf.function`: a concrete function was traced earlier, for this process, and
+`nlpkit verify` refuses it.
 
 A new kernel is a module with `refusal`, `forward`, `backward` and `empty`, and a row here.
 """
@@ -24,6 +25,7 @@ import tensorflow as tf
 from nlpkit.recurrence import compiled, packed, scan, sequence, tracers
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.native import block_lstm, cudnn
+from nlpkit.recurrence.native.cpu import lstm as native_lstm
 from nlpkit.recurrence.operands import Tensors
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "CUDNN",
     "KERNELS",
     "LOOP",
+    "NATIVE",
     "OTHER",
     "PACKED",
     "SCAN",
@@ -90,6 +93,14 @@ SCAN = Kernel(
     scan.empty,
     refusal=scan.refusal,
 )
+NATIVE = Kernel(
+    native_lstm.description(),
+    native_lstm.forward,
+    native_lstm.backward,
+    native_lstm.empty,
+    cells=("lstm",),
+    refusal=native_lstm.refusal,
+)
 COMPILED = Kernel(
     "a loop compiled by XLA, with rows for each core",
     compiled.forward,
@@ -117,7 +128,7 @@ LOOP = Kernel("a loop of TensorFlow ops", sequence.forward)
 
 OTHER = "any other device, and under jit_compile=True"
 KERNELS = {
-    "CPU": (SCAN, COMPILED, BLOCK_LSTM, PACKED),
+    "CPU": (SCAN, NATIVE, COMPILED, BLOCK_LSTM, PACKED),
     "GPU": (SCAN, CUDNN, LOOP),
     OTHER: (SCAN, LOOP),
 }

@@ -16,7 +16,11 @@ on_tensorflow = pytest.mark.skipif(
 # By what the layer is made with.
 EXPORTED = "On a CPU from an exported model: "
 SENTENCES = {
-    "default": ("lstm", {}, "On a CPU: .+ by XLA.+" + EXPORTED + ".+BlockLSTM.+ On a GPU: cuDNN.+"),
+    "default": (
+        "lstm",
+        {},
+        "On a CPU: (a kernel in C|.+ by XLA).+" + EXPORTED + ".+BlockLSTM.+ On a GPU: cuDNN.+",
+    ),
     "gru": ("gru", {}, EXPORTED + "a loop of TensorFlow ops over .+ On a GPU: cuDNN.+ On a TPU"),
     "reset before": ("gru-reset-before", {}, "On a GPU: a loop .+ not cuDNN, since it has no gru-"),
     "min-gru": ("min-gru", {}, "On a CPU: a parallel scan .+On a GPU: a parallel scan"),

@@ -1,11 +1,17 @@
 """What the recurrence is tested on: TensorFlow, cores and windows that are the same everywhere."""
 
+import platform
+
 import keras
 import pytest
 import tensorflow as tf
 
 from nlpkit.recurrence import compiled, eager, kernels
+from nlpkit.recurrence.native.cpu import library
 from tests.recurrence import cudnn_twin
+
+BUILT_ON = [("Linux", "x86_64"), ("Linux", "aarch64")]
+"""What setup.py builds the kernel in C for."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,4 +52,21 @@ def on_cpu(monkeypatch):
 
     eager._traced.cache_clear()
     yield put
+    eager._traced.cache_clear()
+
+
+@pytest.fixture
+def native():
+    """For tests of the kernel in C, which is built where it can be."""
+    if reason := library.missing():
+        built = (platform.system(), platform.machine()) in BUILT_ON
+        (pytest.fail if built else pytest.skip)(f"There is no kernel in C: {reason}.")
+
+
+@pytest.fixture
+def without_native(monkeypatch):
+    """Leaves the LSTM to the kernels after that in C."""
+    monkeypatch.setenv(library.VARIABLE, "0")
+    eager._traced.cache_clear()
+    yield
     eager._traced.cache_clear()

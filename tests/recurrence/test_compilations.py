@@ -11,6 +11,8 @@ import tensorflow as tf
 from nlpkit.cells import LSTM
 from nlpkit.recurrence import Operands, compiled, recur
 
+pytestmark = pytest.mark.usefixtures("without_native")
+
 LENGTHS = range(1, 61)
 REPOSITORY = Path(__file__).parents[2]
 

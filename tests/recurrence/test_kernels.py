@@ -6,7 +6,16 @@ import tensorflow as tf
 from nlpkit.cells import LSTM
 from nlpkit.recurrence import kernels, messages, never_compiled
 from nlpkit.recurrence.case import Case
-from nlpkit.recurrence.kernels import BLOCK_LSTM, COMPILED, CUDNN, LOOP, OTHER, PACKED, SCAN
+from nlpkit.recurrence.kernels import (
+    BLOCK_LSTM,
+    COMPILED,
+    CUDNN,
+    LOOP,
+    NATIVE,
+    OTHER,
+    PACKED,
+    SCAN,
+)
 from tests.recurrence.cases import CELLS
 from tests.toys import TOY, TOY_LINEAR
 
@@ -14,7 +23,7 @@ LONG = 100
 KEYS = tuple(kernels.KERNELS)
 # CPU, CPU in a SavedModel, GPU, any other device.
 CHOSEN = {
-    "lstm": (COMPILED, BLOCK_LSTM, CUDNN, LOOP),
+    "lstm": (NATIVE, BLOCK_LSTM, CUDNN, LOOP),
     "gru": (COMPILED, PACKED, CUDNN, LOOP),
     "gru-reset-before": (COMPILED, PACKED, LOOP, LOOP),
     "simple-rnn": (COMPILED, PACKED, CUDNN, LOOP),
@@ -23,6 +32,7 @@ CHOSEN = {
 }
 
 
+@pytest.mark.usefixtures("native")
 @pytest.mark.parametrize("name", CHOSEN)
 def test_each_device_has_the_first_kernel_that_serves_the_cell(name):
     case = Case(CELLS[name], time=LONG)
@@ -35,7 +45,7 @@ def test_each_device_has_the_first_kernel_that_serves_the_cell(name):
 def test_every_cell_has_a_kernel_on_every_device_whatever_the_case(name):
     for saved in (False, True):
         for time in (None, 1, LONG):
-            case = Case(CELLS[name], "float64", 2, False, True, True, time, saved)
+            case = Case(CELLS[name], "float64", 2, False, True, True, time, saved, True)
             assert set(kernels.by_device(case, use_cudnn=False)) == {*kernels.KERNELS}
 
 
@@ -78,6 +88,32 @@ def test_a_few_steps_are_not_worth_what_xla_compiled(time, masked, kernel):
 @pytest.mark.parametrize(("time", "kernel"), [(None, SCAN), (15, COMPILED), (16, SCAN)])
 def test_a_scan_is_for_many_steps(time, kernel):
     assert kernels.by_device(Case(TOY_LINEAR, time=time))["CPU"] is kernel
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"saved": True}, "an exported model holds TensorFlow's ops alone"),
+        ({"cell": LSTM.with_options(cell_clip=1.0)}, "it knows sigmoid and tanh alone, and no"),
+        ({"cell": CELLS["gru"]}, "it has no gru"),
+        ({"dtype": "float64"}, "it does not compute in float64"),
+        ({"dtype": "float16"}, "it does not compute in float16"),
+        ({"kernel": False}, "the inputs are multiplied already"),
+        ({"zoneout": True}, "the state has zoneout"),
+        ({"sequences": 2}, "every step of the cell state is wanted"),
+        ({"time": 2}, "laying out the weights would cost more than running so few steps"),
+    ],
+)
+def test_the_kernel_in_c_leaves_to_others_what_it_does_not_know(changes, reason):
+    assert NATIVE.why_not(Case(LSTM, state_dropout=True, masked=False)) is None
+    assert NATIVE.why_not(Case(LSTM)._replace(**changes)).startswith(reason)
+
+
+@pytest.mark.usefixtures("without_native")
+def test_without_the_kernel_in_c_xla_runs_the_lstm():
+    assert kernels.by_device(Case(LSTM))["CPU"] is COMPILED
+    assert "since the environment variable NLPKIT_NATIVE is 0" in messages.of_layer(LSTM)
 
 
 @pytest.mark.parametrize(

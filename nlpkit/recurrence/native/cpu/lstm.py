@@ -1,0 +1,82 @@
+"""The LSTM in C, in float32 and in the process that has the library; never in an artefact."""
+
+import tensorflow as tf
+
+from nlpkit.cells import Cell
+from nlpkit.recurrence import packed
+from nlpkit.recurrence.case import Case
+from nlpkit.recurrence.native.cpu import library
+from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
+
+__all__ = ["backward", "description", "empty", "forward", "refusal"]
+
+
+def description() -> str:
+    """What it is, with the instruction set that it was compiled for."""
+    instructions = library.instructions()
+    return f"a kernel in C{f', compiled for {instructions}' if instructions else ''}"
+
+
+def refusal(case: Case) -> str | None:
+    """Why it cannot run the case, or None."""
+    if case.saved:
+        return "an exported model holds TensorFlow's ops alone"
+    if case.cell.hand_derivative is None:
+        return "it knows sigmoid and tanh alone, and no bound of the cell state"
+    if case.dtype != "float32":
+        return f"it does not compute in {case.dtype}"
+    if not case.kernel:
+        return "the inputs are multiplied already"
+    if case.zoneout:
+        return "the state has zoneout"
+    if case.sequences > 1:
+        return "every step of the cell state is wanted"
+    if not case.masked and case.time is not None and case.time <= packed.SHORT:
+        return "laying out the weights would cost more than running so few steps"
+    return library.missing()
+
+
+def forward(cell: Cell, operands: Operands, sequences: int, trace: bool) -> Run:
+    """As `nlpkit.recurrence.sequence.forward`; the trace is h of every step, and all gates."""
+    ops, given = library.ops(), _given(operands)
+    if trace:
+        y, h, c, kept = ops.nlpkit_lstm_traced(*given)
+        return Run((y,)[:sequences], (h, c), (y, kept))
+    if sequences:
+        y, h, c = ops.nlpkit_lstm(*given)
+        return Run((y,), (h, c), ())
+    return Run((), tuple(ops.nlpkit_lstm_last(*given)), ())
+
+
+def backward(
+    cell: Cell, operands: Operands, trace: Tensors, dsequences: Tensors, dstate: Tensors
+) -> Gradients:
+    """As `nlpkit.recurrence.sequence.backward`, from the trace that `forward` gave."""
+    dy = dsequences[0] if dsequences else tf.zeros([0, 0, 0])
+    derivatives = library.ops().nlpkit_lstm_back(*_given(operands), *trace, dy, *dstate)
+    dinputs, dkernel, drecurrent_kernel, dbias, *before = derivatives
+    dweights = {
+        "kernel": dkernel,
+        "recurrent_kernel": drecurrent_kernel,
+        "bias": None if operands.weights["bias"] is None else dbias,
+    }
+    return Gradients(dinputs, dweights, tuple(before))
+
+
+def empty(cell: Cell, operands: Operands) -> Tensors:
+    """Nothing, in the types and ranks of the trace."""
+    return tf.zeros([0, 0, 0]), tf.zeros([0, 0, 0])
+
+
+def _given(operands):
+    """The inputs of every op; empty tensors stand for what is absent."""
+    weights, mask, dropout = operands.weights, operands.mask, operands.dropout
+    return (
+        operands.inputs,
+        weights["kernel"],
+        weights["recurrent_kernel"],
+        tf.zeros([0]) if weights["bias"] is None else weights["bias"],
+        *operands.state,
+        tf.zeros([0, 0], tf.bool) if mask is None else mask,
+        tf.zeros([0, 0, 0]) if dropout is None else dropout,
+    )
