@@ -53,6 +53,7 @@ void *memory_take(size_t bytes) {
 void memory_give(void *memory) {
   if (!memory) return;
   Block *block = (Block *)((char *)memory - HEAD), *oldest = NULL;
+  ASAN_UNPOISON_MEMORY_REGION(block, block->bytes);
   pthread_mutex_lock(&lock);
   block->next = spare, spare = block;
   if (++spares > SPARE) {
