@@ -13,7 +13,7 @@ the syllable 큐.
 import functools
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -111,37 +111,44 @@ def kinds() -> PagedTable:
 @functools.cache
 def folding() -> Folding:
     """`fold_character` of every code point."""
-    length: list[int] = []
-    shift: list[int] = []
+    length = np.ones(sys.maxunicode + 1, np.int32)
+    shift = np.zeros_like(length)
     expansions: list[int] = []
-    for code, folded in enumerate(every_character(_folded)):
-        folded = chr(code) if folded is None else folded
-        length.append(len(folded))
-        if len(folded) == 1:
-            shift.append(ord(folded) - code)
-        else:
-            shift.append(len(expansions) if folded else 0)
-            expansions.extend(map(ord, folded))
+    for page in _pages():
+        # Of a text that folding leaves alone, each character is left alone.
+        if unicodedata.is_normalized("NFKC", page) and page.casefold() == page:
+            if IGNORABLE.isdisjoint(map(ord, page)):
+                continue
+        for character in page:
+            code, folded = ord(character), _folded(character)
+            length[code] = len(folded)
+            if len(folded) == 1:
+                shift[code] = ord(folded) - code
+            elif folded:
+                shift[code] = len(expansions)
+                expansions.extend(map(ord, folded))
     return Folding(paged(length), paged(shift), np.array(expansions, np.int32))
 
 
-def _folded(character: str) -> str | None:
-    """What a character is folded to; None for itself, and for a surrogate."""
-    folded = character if unicodedata.category(character) == "Cs" else fold_character(character)
-    return None if folded == character else folded
+def _folded(character: str) -> str:
+    """What a character is folded to; a surrogate is itself."""
+    return character if unicodedata.category(character) == "Cs" else fold_character(character)
 
 
 @functools.cache
 def compositions() -> tuple[np.ndarray, np.ndarray]:
     """Canonical pairs (base, mark), each as base · 2²¹ + mark, sorted, and what they compose to."""
     pairs = {}
-    for code in range(sys.maxunicode + 1):
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) != 2 or parts[0].startswith("<"):
+    for page in _pages():
+        if unicodedata.is_normalized("NFD", page):  # nothing here is composed
             continue
-        base, mark = (int(part, 16) for part in parts)
-        if unicodedata.normalize("NFC", chr(base) + chr(mark)) == chr(code):
-            pairs[base << 21 | mark] = code
+        for character in page:
+            parts = unicodedata.decomposition(character).split()
+            if len(parts) != 2 or parts[0].startswith("<"):
+                continue
+            base, mark = (int(part, 16) for part in parts)
+            if unicodedata.normalize("NFC", chr(base) + chr(mark)) == character:
+                pairs[base << 21 | mark] = ord(character)
     keys = sorted(pairs)
     return np.array(keys, np.int64), np.array([pairs[key] for key in keys], np.int32)
 
@@ -153,8 +160,7 @@ def every_character(function: Callable[[str], T]) -> list[T]:
     ends, and the values between are the same if these are.
     """
     values: list[T] = []
-    for start in range(0, sys.maxunicode + 1, PAGE):
-        page = [chr(code) for code in range(start, start + PAGE)]
+    for page in _pages():
         ends = function(page[0]), function(page[-1])
         if ends[0] == ends[1] and set(map(unicodedata.category, page)) <= {"Cn", "Co", "Cs"}:
             values += ends[:1] * PAGE
@@ -163,8 +169,17 @@ def every_character(function: Callable[[str], T]) -> list[T]:
     return values
 
 
-def paged(column: list[int]) -> PagedTable:
+def _pages() -> Iterator[str]:
+    """All code points in their order, as strings of a page each."""
+    codes = np.arange(sys.maxunicode + 1, dtype="<u4").reshape(-1, PAGE)
+    return (page.tobytes().decode("utf-32-le", "surrogatepass") for page in codes)
+
+
+def paged(column: Sequence[int] | np.ndarray) -> PagedTable:
     """A function of every code point as a table that shares equal pages."""
     all_pages = np.array(column, np.int32).reshape(-1, PAGE)
-    rows, pages = np.unique(all_pages, axis=0, return_inverse=True)
-    return PagedTable(pages.reshape(-1).astype(np.int32) * PAGE, rows.reshape(-1))
+    distinct = {page.tobytes(): page for page in all_pages}  # far fewer to be sorted
+    rows = np.unique(list(distinct.values()), axis=0)
+    number = {row.tobytes(): PAGE * at for at, row in enumerate(rows)}
+    pages = np.array([number[page.tobytes()] for page in all_pages], np.int32)
+    return PagedTable(pages, rows.reshape(-1))
