@@ -8,7 +8,7 @@ from keras import ops
 from nlpkit.cells import Cell
 from nlpkit.layers.cell_layer import RecurrentCell
 from nlpkit.layers.columns import product, split
-from nlpkit.layers.tracing import Trace, observe, trace_of_layer
+from nlpkit.layers.tracing import Trace, observe, observed, trace_of_layer
 
 __all__ = ["Level"]
 
@@ -101,8 +101,13 @@ class Level(keras.layers.RNN):
             sequences = keras.random.dropout(sequences, cell.dropout, seed=cell.seed_generator)
         self._maybe_config_dropout_masks(cell, sequences[:, 0], states)
         run = self._by_keras if self.left_to_keras() else self._by_kernels
-        last, shown, after = run(sequences, states, mask, training, count)
-        observe(self, sequences, states, mask, training)
+        traced = observed(sequences)
+        last, shown, after = run(
+            sequences, states, mask, training, len(states) if traced else count
+        )
+        if traced:
+            observe(self, sequences, states, shown, mask, training)
+            shown = shown[:count]
         self._maybe_reset_dropout_masks(cell)
         dtype = self.compute_dtype
         return (

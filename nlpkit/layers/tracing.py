@@ -1,7 +1,7 @@
 """Every gate, candidate and state of a recurrent layer at every step, as arrays with names.
 
-While a trace is taken, each level that runs is run once more, step by step, by `RecurrentCell`,
-with the same weights, masks and initial states.
+While a trace is taken, each level that runs gives the states of every step. From the states before
+each, and its input, one call of `RecurrentCell` computes the gates of all steps at once.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from keras import ops
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["Trace", "observe", "trace", "trace_of_layer"]
+__all__ = ["Trace", "observe", "observed", "trace", "trace_of_layer"]
 
 Trace = dict[str, np.ndarray]
 """Arrays [B, T, width] by the names of gates and states."""
@@ -111,45 +111,69 @@ def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
     return traces
 
 
-def observe(level: Any, sequences: Any, states: list, mask: Any, training: bool) -> None:
-    """Traces a run of a level, if a trace is being taken and the tensors have values.
+def observed(sequences: Any) -> bool:
+    """Whether a run is traced: a trace is being taken, and the tensors have values.
+
+    Args:
+        sequences: What a level runs on.
+
+    Returns:
+        True if `observe` wants the run.
+    """
+    return _RUNS.get() is not None and _has_values(sequences)
+
+
+def observe(
+    level: Any, sequences: Any, states: list, shown: list, mask: Any, training: bool
+) -> None:
+    """Takes the trace of a run of a level, which is `observed`.
 
     Args:
         level: The level.
-        sequences: What it runs on, [B, T, I].
+        sequences: What it ran on, [B, T, I].
         states: Before the first step, [B, width] each.
+        shown: After every step, [B, T, width] each, in the order of computation. Where a step is
+            masked, anything.
         mask: Booleans [B, T], or None.
-        training: Whether it drops.
+        training: Whether it dropped.
     """
-    runs = _RUNS.get()
-    if runs is not None and _has_values(sequences):
+    if (runs := _RUNS.get()) is not None:
         before = [ops.convert_to_numpy(state) for state in states]
-        runs.append(_Run(level, before, _stepped(level, sequences, states, mask, training)))
+        arrays = _arrays(level, sequences, before, shown, mask, training)
+        runs.append(_Run(level, before, arrays))
 
 
-def _stepped(level, sequences, states, mask, training):
-    """The level's trace, step by step."""
+def _arrays(level, sequences, states, shown, mask, training):
+    """The level's trace, in the order of the sequences."""
     cell, declaration = level.cell, level.declaration
-    batch, time = sequences.shape[:2]
     dtype = "float64" if level.compute_dtype == "float64" else "float32"
-    mask = np.ones((batch, time), bool) if mask is None else ops.convert_to_numpy(mask)
-    kept = np.full((batch, time, len(declaration.kept) * cell.units), np.nan, dtype)
-    shown = [np.empty((batch, time, state.shape[1]), dtype) for state in states]
-    inputs = ops.unstack(sequences, num=time, axis=1)
-    for t in range(time)[:: -1 if level.go_backwards else 1]:
-        live = mask[:, t, None]
-        after, left = cell.stepped(inputs[t], tuple(states), training)
-        if live.all():
-            states = after
-        else:
-            states = [ops.where(live, a, b) for a, b in zip(after, states, strict=True)]
-        if declaration.kept:
-            kept[:, t] = np.where(live, ops.convert_to_numpy(left), np.nan)
-        for array, state in zip(shown, states, strict=True):
-            array[:, t] = ops.convert_to_numpy(state)
-    blocks = np.split(kept, len(declaration.kept), axis=2) if declaration.kept else []
-    names = (*declaration.kept, *declaration.state_names)
-    return dict(zip(names, [*blocks, *shown], strict=True))
+    order = slice(None, None, -1 if level.go_backwards else 1)
+    live = np.ones(sequences.shape[:2], bool) if mask is None else ops.convert_to_numpy(mask)
+    live = live[:, order, None]
+    # From here on everything is in the order of computation; 0 is the state before the first step.
+    last = np.maximum.accumulate(live * np.arange(1, live.shape[1] + 1)[:, None], axis=1)
+    before_and_after = [
+        np.concatenate([state[:, None], ops.convert_to_numpy(steps)], axis=1)
+        for state, steps in zip(states, shown, strict=True)
+    ]
+    after = [np.take_along_axis(steps, last, axis=1) for steps in before_and_after]
+    last = np.pad(last[:, :-1], [(0, 0), (1, 0), (0, 0)])
+    before = [np.take_along_axis(steps, last, axis=1) for steps in before_and_after]
+    arrays = dict(zip(declaration.state_names, after, strict=True))
+    if declaration.kept:
+        kept = _kept(cell, ops.convert_to_numpy(sequences)[:, order], before, training)
+        kept = np.where(live, kept, np.nan)
+        blocks = np.split(kept, len(declaration.kept), axis=2)
+        arrays = dict(zip(declaration.kept, blocks, strict=True)) | arrays
+    return {name: array[:, order].astype(dtype) for name, array in arrays.items()}
+
+
+def _kept(cell, inputs, states, training):
+    """What a cell keeps of every step, [B, T, …], from the states before each."""
+    # Steps first: dropout masks are of the rows.
+    inputs, *states = (ops.convert_to_tensor(np.swapaxes(a, 0, 1)) for a in (inputs, *states))
+    _, kept = cell.stepped(inputs, tuple(states), training, [0.0] * len(states))
+    return np.swapaxes(ops.convert_to_numpy(kept), 0, 1)
 
 
 @contextlib.contextmanager

@@ -169,7 +169,7 @@ def test_a_stateful_layer_starts_from_its_states_and_keeps_them():
 
 
 def test_nothing_is_traced_unless_asked(monkeypatch):
-    monkeypatch.setattr("nlpkit.layers.tracing._stepped", None)
+    monkeypatch.setattr("nlpkit.layers.level.observe", None)
     layer = LSTM(UNITS)
     assert layer(sequences()).shape == (BATCH, UNITS)
     with pytest.raises(TypeError):
