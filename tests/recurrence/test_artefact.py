@@ -106,6 +106,13 @@ def test_nothing_needs_xla(graphs, way):
 
 
 @way
+def test_no_op_is_ours(graphs, way):
+    definition = graphs[way].graph_def
+    bodies = [definition.node, *(function.node_def for function in definition.library.function)]
+    assert not any(node.op.startswith("Nlpkit") for body in bodies for node in body)
+
+
+@way
 def test_cudnn_is_in_the_branch_for_gpus_only(graphs, way):
     passed, message = graph.CHECKS["devices"](graphs[way])
     assert passed

@@ -29,7 +29,7 @@ typedef struct {
   long count;
 } Visits;  // of rows, step by step
 
-// Where a row's dz of a step is, panel by panel; and of which rows there are some.
+// Where dz of a step is, [P][BLOCK][4][V] from its first row on, and how many rows take it.
 typedef struct {
   float *dz;
   int rows;
@@ -40,6 +40,7 @@ INLINE void times_transposed(const Back *run, int rows, int vectors, const float
                              const float *by, float *out) {
   const float *a[TILE_ROWS];
   for (int m = 0; m < rows; m++) a[m] = dz + m * PANEL;
-  const Product product = {a, 0, BLOCK * PANEL, by, 0, run->panels, PANEL};
+  const Product product = {
+      .a = a, .piece = BLOCK * PANEL, .b = by, .pieces = run->panels, .length = PANEL};
   TILES[rows][vectors](&product, out);
 }

@@ -33,7 +33,7 @@ static void add_outer_products(const Back *run, Scratch *scratch, long count, co
   const long x_tiles = outer_tiles(run->lstm->features), h_tiles = outer_tiles(run->lstm->units);
   const long size = TILE_ROWS * PANEL, gate = run->copies == 1 ? 0 : h_tiles * TILE_ROWS * count;
   const float *a[TILE_ROWS];
-  Product product = {a, gate, 0, NULL, 0, 1, count};
+  Product product = {.a = a, .gate = gate, .pieces = 1, .length = count};
   for (long panel = from; panel < to; panel++) {
     product.b = dz + panel * BLOCK * PANEL;
     for (long tile = 0; tile < x_tiles; tile++) {

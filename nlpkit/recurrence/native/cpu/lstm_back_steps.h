@@ -68,8 +68,12 @@ static void times_transposed_gated(const Back *run, int rows, int vectors, const
     const float *a[TILE_ROWS];
     for (int m = 0; m < rows; m++) a[m] = dz + m * PANEL + gate * V;
     const long size = V * vectors * V;  // of one gate in `by`
-    const Product product = {a,           0, BLOCK * PANEL, by + gate * size, (GATES - 1) * size,
-                             run->panels, V};
+    const Product product = {.a = a,
+                             .piece = BLOCK * PANEL,
+                             .b = by + gate * size,
+                             .skip = (GATES - 1) * size,
+                             .pieces = run->panels,
+                             .length = V};
     TILES[rows][vectors](&product, part);
     for (int m = 0; m < rows; m++)
       for (int n = 0; n < vectors; n++) {

@@ -55,7 +55,11 @@ static void step_tile(const Forward *run, Scratch *scratch, const int *rows, Vis
   const float *h[TILE_ROWS], *b = run->bias + panel * PANEL;
   BUFFER r[TILE_ROWS * PANEL];
   for (int m = 0; m < count; m++) h[m] = scratch->h[turn] + (first + m) * size;
-  const Product product = {h, run->stride, 0, run->recurrent + panel * units * PANEL, 0, 1, units};
+  const Product product = {.a = h,
+                           .gate = run->stride,
+                           .b = run->recurrent + panel * units * PANEL,
+                           .pieces = 1,
+                           .length = units};
   TILES[count][run->copies == 1 ? GATES : GATED](&product, r);
   const float *z = scratch->z + (panel * BLOCK + visit) * PANEL;
   for (int m = 0; m < count; m++) {
@@ -87,7 +91,7 @@ static void project(const Forward *run, Scratch *scratch, const Visits *visits, 
   float *z = scratch->z + panel * BLOCK * PANEL;
   for (long v = 0, height; v < count; v += height) {
     height = tile_height(count - v);
-    const Product product = {visits->x + v, 0, 0, kernel, 0, 1, features};
+    const Product product = {.a = visits->x + v, .b = kernel, .pieces = 1, .length = features};
     TILES[height][GATES](&product, z + v * PANEL);
   }
 }

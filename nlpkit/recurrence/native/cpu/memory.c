@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { HEAD = 64, PAGE = 4096, LARGE_PAGE = 2 << 20, SPARE = 16 };
+enum { HEAD = 64, PAGE = 4096, LARGE_PAGE = 2 << 20 };
+enum { MOST_BLOCKS = 16, MOST_BYTES = 256 << 20 };  // that lie spare
 
 typedef struct Block {
   struct Block *next;
@@ -15,6 +16,7 @@ typedef struct Block {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Block *spare;  // the last given back comes first
 static int spares;
+static size_t spare_bytes;
 
 static void before_fork(void) { pthread_mutex_lock(&lock); }
 static void after_fork(void) { pthread_mutex_unlock(&lock); }
@@ -30,7 +32,7 @@ static Block *reused(size_t bytes) {
     if ((*at)->bytes >= bytes && (*at)->bytes / 2 <= bytes + PAGE)
       if (!best || (*at)->bytes < (*best)->bytes) best = at;
   Block *found = best ? *best : NULL;
-  if (found) *best = found->next, spares--;
+  if (found) *best = found->next, spares--, spare_bytes -= found->bytes;
   pthread_mutex_unlock(&lock);
   return found;
 }
@@ -50,17 +52,30 @@ void *memory_take(size_t bytes) {
   return (char *)block + HEAD;
 }
 
+// Takes the block that has been spare for the longest out of the list.
+static Block *oldest(void) {
+  Block **at = &spare;
+  while ((*at)->next) at = &(*at)->next;
+  Block *block = *at;
+  *at = NULL, spares--, spare_bytes -= block->bytes;
+  return block;
+}
+
 void memory_give(void *memory) {
   if (!memory) return;
-  Block *block = (Block *)((char *)memory - HEAD), *oldest = NULL;
+  Block *block = (Block *)((char *)memory - HEAD), *unused = NULL;
   ASAN_UNPOISON_MEMORY_REGION(block, block->bytes);
   pthread_mutex_lock(&lock);
   block->next = spare, spare = block;
-  if (++spares > SPARE) {
-    Block **at = &spare;
-    while ((*at)->next) at = &(*at)->next;
-    oldest = *at, *at = NULL, spares--;
+  spares++, spare_bytes += block->bytes;
+  while (spares > MOST_BLOCKS || spare_bytes > MOST_BYTES) {
+    Block *dropped = oldest();
+    dropped->next = unused, unused = dropped;
   }
   pthread_mutex_unlock(&lock);
-  free(oldest);
+  while (unused) {
+    Block *next = unused->next;
+    free(unused);
+    unused = next;
+  }
 }
