@@ -3,7 +3,6 @@
 import tensorflow as tf
 
 from nlpkit.cells import Cell
-from nlpkit.recurrence import packed
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.native.cpu import library
 from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
@@ -31,8 +30,8 @@ def refusal(case: Case) -> str | None:
         return "the state has zoneout"
     if case.sequences > 1:
         return "every step of the cell state is wanted"
-    if not case.masked and case.time is not None and case.time <= packed.SHORT:
-        return "laying out the weights would cost more than running so few steps"
+    if case.time == 1 and not case.masked:
+        return "laying out the weights would cost more than running one step"
     return library.missing()
 
 
