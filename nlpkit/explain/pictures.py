@@ -35,9 +35,8 @@ def answer_picture(explanation: Explanation) -> Figure:
         The figure, with a panel for each layer below the first two.
     """
     layers = explanation.traces
-    figure = empty_figure(_width(explanation), 2.0 * (2 + len(layers)))
-    above, added, *others = figure.subplots(2 + len(layers), 1, sharex=True)
-    positions = np.arange(len(explanation.tokens))
+    figure, (above, added, *others) = _panels(explanation, 2 + len(layers))
+    positions = 1 + np.arange(len(explanation.tokens))
     curve, attribution = explanation.curve, explanation.attribution
     above.plot(positions, curve.values, color=_LOW, marker="o", markersize=3)
     above.set_title("Running answer", loc="left")
@@ -46,7 +45,7 @@ def answer_picture(explanation: Explanation) -> Figure:
         (attribution.values.clip(min=0), _HIGH),
         (attribution.values.clip(max=0), _LOW),
     ):
-        edges = np.arange(len(part) + 1) - 0.5
+        edges = np.arange(len(part) + 1) + 0.5
         added.stairs(part, edges, fill=True, color=colour)
     added.axhline(0, color="grey", linewidth=0.8)
     title = "What each token adds to the log-odds of "
@@ -65,7 +64,8 @@ def _draw_means(axes: Axes, layer: str, trace: Trace) -> None:
         colour, style = COLOURS[number % len(COLOURS)], _STYLES[number % len(_STYLES)]
         mean = values.mean(axis=1)
         label = f"{name}, on average {mean.mean():.2f}"
-        axes.plot(mean - mean.mean(), color=colour, linestyle=style, label=label)
+        positions = 1 + np.arange(len(mean))
+        axes.plot(positions, mean - mean.mean(), color=colour, linestyle=style, label=label)
     axes.set_title(f"{layer}: means over its units, around their averages", loc="left")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
 
@@ -82,9 +82,8 @@ def layer_picture(explanation: Explanation, layer: str) -> Figure:
         white to red.
     """
     trace = explanation.traces[layer]
-    figure = empty_figure(_width(explanation), 0.8 + 1.9 * len(trace))
+    figure, panels = _panels(explanation, len(trace))
     figure.suptitle(f"{layer}: the units that move most")
-    panels = figure.subplots(len(trace), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (name, values) in zip(panels, trace.items(), strict=True):
         units = np.argsort(-movement(values), kind="stable")[:_UNITS]
         low, high = value_range(values[:, units])
@@ -96,12 +95,13 @@ def layer_picture(explanation: Explanation, layer: str) -> Figure:
             vmin=low,
             vmax=high,
             interpolation="nearest",
+            extent=(0.5, len(values) + 0.5, len(units) - 0.5, -0.5),
         )
-        figure.colorbar(image, ax=axes, pad=0.01)
+        figure.colorbar(image, ax=axes, pad=0.01, ticks=[low, high], format="%.2g")
         axes.set_title(gate_label(name, trace), loc="left")
         axes.set_yticks(range(len(units)), labels=[str(unit) for unit in units], fontsize=7)
         axes.set_ylabel("unit")
-    _label_tokens(figure.axes[len(trace) - 1], explanation.tokens)
+    _label_tokens(panels[-1], explanation.tokens)
     return figure
 
 
@@ -132,9 +132,25 @@ def probe_picture(probe: "Probe") -> Figure:
     return figure
 
 
-def _width(explanation: Explanation) -> float:
-    """Inches; a longer text gets a wider picture, up to a limit."""
-    return float(np.clip(3.0 + 0.45 * len(explanation.tokens), 7.0, 14.0))
+def _panels(explanation: Explanation, count: int) -> tuple[Figure, list[Axes]]:
+    """A figure with panels one below the other; a longer text gets a wider one, up to a limit.
+
+    Their places are fixed: of many panels the layouts of matplotlib take longer than the drawing.
+    """
+    width = float(np.clip(3.0 + 0.45 * len(explanation.tokens), 7.0, 14.0))
+    top, each, gap, bottom = 0.8, 1.4, 0.6, 0.5
+    height = top + count * each + (count - 1) * gap + bottom
+    figure = empty_figure(width, height, layout=None)
+    figure.subplots_adjust(
+        left=0.8 / width,
+        right=1 - 0.3 / width,
+        bottom=bottom / height,
+        top=1 - top / height,
+        hspace=gap / each,
+    )
+    panels = figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
+    panels[0].set_xlim(0.5, len(explanation.tokens) + 0.5)
+    return figure, list(panels)
 
 
 def _readable(text: str, otherwise: str) -> str:
@@ -144,10 +160,10 @@ def _readable(text: str, otherwise: str) -> str:
 
 
 def _label_tokens(axes: Axes, tokens: Sequence[str]) -> None:
-    """Names the tokens below the last panel; those of a long text are counted from 0."""
+    """Names the tokens below the last panel; those of a long text are counted from 1."""
     if len(tokens) > _NAMED:
-        axes.set_xlabel("tokens, counted from 0")
+        axes.set_xlabel("tokens, counted from 1")
         return
-    shown = [_readable(token, str(at)) for at, token in enumerate(tokens)]
+    shown = [_readable(token, str(at)) for at, token in enumerate(tokens, 1)]
     slant: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(range(len(shown)), labels=shown, **slant, **fonts.literal())
+    axes.set_xticks(range(1, len(shown) + 1), labels=shown, **slant, **fonts.literal())

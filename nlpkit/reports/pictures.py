@@ -179,17 +179,18 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def empty_figure(width: float, height: float) -> Figure:
+def empty_figure(width: float, height: float, *, layout: Any = "constrained") -> Figure:
     """An empty figure with a canvas of its own.
 
     Args:
         width: Inches.
         height: Inches.
+        layout: As for `Figure`. Default "constrained".
 
     Returns:
         The figure.
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
