@@ -2,10 +2,12 @@
 
 The tokens of a passage depend on each other, so passages are what is drawn anew, with replacement,
 the same ones for both models (the paired bootstrap). Neighbouring passages depend on each other,
-too: where there are many, blocks of neighbours are drawn.
+too, so blocks of n^(1/3) neighbours are drawn, of n passages (Künsch 1989).
 
 References:
     Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, sections 13.3 and 16.4.
+    Künsch, "The Jackknife and the Bootstrap for General Stationary Observations", Annals of
+        Statistics 17(3), 1989, theorem 3.3 (the length of blocks).
     Koehn, "Statistical Significance Tests for Machine Translation Evaluation", EMNLP 2004 (paired).
 """
 
@@ -73,7 +75,8 @@ def compare_losses(ours: Any, theirs: Any, *, seed: int = 0) -> Comparison:
             f"{int(np.sum(theirs[..., 1:])):,} tokens."
         )
     gains = np.stack([theirs[:, 0] - ours[:, 0], ours[:, 1]], axis=1)
-    blocks = np.array_split(gains, min(len(gains), _MOST_BLOCKS))
+    length = int(np.ceil(len(gains) ** (1 / 3)))
+    blocks = np.array_split(gains, min(-(-len(gains) // length), _MOST_BLOCKS))
     sums = np.array([block.sum(axis=0) for block in blocks])
     rng = np.random.default_rng(seed)
     counts = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=_DRAWS)
