@@ -21,6 +21,7 @@ time, since it fails.
 Figures depend on the machine, so the JSON file describes it, and says what ran.
 """
 
+import math
 import sys
 
 import nlpkit
@@ -71,7 +72,8 @@ def main(
         each.require(plan)
     budget = minutes and nlpkit.compare.Budget(minutes, benchmarks)
     if budget and budget.least > minutes:
-        nlpkit.run.say(f"note: the smallest sizes take {budget.least:.0f} minutes on two cores")
+        least = math.ceil(budget.least)
+        nlpkit.run.say(f"note: the smallest sizes take up to {least} minutes on two cores")
     for done, (name, each) in enumerate(benchmarks.items()):
         if budget:
             plan = budget.plan(name, **given)

@@ -8,7 +8,16 @@ from rich.cells import cell_len
 
 from nlpkit.reports.table import columns
 
-__all__ = ["Content", "Notes", "Table", "in_words", "paragraph", "printed"]
+__all__ = [
+    "Content",
+    "Notes",
+    "Table",
+    "counted",
+    "in_words",
+    "paragraph",
+    "printed",
+    "seeds_in_words",
+]
 
 _NARROWEST = 20
 
@@ -120,6 +129,39 @@ def printed(contents: Iterable[Content], width: int) -> list[str]:
         own = paragraph(each, width=width) if isinstance(each, str) else each.lines(width)
         lines += ["", *own] if lines else own
     return lines
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things.
+
+    Args:
+        count: How many.
+        noun: What, in the singular; the plural has an s.
+
+    Returns:
+        The two, in agreement.
+
+    Example:
+        >>> counted(1, "core"), counted(2, "core")
+        ('1 core', '2 cores')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def seeds_in_words(seeds: Sequence[int]) -> str:
+    """The seeds of some trainings.
+
+    Args:
+        seeds: At least one.
+
+    Returns:
+        "seed" or "seeds" with the numbers.
+
+    Example:
+        >>> seeds_in_words([0]), seeds_in_words([0, 1])
+        ('seed 0', 'seeds 0, 1')
+    """
+    return f"seed{'' if len(seeds) == 1 else 's'} {', '.join(map(str, seeds))}"
 
 
 def in_words(items: Sequence[str]) -> str:

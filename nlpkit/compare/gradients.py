@@ -24,6 +24,7 @@ References:
 """
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -104,9 +105,9 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
                 "rate": rate,
                 "bound": setting.radius,
                 "by_weights": followed.by_weights,
-                "clipped": min(_CLIP, followed.by_weights),
+                "clipped": float(np.minimum(_CLIP, followed.by_weights)),  # NaN stays
             }
-            say(f"gradients: {cell}, {setting}: times {rate:.3f} a step")
+            say(f"gradients: {cell}, {setting}: {_shown(rate, 'times {:.3f} a step')}")
     return {"shape": str(shape), "distance": shape.time - 1, "cells": cells}
 
 
@@ -136,11 +137,16 @@ def _follow(cell: Cell, operands: Operands, inputs: tf.Tensor, seed: int) -> _Fo
         v /= np.linalg.norm(v, axis=1, keepdims=True)
         loss = tf.reduce_mean(tf.reduce_sum(v * h, axis=1))
     gradients, by_weights = tape.gradient(loss, [states, weights], unconnected_gradients="zero")
-    norms = {
-        state: gmean([np.linalg.norm(each[index], axis=1) for each in reversed(gradients)], axis=1)
-        for index, state in enumerate(cell.state_names)
-    }
-    relative = {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # 0 where all of it vanished; NaN: diverged
+        norms = {
+            state: gmean(
+                [np.linalg.norm(each[index], axis=1) for each in reversed(gradients)], axis=1
+            )
+            for index, state in enumerate(cell.state_names)
+        }
+        relative = {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
     return _Followed(relative, float(tf.linalg.global_norm(by_weights)))
 
 
@@ -183,7 +189,12 @@ def _operands(
 
 
 def _rate(norms: list[float]) -> float:
-    """What a step back multiplies the norm by: the slope of its logarithm, by least squares."""
+    """What a step back multiplies the norm by: the slope of its logarithm, by least squares.
+
+    It is 0 where nothing is left of the gradient, and NaN where it diverged.
+    """
+    if not np.isfinite(norms).all():
+        return math.nan
     there = np.flatnonzero(norms)
     if len(there) < 2:
         return 0.0
@@ -195,12 +206,12 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
     far = results["distance"]
     rows = {
         f"{cell}, {setting}": [
-            f"{row['rate']:.3f}",
+            _shown(row["rate"], "{:.3f}"),
             "" if row["bound"] is None else f"{row['bound']:.3f}",
-            f"{row['norms']['h'][far]:.1e}",
-            f"{row['norms']['c'][far]:.1e}" if "c" in row["norms"] else "",
-            f"{row['by_weights']:.1e}",
-            f"{row['clipped']:.1e}",
+            _shown(row["norms"]["h"][far]),
+            _shown(row["norms"]["c"][far]) if "c" in row["norms"] else "",
+            _shown(row["by_weights"]),
+            _shown(row["clipped"]),
         ]
         for cell, settings in results["cells"].items()
         for setting, row in settings.items()
@@ -220,12 +231,19 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
     yield Table(title, heads, rows)
 
 
+def _shown(number: float, form: str = "{:.1e}") -> str:
+    """A number; 0 for what underflowed, and a word for what is none."""
+    if not math.isfinite(number):
+        return "diverged"
+    return form.format(number) if number else "0"
+
+
 def conclusion(results: dict[str, Any]) -> str:
     """How much more an LSTM keeps than a vanilla RNN, or what each cell keeps; see `Benchmark`."""
     cells, far = results["cells"], results["distance"]
     if not {"lstm", _VANILLA} <= cells.keys():
         rates = [
-            f"{settings[str(_Setting(trained=True))]['rate']:.3f} with {cell}"
+            f"{_shown(settings[str(_Setting(trained=True))]['rate'], '{:.3f}')} with {cell}"
             for cell, settings in cells.items()
         ]
         return f"After training a step back multiplies the gradient by {in_words(rates)}."
@@ -234,13 +252,19 @@ def conclusion(results: dict[str, Any]) -> str:
     def kept(cell: str, setting: _Setting) -> float:
         return max(norms[far] for norms in cells[cell][str(setting)]["norms"].values())
 
-    before = kept("lstm", begun) / kept(_VANILLA, _Setting(radius=1.0))
-    after = kept("lstm", trained) / kept(_VANILLA, trained)
+    before = _compared(kept("lstm", begun), kept(_VANILLA, _Setting(radius=1.0)))
+    after = _compared(kept("lstm", trained), kept(_VANILLA, trained))
     return (
-        f"What is left in the state that keeps most of it, {far} steps back: the LSTM has "
-        f"{before:.1e} times what the vanilla RNN has as both begin (forget bias 1, radius 1), and "
-        f"{after:.1e} times after training."
+        f"What is left in the state that keeps most of it, {far} steps back: as both begin (forget "
+        f"bias 1, radius 1) {before}, and after training {after}."
     )
+
+
+def _compared(lstm: float, vanilla: float) -> str:
+    """What the LSTM has beside the vanilla RNN, where both have something."""
+    if math.isfinite(lstm) and math.isfinite(vanilla) and vanilla:
+        return f"the LSTM has {lstm / vanilla:.1e} times what the vanilla RNN has"
+    return f"the LSTM has {_shown(lstm)} and the vanilla RNN {_shown(vanilla)}"
 
 
 def picture(results: dict[str, Any]) -> Figure:
@@ -258,8 +282,8 @@ def picture(results: dict[str, Any]) -> Figure:
                 there = np.flatnonzero(norms)  # the last c has no part in the last output's loss
                 label = f"{cell}, {setting}"
                 axes.plot(there, np.take(norms, there), color=colour, label=label, **line)
-                clipping = settings[setting]["clipped"] / settings[setting]["by_weights"]
-                if clipping < _DRAWN_CLIPPING:
+                clipping = settings[setting]["clipped"] / (settings[setting]["by_weights"] or 1.0)
+                if clipping < _DRAWN_CLIPPING and settings[setting]["by_weights"]:
                     line = {"ls": "", "marker": ".", "markersize": 2, "label": f"{label}, clipped"}
                     axes.plot(there, clipping * np.take(norms, there), color=colour, **line)
         axes.set(title=f"Gradient by the {title}", xlabel="steps back", yscale="log", ylim=_LIMITS)

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from statistics import fmean, median
+from statistics import fmean, median_low
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from nlpkit.compare.contents import Content, Table, in_words
+from nlpkit.compare.contents import Content, Table, counted, in_words, seeds_in_words
 from nlpkit.reports.pictures import COLOURS, empty_figure
 
 __all__ = ["conclusion", "contents", "picture"]
@@ -29,18 +29,19 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
     rows = {}
     for row in results["rows"]:
         took = [math.inf if each is None else each for each in row["sequences"]]
-        typical = median(took)  # of all seeds: those that failed count as endless
+        typical = median_low(took)  # of all seeds: those that failed count as endless
         rows[f"{row['task']}, {row['cell']}"] = [
             f"{sum(map(math.isfinite, took))} of {len(took)}",
             f"{typical:,.0f}" if math.isfinite(typical) else f"over {row['limit']:,}",
             "" if row["published"] is None else f"{row['published']:,}",
-            f"{fmean(row['correct']):.1%}",
+            _correct(row["correct"]),
             f"{fmean(row['seconds']):.0f}",
         ]
-    seeds = ", ".join(map(str, results["seeds"]))
+    seeds = seeds_in_words(results["seeds"])
     title = (
-        f"Tasks with a lag, T = {results['lag']}, seeds {seeds}: how often they were solved, after "
-        "how many sequences (the median seed), those that the LSTM of 1997 took in its paper, with "
+        f"Tasks with a lag, T = {results['lag']}, {seeds}: how often they were solved, after "
+        "how many sequences (the median seed, or the better of the two in the middle), those that "
+        "the LSTM of 1997 took in its paper, with "
         "other sizes and another optimizer, and how many of the last 2,000 were correct:"
     )
     heads = [
@@ -51,6 +52,13 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
         ("seconds", "a run"),
     ]
     yield Table(title, heads, rows)
+
+
+def _correct(fractions: list[float]) -> str:
+    """The mean over the trainings that did not diverge, and how many did."""
+    left = [each for each in fractions if math.isfinite(each)]
+    diverged = f"{len(fractions) - len(left)} diverged" if len(left) < len(fractions) else ""
+    return ", ".join(filter(None, [f"{fmean(left):.1%}" if left else "", diverged]))
 
 
 def conclusion(results: dict[str, Any]) -> str:
@@ -65,8 +73,8 @@ def conclusion(results: dict[str, Any]) -> str:
     sentences = []
     for task in dict.fromkeys(row["task"] for row in results["rows"]):
         outcomes = [
-            f"in {sum(map(bool, row['sequences']))} of {len(row['sequences'])} trainings by "
-            f"{row['cell']}"
+            f"in {sum(map(bool, row['sequences']))} of "
+            f"{counted(len(row['sequences']), 'training')} by {row['cell']}"
             for row in results["rows"]
             if row["task"] == task
         ]

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from nlpkit.checks import check_choice
 from nlpkit.compare.benchmark import DEFAULT_CELLS, Benchmark, Plan, Size
 from nlpkit.compare.child_process import run_module
-from nlpkit.compare.contents import Content, Table, in_words
+from nlpkit.compare.contents import Content, Table, in_words, seeds_in_words
 from nlpkit.compare.implementations import IMPLEMENTATIONS, OURS, require_cells
 from nlpkit.data.sources import open_sources
 from nlpkit.data.spec import Spec, parse_spec
@@ -183,7 +183,7 @@ def _metrics(runs: list[dict[str, Any]], metric: str) -> dict[str, Any]:
 
 def contents(results: dict[str, Any]) -> Iterator[Content]:
     """For each recipe means and ranges over the seeds, and the paired tests; see `Benchmark`."""
-    seeds = ", ".join(map(str, results["seeds"]))
+    seeds = seeds_in_words(results["seeds"])
     for name, one in results["recipes"].items():
         recipe, rows, (first, *_) = RECIPES[name], {}, one["cells"]
         for model, each in {**one["cells"], one["baseline"]["name"]: one["baseline"]}.items():
@@ -194,7 +194,7 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
             row.append(_chance(one["paired"][model]) if model in one["paired"] else "–")
             rows[model] = row
         title = (
-            f"{name} on {one['data']}, {one['examples']['test']:,} test texts, seeds {seeds}; p is "
+            f"{name} on {one['data']}, {one['examples']['test']:,} test texts, {seeds}; p is "
             f"the largest over the seeds of {recipe.test} against {first}."
         )
         heads = [("mean", recipe.metric), ("", "lowest"), ("", "highest"), ("training", "s")]

@@ -64,6 +64,7 @@ class Report:
             **self._metadata,
             "settings": plan.settings(),
         }
+        self._plan = plan
 
     def add(self, name: str, plan: Plan, results: dict[str, Any]) -> None:
         """Writes the results of a benchmark.
@@ -74,6 +75,9 @@ class Report:
             results: The result of its `measure`.
         """
         self._content[name] = results
+        if plan != self._plan:  # a budget of minutes has chosen other sizes
+            sizes = self._content.setdefault("settings_by_benchmark", {})
+            sizes[name] = plan.settings()
         if self._json is not None:
             with atomic_file(self._json) as new:
                 run.write_json(new, self._content)

@@ -1,6 +1,7 @@
 """Gradients along time: those of NumPy's loop, at the rates of the theory."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -116,6 +117,29 @@ def test_table_and_picture_are_drawn_from_the_json_alone(rows, width):
     labels = [line.get_label() for line in figure.axes[0].get_lines()]
     assert len(labels) == 2 * len(rows) + 2 + 1  # those that are clipped, and the line at 1
     assert "simple-rnn, radius 1, clipped" in labels
+
+
+NOTHING = {"norms": {"h": [1.0, 0.0, 0.0]}, "rate": 0.0, "bound": None}
+NOTHING |= {"by_weights": 0.0, "clipped": 0.0}
+DIVERGED = {"norms": {"h": [math.nan] * 3}, "rate": math.nan, "bound": None}
+DIVERGED |= {"by_weights": math.nan, "clipped": math.nan}
+
+
+@pytest.mark.parametrize(("row", "word"), [(NOTHING, "0"), (DIVERGED, "diverged")])
+@pytest.mark.parametrize("others", [{}, {"lstm": ROW}], ids=["alone", "beside an lstm"])
+def test_what_vanished_or_diverged_is_called_so(row, word, others):
+    cells = {
+        cell: {SETTINGS[cell]: each, "after training": each}
+        for cell, each in ({"simple-rnn": row} | others).items()
+    }
+    results = {"shape": "1,3,2,2", "distance": 2, "cells": cells}
+    assert word in " ".join(BENCHMARK.table(results, 80)).split()
+    assert word in BENCHMARK.conclusion(results)
+    assert png(BENCHMARK.picture(results))[:4] == b"\x89PNG"
+
+
+def test_a_gradient_that_is_no_number_has_no_rate():
+    assert math.isnan(gradients._rate([1.0, math.nan, math.nan]))
 
 
 def test_each_setting_is_drawn():

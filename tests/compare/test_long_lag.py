@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import math
 
 import numpy as np
 import pytest
@@ -188,6 +189,16 @@ def row(cell, sequences, published=74_000):
         "correct": [1.0 if each else 0.15 for each in sequences],
         "seconds": [1.0 for _ in sequences],
     }
+
+
+def test_of_two_seeds_the_one_that_solved_it_is_shown_and_divergence_is_named():
+    half = row("lstm", [20_000, None]) | {"correct": [0.995, math.nan]}
+    results = {"lag": 100, "seeds": [0, 1], "rows": [half]}
+    words = " ".join(BENCHMARK.table(results, 120))
+    assert "20,000" in words and "99.5%, 1 diverged" in words and "nan" not in words
+    half = row("lstm", [None]) | {"correct": [math.nan]}
+    words = " ".join(BENCHMARK.table({"lag": 100, "seeds": [3], "rows": [half]}, 120))
+    assert "seed 3:" in words and "1 diverged" in words and "in 0 of 1 training by" in words
 
 
 @pytest.mark.parametrize("width", [20, 80])

@@ -40,6 +40,16 @@ def test_json_holds_machine_versions_settings_and_the_results_so_far(tmp_path, m
     assert first["settings"]["shapes"] == [{"batch": 1, "time": 2, "features": 3, "units": 4}]
 
 
+def test_json_holds_the_settings_that_a_budget_chose_for_each_benchmark(tmp_path):
+    file = tmp_path / "all.json"
+    report = Report(Plan(lag=100), json=file)
+    report.add("parity", Plan(lag=100), {})
+    assert "settings_by_benchmark" not in _written(file)
+    report.add("gradients", Plan(lag=30), {})
+    settings = _written(file)["settings_by_benchmark"]
+    assert list(settings) == ["gradients"] and settings["gradients"]["lag"] == 30
+
+
 def test_pictures_are_added_to_what_is_already_there(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     Report(Plan(), out=tmp_path).add("long-lag", Plan(), LONG_LAG)
