@@ -2,7 +2,7 @@
 
     nlpkit explain sentiment "the cast is great but the plot is a mess" --out why
     nlpkit explain next-word "The quick brown" --out why
-    nlpkit explain sentiment --input reviews.csv --out why      units that go with something
+    nlpkit explain sentiment --input reviews.csv --out why      units that correlate with features
 
 The folder of a run holds `model.keras`, which has the gates, beside `saved_model/`, which has the
 encoder of texts. The page, `explain.html`, is one file that requests nothing: hover over a word to
@@ -64,13 +64,13 @@ def main(
                 known=nlpkit.export.read_column_note(run / "saved_model"),
                 tell=say,
             )
-            probe = nlpkit.explain.probe(explainer, many, tell=say)
+            probe = nlpkit.explain.probe(explainer, many, tell=say, example=not texts)
             texts = texts or [probe.example]
         say("explaining")
         explanations = nlpkit.explain.explain_texts(explainer, texts)
         files = nlpkit.explain.write_explanations(
             folder, run.resolve().name, explainer.task, explanations, probe
         )
-    for line in nlpkit.explain.told(explanations, probe):
+    for line in nlpkit.explain.summary_lines(explanations, probe):
         print(line)
     print(f"{out / files[0]}, and {len(files) - 1} pictures")

@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import keras
@@ -15,7 +16,15 @@ from nlpkit.explain.integrated_gradients import integrated_gradients
 from nlpkit.layers import trace
 from nlpkit.layers.tracing import Trace
 
-__all__ = ["Explainer", "LONGEST", "MOST_TEXTS", "explain_texts", "log_odds", "not_the_same"]
+__all__ = [
+    "LONGEST",
+    "MOST_TEXTS",
+    "Explainer",
+    "check_length",
+    "explain_texts",
+    "log_odds",
+    "not_the_same",
+]
 
 _ROUNDING = 1e-3  # of probabilities, by different kernels
 LONGEST = 2_000
@@ -142,9 +151,11 @@ class Explainer(abc.ABC):
         tokens, ids = self.encode(mend_surrogates(text))
         if not tokens:
             raise InputError(f"a text must hold a word or a sign to be explained, got {text!r}.")
-        _check_length(len(tokens))
-        traces = self.trace(ids)
-        answers, curve, target, probability = self.answer(tokens, ids)
+        check_length(len(tokens))
+        with ThreadPoolExecutor(1) as pool:  # TensorFlow answers while Python prepares the trace
+            answered = pool.submit(self.answer, tokens, ids)
+            traces = self.trace(ids)
+            answers, curve, target, probability = answered.result()
         integral = integrated_gradients(*self.path(tokens, ids, target))
         if abs(1 / (1 + np.exp(-integral.end)) - probability) > _ROUNDING:
             raise not_the_same()
@@ -195,12 +206,19 @@ def explain_texts(explainer: Explainer, texts: Sequence[str]) -> list[Explanatio
     explanations: list[Explanation] = []
     for text in texts:
         explanations.append(explainer.explain(text))
-        _check_length(sum(len(each.tokens) for each in explanations))
+        check_length(sum(len(each.tokens) for each in explanations))
     return explanations
 
 
-def _check_length(tokens: int) -> None:
-    """Requires that a page has room for some tokens."""
+def check_length(tokens: int) -> None:
+    """Requires that a page has room for some tokens.
+
+    Args:
+        tokens: Their number.
+
+    Raises:
+        InputError: If there are too many.
+    """
     if tokens > LONGEST:
         raise InputError(
             f"the texts must have at most {LONGEST:,} tokens together to be explained on a page, "

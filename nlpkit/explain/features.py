@@ -1,4 +1,4 @@
-"""What the tokens of a text have that a unit might go with: a place, quotes, a word."""
+"""Features of tokens that a unit might correlate with: the position, quotes, a word."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -22,7 +22,7 @@ TOLERANCE = 0.01
 """The error of completeness at which the points are enough, as a fraction of the change."""
 
 _STEPS = (8, 32, 128, 512)
-_NOTHING = 1e-3  # a change of log-odds that no one can see
+_ROUNDING = 1e-5  # of log-odds in float32
 _AT_ONCE = 1 << 13  # tokens of all points that are computed together
 
 
@@ -77,13 +77,15 @@ def is_complete(values: np.ndarray, change: float) -> bool:
         change: What they should add up to, in log-odds.
 
     Returns:
-        True if they do within one percent of it, or within what no one can see.
+        True if they do within one percent of it, or within the rounding of float32.
 
     Example:
         >>> is_complete(np.array([0.7, 0.295]), 1.0), is_complete(np.array([0.7, 0.2]), 1.0)
         (True, False)
+        >>> is_complete(np.array([0.0]), 5e-4)
+        False
     """
-    return bool(abs(np.sum(values) - change) <= max(TOLERANCE * abs(change), _NOTHING))
+    return bool(abs(np.sum(values) - change) <= max(TOLERANCE * abs(change), _ROUNDING))
 
 
 def _integral(function, inputs, steps) -> tuple[np.ndarray, float, float]:

@@ -38,22 +38,23 @@ def explanation_page(
         name: The name of the model.
         task: What it does, for example "classifier".
         explanations: One for each text.
-        probe: Units that go with something over many texts. Default: None.
+        probe: Units that correlate with features over many texts. Default: None.
 
     Returns:
         The page.
     """
-    chosen = {} if probe is None else _chosen(probe)
+    found = _found(probe)
     size = sum(
         len(explanation.tokens) * sum(map(len, explanation.traces.values()))
         for explanation in explanations
     )
-    count = max(1, _VALUES // max(size, 1))
+    tokens = sum(len(explanation.tokens) for explanation in explanations)
+    count = max(1, (_VALUES - tokens * sum(map(len, found.values()))) // max(size, 1))
     texts = [
         {
             "explanation": explanation,
             "title": shortened(explanation.text, longest=60),
-            "data": _json(_text_data(explanation, count, chosen)),
+            "data": _json(_text_data(explanation, count, found)),
         }
         for explanation in explanations
     ]
@@ -67,16 +68,18 @@ def explanation_page(
     )
 
 
-def _chosen(probe: "Probe") -> dict[str, list[int]]:
-    """The units of the findings, by layer."""
-    chosen: dict[str, list[int]] = {}
-    for finding in probe.findings:
-        chosen.setdefault(finding.unit.layer, []).append(finding.unit.number)
-    return chosen
+def _found(probe: "Probe | None") -> dict[tuple[str, str], list[int]]:
+    """The units of the findings, by layer and gate or state."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for finding in probe.findings if probe is not None else ():
+        units = found.setdefault((finding.unit.layer, finding.unit.name), [])
+        if finding.unit.number not in units:
+            units.append(finding.unit.number)
+    return found
 
 
 def _text_data(
-    explanation: Explanation, count: int, chosen: Mapping[str, Sequence[int]]
+    explanation: Explanation, count: int, found: Mapping[tuple[str, str], Sequence[int]]
 ) -> dict[str, Any]:
     """What the script of the page reads of a text."""
     curve, attribution = explanation.curve, explanation.attribution
@@ -97,17 +100,20 @@ def _text_data(
             },
         },
         "layers": [
-            {"path": path, "arrays": _arrays(trace, count, chosen.get(path, ()))}
+            {"path": path, "arrays": _arrays(path, trace, count, found)}
             for path, trace in explanation.traces.items()
         ],
     }
 
 
-def _arrays(trace: Trace, count: int, chosen: Sequence[int]) -> list[dict[str, Any]]:
+def _arrays(
+    path: str, trace: Trace, count: int, found: Mapping[tuple[str, str], Sequence[int]]
+) -> list[dict[str, Any]]:
     """The gates and states of a layer: the mean over all units, and the units that are kept."""
-    units = np.array(list(dict.fromkeys([*chosen, *busiest(trace, count).tolist()])))
+    most = busiest(trace, count).tolist()
     arrays = []
     for name, values in trace.items():
+        units = np.array(list(dict.fromkeys([*found.get((path, name), ()), *most])))
         inside = units[units < values.shape[1]]
         kept = values[:, inside].astype(float)
         step = float(np.max(np.abs(kept), initial=_SMALLEST)) / _STEPS
@@ -118,13 +124,19 @@ def _arrays(trace: Trace, count: int, chosen: Sequence[int]) -> list[dict[str, A
                 "label": gate_label(name, trace),
                 "width": values.shape[1],
                 "mean": _numbers(values.mean(axis=1), value_range(values.mean(axis=1))),
-                "range": value_range(kept),
+                "range": _unit_range(kept),
                 "units": inside.tolist(),
                 "step": step,
                 "data": base64.b64encode(rounded.tobytes()).decode(),
             }
         )
     return arrays
+
+
+def _unit_range(values: np.ndarray) -> tuple[float, float]:
+    """The ends of the scale of units: from 0 to 1 for gates."""
+    low, high = value_range(values)
+    return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
 
 
 def _numbers(values: np.ndarray, ends: tuple[float, float]) -> dict[str, Any]:

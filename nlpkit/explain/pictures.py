@@ -122,12 +122,16 @@ def probe_picture(probe: "Probe") -> Figure:
     figure = empty_figure(9.0, 1.5 + 0.3 * len(names))
     axes = figure.subplots()
     rows = np.arange(len(names))
-    axes.barh(rows, [finding.correlation for finding in findings], color=_LOW, label="held out")
-    axes.plot([finding.chosen for finding in findings], rows, "D", color=_HIGH, label="chosen on")
+    axes.barh(
+        rows, [finding.correlation for finding in findings], color=_LOW, label="held-out half"
+    )
+    axes.plot(
+        [finding.selection for finding in findings], rows, "D", color=_HIGH, label="selection half"
+    )
     axes.set_yticks(rows, labels=names, fontsize=8, **fonts.literal())
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.axvline(0, color="grey", linewidth=0.8)
-    axes.set(xlabel="correlation", xlim=(-1, 1), title="Units that go with something")
+    axes.set(xlabel="correlation", xlim=(-1, 1), title="Units that correlate with features")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 

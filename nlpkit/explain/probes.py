@@ -1,13 +1,15 @@
-"""Which units go with something: a position, quotes, a word, a class; LSTMVis's question.
+"""Which units correlate with a position, quotes, a word or a class: LSTMVis's question.
 
-Among thousands of units some go with anything by chance. So for each feature the units are chosen
-on one half of the texts and measured on the other, where a finding must pass a test at 5 % divided
-by the number of tests (Bonferroni). Texts are the independent observations, not tokens: within a
-text activity and features both change slowly, and any two slow things seem to go together.
+Among thousands of units some correlate with anything by chance. So for each feature the units are
+selected on one half of the texts and measured on the other, where a finding must pass a test at 5 %
+divided by the number of tests (Bonferroni). Texts are the independent observations, not tokens:
+within a text activity and features both change slowly, and any two slow series seem to correlate.
 
     of a token   the correlation within texts, pooled; Wilcoxon's signed-rank test of the covariance
                  of each text
     of a text    the correlation of a text's mean activity with its class; Mann and Whitney's test
+
+Both tests are one-sided: the correlation must have the sign that it had on the first half.
 
 References: Strobelt, Gehrmann, Pfister & Rush 2018, "LSTMVis" (the question); Wilcoxon 1945; Mann &
 Whitney 1947.
@@ -23,7 +25,7 @@ from scipy.stats import mannwhitneyu, wilcoxon
 
 from nlpkit.data.surrogates import mend_surrogates
 from nlpkit.errors import InputError
-from nlpkit.explain.explainer import Explainer
+from nlpkit.explain.explainer import LONGEST, Explainer, check_length
 from nlpkit.explain.features import features, frequent_words
 from nlpkit.text import SPECIALS
 
@@ -53,19 +55,19 @@ class Unit(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A unit that goes with a feature.
+    """A unit that correlates with a feature.
 
     Attributes:
         feature: The feature in words.
         unit: The unit.
-        chosen: The correlation on the half of the texts that it was chosen on.
+        selection: The correlation on the half of the texts that it was selected on.
         correlation: The correlation on the other half.
         p: The probability of one this strong by chance.
     """
 
     feature: str
     unit: Unit
-    chosen: float
+    selection: float
     correlation: float
     p: float
 
@@ -76,16 +78,16 @@ class Probe(NamedTuple):
     Attributes:
         texts: The number of different texts that were read.
         tests: The number of tests.
-        findings: The units that go with something, the strongest first.
-        missed: The features that no unit goes with.
-        example: The first of the texts that the model reads whole.
+        findings: The units that correlate with a feature, the strongest first.
+        missed: The features for which no unit was confirmed.
+        example: The first of the texts that can be explained whole; None if none was asked for.
     """
 
     texts: int
     tests: int
     findings: tuple[Finding, ...]
     missed: tuple[str, ...]
-    example: str
+    example: str | None
 
 
 class _Text(NamedTuple):
@@ -97,20 +99,27 @@ class _Text(NamedTuple):
     first: int
 
 
-def probe(explainer: Explainer, texts: Iterable[str], *, tell: Callable[[str], None]) -> Probe:
-    """Looks for units that go with something, over many texts.
+def probe(
+    explainer: Explainer,
+    texts: Iterable[str],
+    *,
+    tell: Callable[[str], None],
+    example: bool = True,
+) -> Probe:
+    """Looks for units that correlate with features, over many texts.
 
     Args:
         explainer: The model.
         texts: The texts; of equal ones the first is read, of long ones the beginning, and of many
             the first thousand.
         tell: Takes lines about the progress.
+        example: Whether an example is asked for. Default: True.
 
     Returns:
         The result.
 
     Raises:
-        InputError: If there are fewer than forty different texts.
+        InputError: If there are fewer than forty different texts, or no example.
     """
     read = list(_read(explainer, texts))
     if len(read) < FEWEST:
@@ -118,6 +127,7 @@ def probe(explainer: Explainer, texts: Iterable[str], *, tell: Callable[[str], N
             f"`--input` must have at least {FEWEST} different texts, of which one half checks what "
             f"the other shows, got {len(read)}."
         )
+    shown = _example(explainer, read) if example else None
     tell(f"looking for units over {len(read):,} texts")
     words = frequent_words([text.tokens for text in read])
     groups = explainer.groups([text.ids for text in read])
@@ -133,7 +143,7 @@ def probe(explainer: Explainer, texts: Iterable[str], *, tell: Callable[[str], N
     findings = []
     for feature, units in chosen.items():
         for index, before in units:
-            after, p = second.measured(feature, index)
+            after, p = second.measured(feature, index, "greater" if before > 0 else "less")
             if p * tests <= LEVEL and before * after > 0:
                 findings.append(Finding(feature, first.units[index], before, after, p))
     findings.sort(key=lambda finding: -abs(finding.correlation))
@@ -143,17 +153,21 @@ def probe(explainer: Explainer, texts: Iterable[str], *, tell: Callable[[str], N
         tests=tests,
         findings=tuple(findings),
         missed=tuple(name for name in chosen if name not in explained),
-        example=_example(explainer, read),
+        example=shown,
     )
 
 
 def _example(explainer: Explainer, read: Sequence[_Text]) -> str:
-    """The first text that can be explained; where none can, the first, which says why."""
+    """The first text that can be explained whole."""
     for each in read:
         with contextlib.suppress(InputError):
-            explainer.encode(each.text)
+            tokens, _ = explainer.encode(each.text)
+            check_length(len(tokens))
             return each.text
-    return read[0].text
+    raise InputError(
+        "`--input` must have a text that the model reads whole and that can be shown whole, of at "
+        f"most {LONGEST:,} tokens, but has none; name a shorter text after the model."
+    )
 
 
 def _read(explainer: Explainer, texts: Iterable[str]) -> Iterator[_Text]:
@@ -245,19 +259,21 @@ class _Half:
         between = {name: _between(group, self._means) for name, group in self._groups.items()}
         return dict(zip(self._names, within, strict=True)) | between
 
-    def measured(self, feature: str, index: int) -> tuple[float, float]:
-        """The correlation of a feature with a unit, and its p."""
+    def measured(self, feature: str, index: int, sign: str) -> tuple[float, float]:
+        """The correlation of a feature with a unit, and p for that it is greater or less than 0."""
         correlation = float(self.correlations[feature][index])
         if feature in self._groups:
             group, means = self._groups[feature] > 0, self._means[:, index]
             if group.all() or not group.any():
                 return correlation, 1.0
-            return correlation, float(mannwhitneyu(means[group], means[~group]).pvalue)
+            return correlation, float(
+                mannwhitneyu(means[group], means[~group], alternative=sign).pvalue
+            )
         at = self._names.index(feature)
         covariances = self._covariance[self._feature_squares[:, at] > 0, at, index]
         if not np.any(covariances):
             return correlation, 1.0
-        return correlation, float(wilcoxon(covariances).pvalue)
+        return correlation, float(wilcoxon(covariances, alternative=sign).pvalue)
 
 
 def _between(group: np.ndarray, means: np.ndarray) -> np.ndarray:

@@ -11,18 +11,20 @@ from nlpkit.reports.table import columns
 if TYPE_CHECKING:
     from nlpkit.explain.probes import Probe
 
-__all__ = ["told"]
+__all__ = ["summary_lines"]
 
 _SHOWN = 3  # tokens of a text
 _FINDINGS = 15  # units
 
 
-def told(explanations: Sequence[Explanation], probe: "Probe | None" = None) -> Iterator[str]:
-    """Tells what was found.
+def summary_lines(
+    explanations: Sequence[Explanation], probe: "Probe | None" = None
+) -> Iterator[str]:
+    """Summarizes what was found.
 
     Args:
         explanations: One for each text.
-        probe: Units that go with something over many texts. Default: None.
+        probe: Units that correlate with features over many texts. Default: None.
 
     Yields:
         Lines: the answer to each text and the tokens that matter most to it, with a warning where
@@ -46,13 +48,13 @@ def told(explanations: Sequence[Explanation], probe: "Probe | None" = None) -> I
 
 
 def _findings(probe: "Probe") -> Iterator[str]:
-    """The units that go with something, as a table."""
+    """The units that correlate with features, as a table."""
     tests = f"{probe.texts:,} texts, {probe.tests:,} tests on the half held out"
     if not probe.findings:
-        yield f"no unit goes with anything more than chance would have it ({tests})"
+        yield f"no unit was confirmed on the held-out texts ({tests})"
         return
-    yield f"units that go with something ({tests}):"
-    heads = ["goes with", "layer", "gate or\nstate", "unit", "correlation\nheld out"]
+    yield f"units that correlate with features ({tests}):"
+    heads = ["feature", "layer", "gate or\nstate", "unit", "correlation\nheld out"]
     rows = [
         (finding.feature, *map(str, finding.unit), f"{finding.correlation:+.2f}")
         for finding in probe.findings[:_FINDINGS]

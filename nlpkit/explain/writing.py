@@ -57,7 +57,7 @@ def write_explanations(
         name: As for `explanation_page`.
         task: As for `explanation_page`.
         explanations: One for each text.
-        probe: Units that go with something over many texts. Default: None.
+        probe: Units that correlate with features over many texts. Default: None.
 
     Returns:
         The names of the files, the page first.

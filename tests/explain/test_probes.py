@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from nlpkit.errors import InputError
-from nlpkit.explain import probe
+from nlpkit.explain import probe, probes
+from nlpkit.explain.explainer import LONGEST
 from nlpkit.explain.probes import FEWEST, MOST
 from tests.explain.cases import TEXTS as TWO
 from tests.explain.cases import Noise, explained, explainer
@@ -26,7 +27,7 @@ def test_a_planted_unit_is_found(feature):
     assert {(found.feature, found.unit.number) for found in result.findings} >= {(name, unit)}
     best = next(found for found in result.findings if found.feature == name)
     assert best.unit == ("layer", "h", unit)
-    assert best.correlation == pytest.approx(best.chosen, abs=0.15) and best.correlation > 0.3
+    assert best.correlation == pytest.approx(best.selection, abs=0.15) and best.correlation > 0.3
     assert name not in result.missed
 
 
@@ -43,6 +44,29 @@ def test_of_equal_texts_one_is_read_and_of_many_a_thousand():
     many = (f"a text {number}" for number in range(10**9))
     assert probe(Noise(), many, tell=said.append).texts == MOST
     assert result.example == TEXTS[0]
+
+
+def test_an_example_must_fit_on_a_page_and_is_looked_for_first():
+    texts = [" ".join([f"n{number}"] * (LONGEST + 1)) for number in range(FEWEST)]
+    said = []
+    with pytest.raises(InputError, match=f"shown whole, of at most {LONGEST:,} tokens"):
+        probe(Noise(), texts, tell=said.append)
+    assert said == []
+    assert probe(Noise(), [*texts, "two words"], tell=said.append).example == "two words"
+    assert probe(Noise(), texts, tell=said.append, example=False).example is None
+
+
+def test_a_unit_that_goes_the_other_way_on_the_second_half_is_no_finding(monkeypatch):
+    signs = []
+    test = probes.wilcoxon
+    monkeypatch.setattr(
+        probes,
+        "wilcoxon",
+        lambda x, alternative: signs.append(alternative) or test(x, alternative=alternative),
+    )
+    found = probe(Noise({"position": 7}), TEXTS, tell=lambda _: None).findings
+    assert set(signs) == {"greater", "less"}
+    assert all(finding.selection * finding.correlation > 0 for finding in found)
 
 
 def test_too_few_texts_prove_nothing():

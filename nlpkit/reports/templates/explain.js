@@ -77,7 +77,7 @@ class View {
 
   fillUnits() {
     const {units, width} = this.array;
-    const some = units.length < width ? ` (the ${units.length} busiest of ${width} are here)` : "";
+    const some = units.length < width ? ` (${units.length} units can be picked)` : "";
     this.fill(this.unit, [["mean", `mean of all ${width}${some}`], ...units.map(unit => [unit, `unit ${unit}`])]);
   }
 
