@@ -51,7 +51,8 @@ def test_a_model_is_traced_layer_by_layer_as_if_each_was_called_by_hand():
     for path, expected in by_hand.items():
         assert list(traces[path]) == list(expected)
         for name, array in expected.items():
-            np.testing.assert_array_equal(traces[path][name], array, f"{path}: {name}")
+            # Of another kernel: while a trace is taken, every state of every step is wanted.
+            np.testing.assert_allclose(traces[path][name], array, 1e-5, 1e-6, err_msg=path + name)
     np.testing.assert_array_equal(np.isnan(traces["gru"]["z"][..., 0]), ~mask)
 
 
