@@ -13,6 +13,7 @@ __all__ = [
     "Budget",
     "Cache",
     "Cell",
+    "CheckpointMinutes",
     "Config",
     "Data",
     "DataDir",
@@ -32,6 +33,7 @@ __all__ = [
     "Out",
     "Patience",
     "Quiet",
+    "Resume",
     "Rows",
     "Seed",
     "StackLayers",
@@ -200,6 +202,17 @@ Dynamic = Annotated[
     typer.Option(
         "--dynamic/--no-dynamic",
         help="Also measure with weights that adapt to the text being read.",
+    ),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on from where an interrupted run of this --out was.")
+]
+CheckpointMinutes = Annotated[
+    float,
+    typer.Option(
+        callback=_positive,
+        metavar="MINUTES",
+        help="Time between checkpoints; there is one after each epoch too.",
     ),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the model.")]

@@ -32,7 +32,8 @@ CONFIG = "config.json"
 PLAIN_WIDTH = 80
 """The width of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
-_NOT_SETTINGS = {"config", "data_dir", "out", "quiet"}  # specific to the machine or the call
+# Specific to the machine or the call.
+_NOT_SETTINGS = {"checkpoint_minutes", "config", "data_dir", "out", "quiet", "resume"}
 _DATA = ("data", "test_data", "valid_data", "vectors")
 
 
@@ -60,6 +61,15 @@ class Clock:
         if name is not None:
             self._laps[name] = round(now - self._last, 1)
         self._last = now
+
+    def add(self, seconds: float) -> None:
+        """Adds time that an earlier, interrupted run took.
+
+        Args:
+            seconds: How long.
+        """
+        self._start -= seconds
+        self._last -= seconds
 
     @property
     def seconds(self) -> dict[str, float]:

@@ -67,6 +67,8 @@ def main(
     dynamic: options.Dynamic = False,
     seed: options.Seed = 0,
     out: options.Out = Path("next-word"),
+    resume: options.Resume = False,
+    checkpoint_minutes: options.CheckpointMinutes = 5.0,
     quiet: options.Quiet = False,
     config: options.Config = None,
 ) -> nlpkit.tasks.Result:
@@ -201,8 +203,12 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         "dropout": given.dropout,
     }
     wanted = nlpkit.training.language_epochs(train.size, tokenization)
+    run.expect(train.path, validation.path)
+    decided = run.decided.get("plan")
     if allowance is None:
         size, epochs = nlpkit.training.size_for(train.size, **kept), given.epochs or wanted
+    elif decided is not None:  # Timed again, it might be another.
+        size, epochs = nlpkit.training.Size(**decided["size"]), decided["passes"]
     else:
         run.say("timing models from small to large")
         sizes = nlpkit.training.sizes_for(train.size, **kept)
@@ -210,6 +216,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
             allowance, sizes, train.size, measure, wanted=wanted, passes=given.epochs
         )
         size, epochs = plan.size, plan.passes
+        run.decided["plan"] = {"size": dataclasses.asdict(size), "passes": epochs}
         run.say(f"{given.budget:g} minute{'' if given.budget == 1 else 's'}: {plan}")
     run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens, {epochs} epochs")
 
@@ -230,6 +237,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         learning_rate=given.learning_rate,
         seed=given.seed,
         allowance=allowance,
+        checkpoints=run.checkpoints,
         log=run.log,
         quiet=run.quiet,
     )

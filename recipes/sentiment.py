@@ -72,6 +72,8 @@ def main(
     patience: options.Patience = None,
     seed: options.Seed = 0,
     out: options.Out = Path("sentiment"),
+    resume: options.Resume = False,
+    checkpoint_minutes: options.CheckpointMinutes = 5.0,
     quiet: options.Quiet = False,
     config: options.Config = None,
 ) -> nlpkit.tasks.Result:
@@ -210,6 +212,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
 
     class_weight = nlpkit.training.class_weights(corpus.train.class_counts)
 
+    run.expect(*corpus.train.paths, *corpus.validation.paths)
     run.clock.lap()
     temperature = nlpkit.training.fit(
         model,
@@ -219,6 +222,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         learning_rate=given.learning_rate,
         patience=patience,
         class_weight=class_weight,
+        checkpoints=run.checkpoints,
         log=run.log,
         quiet=run.quiet,
     )
@@ -227,9 +231,13 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         run.say(f"no linear part: {len(corpus.labels)} classes are too many for it")
     if with_linear:
         run.say("training the linear part")
+        # Anew, so that the order does not depend on how many epochs there were before.
+        texts = nlpkit.data.batches(
+            corpus.train, encoder, batch_size=batch_size, shuffle_seed=given.seed
+        )
         linear = nlpkit.training.fit_linear(
             model,
-            train,
+            texts,
             validation,
             vocabulary=len(known),
             classes=len(corpus.labels),

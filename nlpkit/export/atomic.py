@@ -21,7 +21,7 @@ from pathlib import Path
 
 from nlpkit.errors import InputError
 
-__all__ = ["atomic_directory", "atomic_file", "flush_tree"]
+__all__ = ["atomic_directory", "atomic_file", "flush", "flush_tree", "locked"]
 
 
 @contextlib.contextmanager
@@ -56,12 +56,12 @@ def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]
     target = Path(path).resolve()
     _refuse_mounts(path, target)
     with _beside(path, target) as new:
-        with _lock(target.parent):
+        with locked(target.parent):
             _refuse_others(path, target, marker, contents)
         new.mkdir()
         yield new
         flush_tree(new)
-        with _lock(target.parent):
+        with locked(target.parent):
             _swap(new, target)
 
 
@@ -97,9 +97,9 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
     target = Path(path).resolve()
     with _beside(path, target) as new:
         yield new
-        _flush(new)
+        flush(new)
         new.replace(target)
-        _flush(target.parent)
+        flush(target.parent)
 
 
 @contextlib.contextmanager
@@ -109,10 +109,10 @@ def _beside(path: str | Path, target: Path) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with _lock(target.parent):
+            with locked(target.parent):
                 _recover(target)
                 sibling.mkdir()
-                stack.enter_context(_lock(sibling))
+                stack.enter_context(locked(sibling))
         except OSError as error:
             raise InputError(f"{path}: nothing can be written here ({error.strerror}).") from None
         stack.callback(shutil.rmtree, sibling, ignore_errors=True)
@@ -120,7 +120,7 @@ def _beside(path: str | Path, target: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Locks a folder; raises BlockingIOError if it is locked and `wait` is false.
 
     The lock ends with the process, however that ends. It holds between two writers of one process
@@ -158,7 +158,7 @@ def _recover(target: Path) -> None:
             old.rename(target)
     for left in _siblings(target, "new") + _siblings(target, "trash"):
         # In use, or just deleted by its writer.
-        with contextlib.suppress(BlockingIOError, FileNotFoundError), _lock(left, wait=False):
+        with contextlib.suppress(BlockingIOError, FileNotFoundError), locked(left, wait=False):
             _discard(left, target)
 
 
@@ -208,7 +208,7 @@ def _swap(new: Path, target: Path) -> None:
         if had:
             old.rename(target)
         raise
-    _flush(target.parent)
+    flush(target.parent)
     if had:
         _discard(old, target)
 
@@ -216,11 +216,11 @@ def _swap(new: Path, target: Path) -> None:
 def flush_tree(folder: Path) -> None:
     """Flushes a folder and everything in it to the disk."""
     for entry in folder.rglob("*"):
-        _flush(entry)
-    _flush(folder)
+        flush(entry)
+    flush(folder)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Flushes a file or a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -16,8 +16,8 @@ _UNFINISHED = """\
 >
 > `model.keras` is the trained model: `import nlpkit, keras`, then
 > `keras.models.load_model("model.keras")`. If there is a `saved_model/`, it may be good:
-> `nlpkit verify saved_model` checks it. Once the cause is fixed, the same command trains the same
-> model again.
+> `nlpkit verify saved_model` checks it. Once the cause is fixed, the same command with
+> `--resume` goes on from the end of the training.
 
 """
 

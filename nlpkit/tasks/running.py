@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import nlpkit
-from nlpkit.run import settings, write_json
+from nlpkit.errors import InputError
+from nlpkit.run import say, settings, write_json
 from nlpkit.tasks.session import LOG, Session
 from nlpkit.tasks.task import Task
 
@@ -154,6 +155,20 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
         InputError: As `nlpkit.export.run_directory`.
     """
     out = Path(arguments["out"])
+    with _checkpoints(task, arguments, out) as checkpoints, _resumable(checkpoints):
+        with _drafted(task, arguments, out) as run:
+            run.checkpoints, run.decided = checkpoints, checkpoints.decided
+            yield run
+        run.finish(out)
+        checkpoints.discard()
+    task.render(run.trained.compared, sys.stdout)
+    print(f"{out}: {run.proof.summary}")
+    run.say(f'try: nlpkit predict {out / "saved_model"} "…"')
+
+
+@contextlib.contextmanager
+def _drafted(task: Task, arguments: Mapping[str, Any], out: Path) -> Iterator[Run]:
+    """A run whose folder replaces `out` at the end."""
     with (
         nlpkit.export.run_directory(out, marker=_MARKER, contents=task.contents) as draft,
         tempfile.TemporaryDirectory(dir=draft.folder) as scratch,
@@ -165,7 +180,43 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
                 "folder with `--out DIR`"
             )
         yield run
-    run.finish(out)
-    task.render(run.trained.compared, sys.stdout)
-    print(f"{out}: {run.proof.summary}")
-    run.say(f'try: nlpkit predict {out / "saved_model"} "…"')
+
+
+@contextlib.contextmanager
+def _checkpoints(
+    task: Task, arguments: Mapping[str, Any], out: Path
+) -> Iterator["nlpkit.training.Checkpoints"]:
+    """The checkpoints of a run, in a hidden folder beside `out`."""
+    target = out.resolve()
+    folder, resume = target.with_name(f".{target.name}.checkpoint"), arguments["resume"]
+    quiet = bool(arguments["quiet"])
+    checkpoints = nlpkit.training.Checkpoints(
+        folder,
+        settings(task.name, arguments),
+        minutes=arguments["checkpoint_minutes"],
+        resume=resume,
+    )
+    if resume and not checkpoints.resumed:
+        say("no checkpoint: starting anew", quiet=quiet)
+    elif checkpoints.left:
+        say(
+            f"note: an unfinished run left a checkpoint in {folder}, which this run will replace; "
+            "`--resume` goes on from it instead"
+        )
+    try:
+        yield checkpoints
+    finally:
+        checkpoints.close()
+
+
+@contextlib.contextmanager
+def _resumable(checkpoints: "nlpkit.training.Checkpoints") -> Iterator[None]:
+    """Says of what ends a run early that the run can be resumed, if it can."""
+    try:
+        yield
+    except InputError:
+        raise
+    except BaseException as error:
+        if checkpoints:
+            error.add_note("The same command with `--resume` goes on from the last checkpoint.")
+        raise

@@ -10,6 +10,7 @@ from nlpkit.training.budget import (
     size_for,
     sizes_for,
 )
+from nlpkit.training.checkpoint import Checkpoint, Checkpoints, Record
 from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.dynamic_evaluation import (
     DynamicScorer,
@@ -39,6 +40,8 @@ from nlpkit.training.word_vectors import start_from_vectors
 
 __all__ = [
     "Allowance",
+    "Checkpoint",
+    "Checkpoints",
     "DynamicScorer",
     "DynamicSettings",
     "MAX_LINEAR_CLASSES",
@@ -47,6 +50,7 @@ __all__ = [
     "LazyAdam",
     "LinearPart",
     "Plan",
+    "Record",
     "SampledSoftmax",
     "Size",
     "StreamScorer",

@@ -109,6 +109,14 @@ class Allowance:
         """
         return (self._clock() - self._start) / self._seconds
 
+    def resume(self, spent: float) -> None:
+        """Goes on where an earlier run was.
+
+        Args:
+            spent: What `spent` returned there.
+        """
+        self._start = self._clock() - spent * self._seconds
+
     def minutes_left(self) -> float:
         """What is left of the time.
 

@@ -1,15 +1,18 @@
 """Trains a classifier, with early stopping on the validation split."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from nlpkit.optimizers import LazyAdam
-from nlpkit.recurrence import never_compiled
-from nlpkit.training.interrupts import StepDone, interrupts_between_steps
-from nlpkit.training.progress import Progress
+from nlpkit.training.checkpoint import Checkpoints
+from nlpkit.training.loop import Learner
+from nlpkit.training.loop import train as run_loop
+from nlpkit.training.uncompiled import uncompiled
 from nlpkit.training.validation import CalibratedValidation
 
 __all__ = ["class_weights", "fit"]
@@ -27,6 +30,7 @@ def fit(
     learning_rate: float = 1e-3,
     patience: int = 3,
     class_weight: Mapping[int, float] | None = None,
+    checkpoints: Checkpoints | None = None,
     log: str | Path,
     quiet: bool = False,
 ) -> float:
@@ -43,50 +47,92 @@ def fit(
         learning_rate: The initial learning rate of Adam.
         patience: Epochs without a better validation loss after which to stop.
         class_weight: Weight of each class in the loss, or None.
+        checkpoints: Where the training is saved and resumed; None for nowhere.
         log: CSV file that gets a line for each epoch.
         quiet: Whether to hide the progress.
 
     Returns:
         The temperature that calibrates the model on the validation data.
+
+    Raises:
+        InputError: If the training diverges.
     """
-    steps = int(train.cardinality())
-    rate = keras.optimizers.schedules.PolynomialDecay(
-        learning_rate, epochs * steps, learning_rate * _LAST_RATE
+    learner = _Classifier(
+        model, train, validation, epochs=epochs, peak=learning_rate, class_weight=class_weight
     )
-    optimizer = LazyAdam(rate)
-    optimizer.build(model.trainable_variables)  # else the first step would be traced twice
-    model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=False,  # XLA would compile anew for each length
+    record = run_loop(
+        learner, epochs=epochs, patience=patience, checkpoints=checkpoints, log=log, quiet=quiet
     )
-    # In this order: the others read what validation adds to the logs.
-    best = keras.callbacks.EarlyStopping(
-        "val_loss", mode="min", patience=patience, restore_best_weights=True
-    )
-    with (
-        interrupts_between_steps(),
-        never_compiled(),
-        Progress(epochs, steps, quiet=quiet, describe=_describe) as progress,
-    ):
-        history = model.fit(
-            train.repeat(),  # one iterator: each would instantiate the encoder's graph again
-            epochs=epochs,
-            steps_per_epoch=steps,
-            callbacks=[CalibratedValidation(validation), _Log(log), best, progress, StepDone()],
-            class_weight=class_weight and dict(class_weight),
-            shuffle=False,  # the dataset shuffles itself; Keras would warn
-            verbose=0,
+    return record.logs[record.best - 1]["val_temperature"]
+
+
+class _Classifier(Learner):
+    """A classifier, its optimizer and its data."""
+
+    columns = ("loss", "val_accuracy", "val_loss", "val_temperature")
+
+    def __init__(
+        self,
+        model: keras.Model,
+        train: tf.data.Dataset,
+        validation: tf.data.Dataset,
+        *,
+        epochs: int,
+        peak: float,
+        class_weight: Mapping[int, float] | None,
+    ) -> None:
+        self.model, self.steps = model, int(train.cardinality())
+        rate = keras.optimizers.schedules.PolynomialDecay(
+            peak, epochs * self.steps, peak * _LAST_RATE
         )
-        progress.ended(len(history.epoch), best.best_epoch + 1)
-    return history.history["val_temperature"][best.best_epoch]
+        self.optimizer = LazyAdam(rate)
+        self.optimizer.build(model.trainable_variables)
+        self._train, self._validation = train, CalibratedValidation(model, validation)
+        self._endless: Iterator[Any] | None = None
+        self._step = _training_step(model, self.optimizer, train.element_spec, class_weight)
+
+    def variables(self):
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def resume(self, epoch, batch, carried):
+        # Each pass shuffles anew; to begin a pass is enough for the next one to come.
+        for _ in self._train.take(1).repeat().take(epoch):
+            pass
+        self._endless = iter(self._train.repeat().skip(batch))
+
+    def batches(self, epoch, batch):
+        if self._endless is None:  # one iterator: each would instantiate the encoder's graph again
+            self._endless = iter(self._train.repeat())
+        return itertools.islice(self._endless, self.steps - batch)
+
+    def learn(self, batch):
+        return self._step(*batch), int(batch[0].shape[0])
+
+    def validate(self):
+        return self._validation.measure()
+
+    def describe(self, logs):
+        return (
+            f"loss {logs['loss']:.4f}, validation accuracy {logs['val_accuracy']:.2%}, "
+            f"loss {logs['val_loss']:.4f}"
+        )
 
 
-class _Log(keras.callbacks.CSVLogger):
-    """Keras's CSV logger, but with epochs counted from 1, as everywhere in nlpkit."""
+def _training_step(model: keras.Model, optimizer: LazyAdam, spec: Any, class_weight: Any) -> Any:
+    """A function of a batch, traced once for batches of any length, that returns the mean loss."""
+    weights = model.trainable_variables
+    mean_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    classes = max(class_weight or [0]) + 1
+    of_class = tf.constant([(class_weight or {}).get(k, 1.0) for k in range(classes)], tf.float32)
 
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch + 1, logs)
+    def step(ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        example_weight = tf.gather(of_class, labels) if class_weight else None
+        with tf.GradientTape() as tape:
+            loss = mean_loss(labels, model(ids, training=True), sample_weight=example_weight)
+        optimizer.apply(tape.gradient(loss, weights), weights)
+        return loss
+
+    return uncompiled(step, input_signature=spec)
 
 
 def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
@@ -106,11 +152,3 @@ def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:
         return None
     total = sum(counts)
     return {index: total / (len(counts) * count) for index, count in enumerate(counts)}
-
-
-def _describe(logs: Mapping[str, float]) -> str:
-    """The metrics of an epoch, for the progress line."""
-    return (
-        f"loss {logs['loss']:.4f}, validation accuracy {logs['val_accuracy']:.2%}, "
-        f"loss {logs['val_loss']:.4f}"
-    )

@@ -9,10 +9,10 @@ Each row of a batch is one continuous part of the text, so its next window begin
 which the last one ended (Mikolov et al. 2010; Zaremba et al. 2014).
 """
 
-import csv
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,12 +20,12 @@ import tensorflow as tf
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.data import TokenStream
-from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
 from nlpkit.optimizers import LazyAdam
 from nlpkit.training.budget import USED, Allowance
-from nlpkit.training.interrupts import interrupts_between_steps, step_done
-from nlpkit.training.progress import Progress
+from nlpkit.training.checkpoint import Checkpoints
+from nlpkit.training.loop import Learner
+from nlpkit.training.loop import train as run_loop
 from nlpkit.training.scoring import StreamScorer
 from nlpkit.training.softmax import next_word_loss
 from nlpkit.training.uncompiled import uncompiled
@@ -50,6 +50,7 @@ def fit_language_model(
     change_penalty: float = 0.0,
     seed: int = 0,
     allowance: Allowance | None = None,
+    checkpoints: Checkpoints | None = None,
     log: str | Path,
     quiet: bool = False,
 ) -> None:
@@ -76,6 +77,7 @@ def fit_language_model(
             Default 0.
         seed: Seed of the words that a sampled softmax draws. Default 0.
         allowance: The time that the training may take, or None for any. Default None.
+        checkpoints: Where the training is saved and resumed; None for nowhere. Default None.
         log: CSV file that gets a line for each epoch.
         quiet: Whether to hide the progress. Default false.
 
@@ -88,63 +90,79 @@ def fit_language_model(
     for name, value in {"batch_size": batch_size, "steps": steps, "epochs": epochs}.items():
         check_positive_integer(name, value)
     windows = training_windows(train, batch_size, steps)
-    count = int(windows.cardinality())
-    rate = _Rate(learning_rate, epochs * count)
+    rate = _Rate(learning_rate, epochs * int(windows.cardinality()))
+    optimizer = LazyAdam(rate)
+    step = training_step(model, optimizer, activation_penalty, change_penalty)
     timer = _Timer(allowance, rate)
-    step = training_step(model, LazyAdam(rate), activation_penalty, change_penalty)
-    scorer = StreamScorer(model)
-    best, least, kept = model.get_weights(), math.inf, 0
-    with (
-        interrupts_between_steps(),
-        Progress(epochs, count, quiet=quiet, describe=_describe) as progress,
-        Path(log).open("w", newline="", encoding="utf-8", buffering=1) as file,
-    ):
-        table = csv.DictWriter(file, ["epoch", "loss", "val_loss", "learning_rate"])
-        table.writeheader()
-        for epoch in range(epochs):
-            progress.on_epoch_begin(epoch)
-            loss = _run(step, windows, model, (seed, epoch * count), progress, timer)
-            val_loss = -scorer.score(validation).log_probabilities.mean()
-            if not math.isfinite(loss + val_loss):
-                raise InputError(
-                    "the training diverged: the model's outputs are NaN or infinite; "
-                    "a smaller `--learning-rate` helps."
-                )
-            if val_loss < least:
-                best, least, kept = model.get_weights(), val_loss, epoch + 1
-            logs = {"loss": loss, "val_loss": val_loss}
-            done = timer.windows
-            table.writerow({"epoch": epoch + 1, **logs, "learning_rate": float(rate(done))})
-            progress.on_epoch_end(epoch, logs)
-            if timer.over:
-                break
-        progress.ended(epoch + 1, kept, over=timer.windows < epochs * count)
-    model.set_weights(best)
+    learner = _LanguageLearner(model, windows, validation, optimizer, step, seed, timer)
+    run_loop(learner, epochs=epochs, checkpoints=checkpoints, log=log, quiet=quiet)
+
+
+class _LanguageLearner(Learner):
+    """A language model, its optimizer and its streams."""
+
+    columns = ("loss", "val_loss", "learning_rate")
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        windows: tf.data.Dataset,
+        validation: TokenStream,
+        optimizer: LazyAdam,
+        step: Callable,
+        seed: int,
+        timer: "_Timer",
+    ) -> None:
+        self.model, self.steps = model, int(windows.cardinality())
+        self._windows, self._validation, self._scorer = windows, validation, StreamScorer(model)
+        self._optimizer, self._step, self._seed, self._timer = optimizer, step, seed, timer
+        self._states: list[Any] = []
+        self._number = 0
+
+    @property
+    def over(self):
+        return self._timer.over
+
+    def variables(self):
+        return [*self.model.variables, *self._optimizer.variables, self._timer.rate.time_gone]
+
+    def carried(self):
+        return self._timer.carried() | {f"state-{k}": s for k, s in enumerate(self._states)}
+
+    def resume(self, epoch, batch, carried):
+        self._timer.resume(carried)
+        names = [name for name in carried if name.startswith("state-")]
+        self._states = [tf.constant(carried[f"state-{k}"]) for k in range(len(names))]
+
+    def batches(self, epoch, batch):
+        self._number = epoch * self.steps + batch
+        if batch == 0:
+            rows, _ = self._windows.element_spec
+            self._states = self.model.zero_states(rows.shape[0])
+        return iter(self._windows.skip(batch))
+
+    def learn(self, batch):
+        drawn = tf.constant([self._seed, self._number])
+        loss, self._states = self._step(*batch, self._states, drawn)
+        self._number += 1
+        self._timer.window_done()
+        return loss, int(np.prod(batch[0].shape))
+
+    def validate(self):
+        val_loss = -self._scorer.score(self._validation).log_probabilities.mean()
+        rate = float(self._timer.rate(int(self._optimizer.iterations)))
+        return {"val_loss": float(val_loss), "learning_rate": rate}
+
+    def describe(self, logs):
+        return (
+            f"perplexity {math.exp(min(logs['loss'], 100)):,.1f} in training, "
+            f"{math.exp(min(logs['val_loss'], 100)):,.2f} in validation"
+        )
 
 
 def training_windows(train: TokenStream, batch_size: int, steps: int) -> tf.data.Dataset:
     """The windows of a pass; fewer rows if the stream is short."""
     return train.windows(min(batch_size, max(1, train.size // steps)), steps)
-
-
-def _run(
-    step: Callable, windows, model: LanguageModel, seed: tuple[int, int], progress, timer: "_Timer"
-) -> float:
-    """One pass over the training words, or what there is time for; the mean loss of a word."""
-    states, total, words = None, 0.0, 0
-    for number, (inputs, targets) in enumerate(windows):
-        if states is None:
-            states = model.zero_states(inputs.shape[0])
-        drawn = tf.constant([seed[0], seed[1] + number])
-        loss, states = step(inputs, targets, states, drawn)
-        size = int(np.prod(inputs.shape))
-        total, words = total + loss * size, words + size
-        progress.on_train_batch_end(number)
-        step_done()
-        timer.window_done()
-        if timer.over:
-            break
-    return float(total) / words
 
 
 def training_step(
@@ -196,28 +214,32 @@ class _Rate(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class _Timer:
-    """Counts windows and watches the time."""
+    """Watches the time that the training may take."""
 
     def __init__(self, allowance: Allowance | None, rate: _Rate) -> None:
-        self._allowance, self._rate = allowance, rate
+        self._allowance, self.rate = allowance, rate
         self._begun = allowance.spent() if allowance else 0.0
-        self.windows, self.over = 0, False
+        self.over = False
 
     def window_done(self) -> None:
         """To be called after each window."""
-        self.windows += 1
         if self._allowance is None:
             return
         spent = self._allowance.spent()
         self.over = spent >= 1.0
         # A plan leaves some time over: only a training that is later than this is hurried.
         gone = (spent - self._begun) / (1.0 - self._begun) if self._begun < 1.0 else 1.0
-        self._rate.time_gone.assign(min(1.0, max(0.0, 1.0 - (1.0 - gone) / USED)))
+        self.rate.time_gone.assign(min(1.0, max(0.0, 1.0 - (1.0 - gone) / USED)))
 
+    def carried(self) -> dict[str, float]:
+        """How much of the time is gone, and was gone when the training began."""
+        if self._allowance is None:
+            return {}
+        return {"begun": self._begun, "spent": self._allowance.spent()}
 
-def _describe(logs: Mapping[str, float]) -> str:
-    """The metrics of an epoch, for the progress line."""
-    return (
-        f"perplexity {math.exp(min(logs['loss'], 100)):,.1f} in training, "
-        f"{math.exp(min(logs['val_loss'], 100)):,.2f} in validation"
-    )
+    def resume(self, carried: Mapping[str, np.ndarray]) -> None:
+        """Goes on with the time that was left."""
+        if self._allowance is not None:
+            self._begun, spent = float(carried["begun"]), float(carried["spent"])
+            self._allowance.resume(spent)
+            self.over = spent >= 1.0

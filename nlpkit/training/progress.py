@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
 import rich.console
 import rich.progress
 
@@ -40,7 +39,7 @@ def progress_bar(
     )
 
 
-class Progress(keras.callbacks.Callback):
+class Progress:
     """Shows a line for each finished epoch, and on a terminal a bar for the current one.
 
     A context manager, so that the terminal is restored however the training ends.
@@ -60,7 +59,6 @@ class Progress(keras.callbacks.Callback):
         quiet: bool = False,
         describe: Callable[[Mapping[str, float]], str],
     ) -> None:
-        super().__init__()
         self._describe = describe
         self._epochs, self._steps = epochs, steps
         self._bar = progress_bar(rich.progress.TimeRemainingColumn(compact=True), quiet=quiet)
@@ -72,15 +70,28 @@ class Progress(keras.callbacks.Callback):
     def __exit__(self, *error: Any) -> None:
         self._bar.__exit__(*error)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def epoch_begins(self, epoch: int, done: int = 0) -> None:
+        """Starts the bar of an epoch.
+
+        Args:
+            epoch: The epoch, from 0.
+            done: The batches of it that were done before this run. Default 0.
+        """
         name = f"epoch {epoch + 1}/{self._epochs}"
-        self._task = self._bar.add_task(name, total=self._steps)
+        self._task = self._bar.add_task(name, total=self._steps, completed=done)
         self._begun = time.monotonic()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def batch_done(self) -> None:
+        """Moves the bar on by a batch."""
         self._bar.advance(self._task)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def epoch_ends(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Writes the line of an epoch.
+
+        Args:
+            epoch: The epoch, from 0.
+            logs: Its metrics.
+        """
         self._bar.remove_task(self._task)
         seconds = time.monotonic() - self._begun
         self._say(f"epoch {epoch + 1}/{self._epochs}: {self._describe(logs)}, {seconds:,.1f} s")

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,7 +10,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nlpkit.errors import InputError
 from nlpkit.evaluation import calibration
 from nlpkit.training.interrupts import step_done
 from nlpkit.training.uncompiled import uncompiled
@@ -17,44 +17,42 @@ from nlpkit.training.uncompiled import uncompiled
 __all__ = ["CalibratedValidation", "predict_dataset"]
 
 
-class CalibratedValidation(keras.callbacks.Callback):
-    """Adds `val_loss`, `val_accuracy` and `val_temperature` to the logs of an epoch.
+class CalibratedValidation:
+    """Measures a classifier on validation data after calibration.
 
     The loss is that of calibrated probabilities. A network grows overconfident long before it
     stops learning: its uncalibrated validation loss rises while its accuracy still improves.
     Stopping by that loss would stop too early.
 
     Args:
+        model: From ids to logits.
         batches: Validation data, `(ids, class)`, of known cardinality; at least one example.
-
-    Raises:
-        InputError: At the end of an epoch, if the outputs are not finite.
 
     Reference: Guo et al. 2017, section 3 ("overfitting to NLL") and 4.2.
     """
 
-    def __init__(self, batches: tf.data.Dataset) -> None:
-        super().__init__()
-        self._batches = batches
-
-    def set_model(self, model):
-        super().set_model(model)
+    def __init__(self, model: keras.Model, batches: tf.data.Dataset) -> None:
         # Once, not for every epoch: the graph, and the iterator, which instantiates the encoder's.
-        self._call = _traced(model, self._batches)
-        self._count = int(self._batches.cardinality())
-        self._endless = iter(self._batches.repeat())
+        self._call = _traced(model, batches)
+        self._count = int(batches.cardinality())
+        self._endless = iter(batches.repeat())
 
-    def on_epoch_end(self, epoch, logs=None):
+    def measure(self) -> dict[str, float]:
+        """Measures the model as it is.
+
+        Returns:
+            `val_accuracy`, `val_loss` and `val_temperature`; the loss is NaN where outputs are not
+            finite.
+        """
         logits, labels = _answers(self._call, itertools.islice(self._endless, self._count))
         if not np.isfinite(logits).all():
-            raise InputError(
-                "the training diverged: the model's outputs are NaN or infinite; "
-                "a smaller `--learning-rate` helps."
-            )
+            return dict.fromkeys(("val_accuracy", "val_loss", "val_temperature"), math.nan)
         temperature = calibration.temperature(logits, labels)
-        logs["val_loss"] = calibration.log_loss(logits, labels, temperature)
-        logs["val_accuracy"] = float((logits.argmax(1) == labels).mean())
-        logs["val_temperature"] = temperature
+        return {
+            "val_accuracy": float((logits.argmax(1) == labels).mean()),
+            "val_loss": calibration.log_loss(logits, labels, temperature),
+            "val_temperature": temperature,
+        }
 
 
 def predict_dataset(model: keras.layers.Layer, batches: tf.data.Dataset) -> tuple[Any, np.ndarray]:

@@ -22,7 +22,7 @@ from tests.estimators.cases import CASES, LINES, TEXTS, said
 # Options of a recipe that an estimator has no use for: where data come from, and where they go.
 PLACES = {
     "data", "test_data", "valid_data", "text_column", "label_column", "encoding", "header",
-    "data_dir", "out", "config", "cache", "dynamic",
+    "data_dir", "out", "config", "cache", "dynamic", "resume", "checkpoint_minutes",
 }  # fmt: skip
 ASKED = ["a wonderful film", "a dull film", "the cat", "", "정말"]
 every_case = pytest.mark.parametrize("name", CASES)

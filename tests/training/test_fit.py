@@ -1,6 +1,7 @@
 """Fitting learns, stops, keeps the best epoch, writes its log and repeats itself."""
 
 import csv
+import importlib
 import itertools
 
 import keras
@@ -11,6 +12,8 @@ import tensorflow as tf
 from nlpkit.training import LazyAdam, class_weights, fit, predict_dataset
 from nlpkit.training import validation as validation_module
 from tests.training import toy
+
+fit_module = importlib.import_module("nlpkit.training.fit")  # the package has the function
 
 MODELS = [toy.model, pytest.param(toy.recurrent_model, marks=pytest.mark.slow)]
 
@@ -35,20 +38,20 @@ def run(folder, *, epochs=6, model=None, **options):
 def scripted(monkeypatch):
     """Lets a test say what the validation losses are; temperatures count the epochs."""
 
-    def losses(*values):
+    def losses(model, *values):
         epochs = itertools.count(1)
         monkeypatch.setattr(
             validation_module.calibration, "temperature", lambda *_: float(next(epochs))
         )
-        end = validation_module.CalibratedValidation.on_epoch_end
-        seen = []
+        measure, scripted, seen = (
+            validation_module.CalibratedValidation.measure, iter(values), []
+        )  # fmt: skip
 
-        def on_epoch_end(self, epoch, logs=None):
-            end(self, epoch, logs)
-            logs["val_loss"] = values[epoch]
-            seen.append(self.model.get_weights())
+        def measured(self):
+            seen.append(model.get_weights())
+            return measure(self) | {"val_loss": next(scripted)}
 
-        monkeypatch.setattr(validation_module.CalibratedValidation, "on_epoch_end", on_epoch_end)
+        monkeypatch.setattr(validation_module.CalibratedValidation, "measure", measured)
         return seen
 
     return losses
@@ -106,19 +109,22 @@ def test_the_log_has_a_line_an_epoch(tmp_path):
     ids=["last", "second", "first, stopped", "third"],
 )
 def test_weights_and_temperature_are_those_of_the_best_epoch(tmp_path, scripted, losses, best, ran):
-    seen = scripted(*losses)
-    model, temperature, rows = run(tmp_path, epochs=4, patience=2)
+    model = toy.model()
+    seen = scripted(model, *losses)
+    model, temperature, rows = run(tmp_path, epochs=4, patience=2, model=model)
     assert len(rows) == len(seen) == ran
     assert temperature == best + 1.0
     for got, expected in zip(model.get_weights(), seen[best], strict=True):
         np.testing.assert_array_equal(got, expected)
 
 
-def test_the_rate_falls_linearly_to_a_fiftieth(tmp_path):
-    model, _, _ = run(tmp_path, epochs=2, patience=5, learning_rate=0.01)
-    assert isinstance(model.optimizer, LazyAdam) and model.optimizer.iterations == 2 * 16
-    rate = model.optimizer._learning_rate
-    rates = [float(rate(step)) for step in (0, 16, 32)]
+def test_the_rate_falls_linearly_to_a_fiftieth(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(fit_module, "LazyAdam", lambda rate: made.append(LazyAdam(rate)) or made[0])
+    run(tmp_path, epochs=2, patience=5, learning_rate=0.01)
+    (optimizer,) = made
+    assert optimizer.iterations == 2 * 16
+    rates = [float(optimizer._learning_rate(step)) for step in (0, 16, 32)]
     np.testing.assert_allclose(rates, [0.01, 0.0051, 0.0002], rtol=1e-4)
 
 

@@ -31,15 +31,13 @@ def described(logs):
 
 
 def train(progress):
-    """What Keras calls, for two epochs of three batches."""
+    """What the loop calls, for two epochs of three batches."""
     with progress:
-        progress.on_train_begin()
         for epoch in range(2):
-            progress.on_epoch_begin(epoch)
-            for batch in range(3):
-                progress.on_train_batch_end(batch, {"loss": 1.0})
-            progress.on_epoch_end(epoch, LOGS)
-        progress.on_train_end()
+            progress.epoch_begins(epoch)
+            for _ in range(3):
+                progress.batch_done()
+            progress.epoch_ends(epoch, LOGS)
 
 
 def test_without_a_terminal_there_is_a_line_an_epoch_and_nothing_else(capfd):
@@ -82,7 +80,7 @@ def test_a_terminal_shows_a_bar_with_the_time_left(monkeypatch):
 def test_an_interrupt_gives_the_terminal_back(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     with pytest.raises(KeyboardInterrupt), Progress(2, 3, describe=described) as progress:
-        progress.on_epoch_begin(0)
+        progress.epoch_begins(0)
         raise KeyboardInterrupt
     hide, show = "\x1b[?25l", "\x1b[?25h"
     assert hide in sys.stderr.getvalue()
