@@ -62,15 +62,6 @@ class Clock:
             self._laps[name] = round(now - self._last, 1)
         self._last = now
 
-    def add(self, seconds: float) -> None:
-        """Adds time that an earlier, interrupted run took.
-
-        Args:
-            seconds: How long.
-        """
-        self._start -= seconds
-        self._last -= seconds
-
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds of each named part and of the total."""

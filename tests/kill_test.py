@@ -85,12 +85,17 @@ def kill(child: subprocess.Popen, seconds: float, out: Path) -> str:
     child.send_signal(signal.SIGKILL)
     _, said = child.communicate()
     assert "Traceback" not in said, said
+    last = said.splitlines()[-1] if said else "nothing said"
+    return f"{'ended already' if ended else last}; checkpoints: {loaded(out)}"
+
+
+def loaded(out: Path) -> list[str]:
+    """The names of the checkpoints of a run, each of which was read whole."""
     files = sorted(out.with_name(f".{out.name}.checkpoint").glob("*.npz"))
     for path in files:
         with np.load(path) as stored:
-            assert [stored[name].shape for name in stored.files]
-    last = said.splitlines()[-1] if said else "nothing said"
-    return f"{'ended already' if ended else last}; checkpoints: {[p.stem for p in files]}"
+            assert all(stored[name].nbytes or not stored[name].size for name in stored.files)
+    return [path.stem for path in files]
 
 
 def numbers(out: Path) -> tuple[dict, bytes]:

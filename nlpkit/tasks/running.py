@@ -152,7 +152,7 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
         The run, on which the recipe calls `Run.keep`, `Run.export` and `Run.report` in this order.
 
     Raises:
-        InputError: As `nlpkit.export.run_directory`.
+        InputError: As `nlpkit.export.run_directory`, and as `nlpkit.training.Checkpoints`.
     """
     out = Path(arguments["out"])
     with _checkpoints(task, arguments, out) as checkpoints, _resumable(checkpoints):
@@ -195,6 +195,7 @@ def _checkpoints(
         settings(task.name, arguments),
         minutes=arguments["checkpoint_minutes"],
         resume=resume,
+        quiet=quiet,
     )
     if resume and not checkpoints.resumed:
         say("no checkpoint: starting anew", quiet=quiet)

@@ -10,7 +10,8 @@ from nlpkit.training.budget import (
     size_for,
     sizes_for,
 )
-from nlpkit.training.checkpoint import Checkpoint, Checkpoints, Record
+from nlpkit.training.checkpoint import Checkpoint, Record
+from nlpkit.training.checkpoints import Checkpoints
 from nlpkit.training.decoding import IncrementalDecoder
 from nlpkit.training.dynamic_evaluation import (
     DynamicScorer,

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from nlpkit.optimizers import LazyAdam
-from nlpkit.training.checkpoint import Checkpoints
+from nlpkit.training.checkpoints import Checkpoints
 from nlpkit.training.loop import Learner
 from nlpkit.training.loop import train as run_loop
 from nlpkit.training.uncompiled import uncompiled

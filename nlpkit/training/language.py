@@ -23,7 +23,7 @@ from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
 from nlpkit.optimizers import LazyAdam
 from nlpkit.training.budget import USED, Allowance
-from nlpkit.training.checkpoint import Checkpoints
+from nlpkit.training.checkpoints import Checkpoints
 from nlpkit.training.loop import Learner
 from nlpkit.training.loop import train as run_loop
 from nlpkit.training.scoring import StreamScorer

@@ -21,7 +21,8 @@ import numpy as np
 from keras.ops import convert_to_numpy
 
 from nlpkit.errors import InputError
-from nlpkit.training.checkpoint import Checkpoint, Checkpoints, Record
+from nlpkit.training.checkpoint import Checkpoint, Record
+from nlpkit.training.checkpoints import Checkpoints
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.progress import Progress
 
@@ -125,8 +126,8 @@ def train(
         while not record.finished:
             logs = loop.epoch(progress)
             table.writerow({"epoch": record.epoch, **logs})
+            loop.save()  # before the line, so that what was told is not lost
             progress.epoch_ends(record.epoch - 1, logs)
-            loop.save()
         progress.ended(record.epoch, record.best, over=record.over)
     learner.model.set_weights(loop.best)
     return record

@@ -286,13 +286,18 @@ def test_a_wrong_option_is_named(nlpkit_command, tmp_path, arguments, message):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, number):
+def test_a_signal_leaves_the_old_model_and_a_checkpoint(trained, tmp_path, number):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = tree(tmp_path)
     answer = interrupted(
         "next-word", "--config", old, "--data", trained.data, "--out", old, "--epochs", "1000",
         at="epoch 1/", number=number,
     )  # fmt: skip
-    assert answer.err.splitlines()[-1] == "nlpkit: stopped; no file is left half-written."
+    assert answer.err.splitlines()[-1] == (
+        "nlpkit: stopped; no file is left half-written. The same command with `--resume` goes on "
+        "from the last checkpoint."
+    )
     assert answer.status == 128 + number
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".OUT.checkpoint", "OUT"]
+    shutil.rmtree(tmp_path / ".OUT.checkpoint")
     assert tree(tmp_path) == before

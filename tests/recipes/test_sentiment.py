@@ -318,7 +318,7 @@ def test_a_run_says_first_that_it_will_replace_a_model(nlpkit_command, trained, 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, number):
+def test_a_signal_leaves_the_old_model_and_a_checkpoint(trained, tmp_path, number):
     old = shutil.copytree(trained.out, tmp_path / "OUT")
     before = _tree(tmp_path)
     answer = interrupted(
@@ -326,6 +326,11 @@ def test_a_signal_leaves_the_old_model_and_nothing_else(trained, tmp_path, numbe
         "--out", old, "--epochs", "1000", "--patience", "1000",
         at="epoch 1/", number=number,
     )  # fmt: skip
-    assert answer.err.splitlines()[-1] == "nlpkit: stopped; no file is left half-written."
+    assert answer.err.splitlines()[-1] == (
+        "nlpkit: stopped; no file is left half-written. The same command with `--resume` goes on "
+        "from the last checkpoint."
+    )
     assert answer.status == 128 + number
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".OUT.checkpoint", "OUT"]
+    shutil.rmtree(tmp_path / ".OUT.checkpoint")
     assert _tree(tmp_path) == before

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nlpkit.errors import InputError
-from nlpkit.training import Checkpoint, Checkpoints, Record
-from nlpkit.training import checkpoint as module
+from nlpkit.training import Checkpoint, Checkpoints, Record, checkpoint
+from nlpkit.training import checkpoints as module
 
 SETTINGS = {"command": "sentiment", "units": 8, "linear": True, "epochs": None}
 
@@ -24,10 +24,10 @@ def opened(folder, *, settings=SETTINGS, resume=True, **options):
     return Checkpoints(folder / "checkpoint", settings, resume=resume, **options)
 
 
-def written(folder, *checkpoints):
+def written(folder, *those):
     """A run that wrote checkpoints and was killed."""
     run = opened(folder, resume=False)
-    for each in checkpoints:
+    for each in those:
         run.save(each)
     run.close()
     return folder / "checkpoint"
@@ -129,7 +129,9 @@ def test_a_full_disk_leaves_the_one_before_and_the_message_names_the_disk(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((module.np, "savez") if where == "writing" else (module, "flush")), full)
+        patched.setattr(
+            *((checkpoint.np, "savez") if where == "writing" else (checkpoint, "flush")), full
+        )
         run.save(at(2))
     disk = tmp_path
     while not os.path.ismount(disk):

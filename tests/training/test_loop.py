@@ -84,12 +84,11 @@ def test_ctrl_c_saves_after_the_batch_and_the_resumed_training_ends_alike(
     tmp_path, monkeypatch, stopped, training, step
 ):
     weights, log = training(tmp_path)
-    with monkeypatch.context() as patched:
-        stopped(step)
-        run = checkpoints(tmp_path)
-        with pytest.raises(KeyboardInterrupt):
-            training(tmp_path, checkpoints=run)
-        run.close()
+    stopped(step)
+    run = checkpoints(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        training(tmp_path, checkpoints=run)
+    run.close()
     monkeypatch.undo()
     again = checkpoints(tmp_path, resume=True)
     assert again.resumed
