@@ -83,7 +83,7 @@ def write(path: Path, checkpoint: Checkpoint, header: Mapping[str, Any]) -> None
         OSError: If it cannot be written; a file of this name is left as it was.
     """
     header = {**header, _RECORD: dataclasses.asdict(checkpoint.record)}
-    arrays = dict(checkpoint.carried)
+    arrays: dict[str, Any] = dict(checkpoint.carried)
     for part, values in zip(_PARTS, (checkpoint.variables, checkpoint.best), strict=True):
         named = {f"{part}-{number}": value for number, value in enumerate(values)}
         header[part], arrays = list(named), arrays | named

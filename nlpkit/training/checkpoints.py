@@ -114,7 +114,11 @@ class Checkpoints:
         return found
 
     def due(self) -> bool:
-        """Whether the time between two checkpoints has passed."""
+        """Tells whether it is time for another checkpoint.
+
+        Returns:
+            Whether the minutes between two have passed since the last.
+        """
         return time.monotonic() - self._last >= self._seconds
 
     def save(self, checkpoint: Checkpoint) -> None:

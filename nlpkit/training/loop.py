@@ -36,13 +36,16 @@ class Learner(abc.ABC):
         model: The model.
         steps: Batches in an epoch.
         columns: What the log has of each epoch, beside its number.
-        over: Whether the time allowed is over; the epoch then ends with the batch at hand.
     """
 
     model: keras.Model
     steps: int
     columns: tuple[str, ...]
-    over = False
+
+    @property
+    def over(self) -> bool:
+        """Whether the time allowed is over; the epoch then ends with the batch at hand."""
+        return False
 
     @abc.abstractmethod
     def variables(self) -> Sequence[Any]:
