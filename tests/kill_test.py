@@ -3,9 +3,9 @@
     python tests/kill_test.py sentiment --kills 20
     python tests/kill_test.py next-word --kills 20
 
-The data are small and made here. Each kill is a SIGKILL after a random time; after each, every
-checkpoint must load. The exit status is 0 if `test` of metrics.json and training.csv are those of
-the run that was left alone.
+The data are small and made here. Each kill is a SIGKILL at a random moment, mostly of the training,
+now and then before it; after each, every checkpoint must load. The exit status is 0 if `test` of
+metrics.json and training.csv are those of the run that was left alone.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ TRAININGS = {
     "sentiment": ["--units", "8", "--embedding", "8", "--epochs", "60", "--patience", "60"],
     "next-word": ["--units", "16", "--layers", "2", "--epochs", "60", "--steps", "8"],
 }
+TRAINS = ("resuming at", "epoch ")
+"""How lines begin that are said in the training, or right before."""
+EARLY = 15  # seconds in which a run has hardly begun
 
 
 def main() -> int:
@@ -36,15 +40,20 @@ def main() -> int:
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         data = make_data(options.recipe, Path(folder))
-        begun = time.monotonic()
-        run(options.recipe, data, Path(folder) / "alone").wait()
-        whole = time.monotonic() - begun
+        alone = run(options.recipe, data, Path(folder) / "alone")
+        seconds = [time.monotonic() for line in alone.stderr if line.startswith(TRAINS)]
+        alone.wait()
+        span = 2 * (seconds[-1] - seconds[0]) / options.kills  # so that all kills are within
         out = Path(folder) / "killed"
-        places = []
-        while len(places) < options.kills:
+        for number in range(1, options.kills + 1):
             child = run(options.recipe, data, out, "--resume")
-            places.append(kill(child, draw.uniform(0.2, 1.0) * whole, out))
-            print(f"kill {len(places)}: {places[-1]}", flush=True)
+            if draw.random() < 0.8:
+                said = [begins(child.stderr)]
+                time.sleep(draw.uniform(0, span))
+            else:
+                said = []
+                time.sleep(draw.uniform(0, EARLY))
+            print(f"kill {number}: {kill(child, said, out)}", flush=True)
         run(options.recipe, data, out, "--resume").wait()
         same = numbers(out) == numbers(Path(folder) / "alone")
     print("the numbers are", "equal" if same else "NOT equal")
@@ -78,14 +87,18 @@ def run(recipe: str, data: Path, out: Path, *more: str) -> subprocess.Popen:
     )
 
 
-def kill(child: subprocess.Popen, seconds: float, out: Path) -> str:
-    """Kills a training after a time; returns where, after everything on the disk was loaded."""
-    time.sleep(seconds)
+def begins(lines: Iterable[str]) -> str:
+    """The first line that a training says once it has begun."""
+    return next((line for line in lines if line.startswith(TRAINS)), "")
+
+
+def kill(child: subprocess.Popen, said: list[str], out: Path) -> str:
+    """Kills a run; returns where, after everything on the disk was loaded."""
     ended = child.poll() is not None
     child.send_signal(signal.SIGKILL)
-    _, said = child.communicate()
-    assert "Traceback" not in said, said
-    last = said.splitlines()[-1] if said else "nothing said"
+    said += child.communicate()[1].splitlines()
+    assert not any("Traceback" in line for line in said), said
+    last = said[-1].strip() if said else "nothing said"
     return f"{'ended already' if ended else last}; checkpoints: {loaded(out)}"
 
 
