@@ -153,7 +153,10 @@ class Checkpoints:
         self.close()
 
     def close(self) -> None:
-        """Lets other runs have the folder."""
+        """Lets other runs have the folder; one that is empty goes away."""
+        if self._owned:
+            with contextlib.suppress(OSError):
+                self._folder.rmdir()
         self._lock.close()
         self._owned = False
 
