@@ -137,13 +137,10 @@ def _follow(cell: Cell, operands: Operands, inputs: tf.Tensor, seed: int) -> _Fo
         v /= np.linalg.norm(v, axis=1, keepdims=True)
         loss = tf.reduce_mean(tf.reduce_sum(v * h, axis=1))
     gradients, by_weights = tape.gradient(loss, [states, weights], unconnected_gradients="zero")
-    with np.errstate(
-        divide="ignore", invalid="ignore"
-    ):  # 0 where all of it vanished; NaN: diverged
+    # 0 where all of it vanished, and NaN where it diverged.
+    with np.errstate(divide="ignore", invalid="ignore"):
         norms = {
-            state: gmean(
-                [np.linalg.norm(each[index], axis=1) for each in reversed(gradients)], axis=1
-            )
+            state: gmean([np.linalg.norm(each[index], axis=1) for each in gradients[::-1]], axis=1)
             for index, state in enumerate(cell.state_names)
         }
         relative = {state: (each / norms["h"][0]).tolist() for state, each in norms.items()}
@@ -189,10 +186,7 @@ def _operands(
 
 
 def _rate(norms: list[float]) -> float:
-    """What a step back multiplies the norm by: the slope of its logarithm, by least squares.
-
-    It is 0 where nothing is left of the gradient, and NaN where it diverged.
-    """
+    """The factor of a step back, by least squares: 0 if nothing is left, NaN if it diverged."""
     if not np.isfinite(norms).all():
         return math.nan
     there = np.flatnonzero(norms)

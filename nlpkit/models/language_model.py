@@ -102,15 +102,10 @@ class LanguageModel(keras.Model):
         seeds = _Seeds(seed)
         self._word_seed = keras.random.SeedGenerator(next(seeds))
         widths = [*[units] * (layers - 1), embedding]
+        returned = {"return_sequences": True, "return_state": True}
         self.recurrences = [
             WeightDrop(
-                recurrent(
-                    cell,
-                    width,
-                    return_sequences=True,
-                    return_state=True,
-                    **_initializers(cell, seeds),
-                ),
+                recurrent(cell, width, **returned, **_initializers(cell, seeds)),
                 weight_drop,
                 seed=next(seeds),
                 name=f"recurrence_{level}",
