@@ -49,7 +49,7 @@ class Batcher:
         self._limits, self._told = limits, told
         self._jobs: collections.deque[_Job] = collections.deque()
         self._thread = concurrent.futures.ThreadPoolExecutor(1, "model")
-        self._arrived = asyncio.Event()
+        self._arrived, self._closing = asyncio.Event(), False
         self._runner: asyncio.Task | None = None
 
     @property
@@ -91,10 +91,10 @@ class Batcher:
 
     async def close(self) -> None:
         """Answers what waits, and ends the thread."""
-        while self._jobs:
-            await asyncio.sleep(0.01)
+        self._closing = True
+        self._arrived.set()
         if self._runner is not None:
-            self._runner.cancel()
+            await self._runner
         await asyncio.to_thread(self._thread.shutdown)
 
     def _parts(self, arrays: Arrays, rows: int, key: Hashable) -> Sequence[Arrays]:
@@ -114,10 +114,12 @@ class Batcher:
         return _Job(call, key, arrays, rows, longest, loop.create_future(), loop.time())
 
     async def _run(self) -> None:
-        """Computes batch after batch."""
+        """Computes batch after batch, until it is closed and nothing waits."""
         loop = asyncio.get_running_loop()
         while True:
             while not self._jobs:
+                if self._closing:
+                    return
                 self._arrived.clear()
                 await self._arrived.wait()
             first = self._jobs[0]
