@@ -14,6 +14,7 @@ from nlpkit.data.long_lag import LONG_LAG_TASKS
 from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY
 from nlpkit.reports.pictures import png
+from tests.layers.members import KINDS
 
 BENCHMARK = load("long-lag")
 ADDING = LONG_LAG_TASKS["adding"]
@@ -126,8 +127,8 @@ def test_gates_begin_with_time_constants_up_to_the_length(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", FAMILY)
-def test_every_cell_is_trained(cell, monkeypatch):
+@pytest.mark.parametrize("cell", KINDS)
+def test_cells_of_each_kind_are_trained(cell, monkeypatch):
     monkeypatch.setattr(long_lag, "_TINY", 40)
     lines = []
     plan = Plan.of(quick=True, cells=(cell,), tasks=("adding",))

@@ -1,6 +1,6 @@
 """The layers against those of Keras and torch with the same weights: outputs, states, gradients.
 
-The configurations are those of `nlpkit compare parity`: the first 30 of the LSTM and 10 of each
+The configurations are those of `nlpkit compare parity`: the first 16 of the LSTM and 5 of each
 other layer (2 of each on JAX, which compiles each one anew) unless NLPKIT_PARITY says otherwise:
 
     NLPKIT_PARITY=300 pytest tests/layers/test_parity.py
@@ -16,7 +16,7 @@ from nlpkit.compare.parity import compare, pairs
 
 
 def _count(cell):
-    default = 30 if cell == "lstm" else 10
+    default = 16 if cell == "lstm" else 5
     return int(os.environ.get("NLPKIT_PARITY", 2 if keras.backend.backend() == "jax" else default))
 
 

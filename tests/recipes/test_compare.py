@@ -61,16 +61,9 @@ def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit
     complains(answer, 2, "nowhere.csv: there is no such file.")
 
 
-@pytest.mark.parametrize(
-    "benchmark",
-    [
-        "parity",
-        *(
-            pytest.param(name, marks=pytest.mark.slow)
-            for name in ("speed", "exported", "scan", "gradients", "long-lag")
-        ),
-    ],
-)
+# One that checks, one that times, one that trains; tests/compare/ measures with the others.
+@pytest.mark.slow
+@pytest.mark.parametrize("benchmark", ["parity", "scan", "long-lag"])
 def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, benchmark):
     file, out = tmp_path / "all.json", tmp_path / "out"
     answer = nlpkit_command("compare", benchmark, *QUICK, "--json", file, "--out", out, "--quiet")

@@ -16,13 +16,14 @@ REVIEWS = "text,label\n" + "".join(
 )
 LINES = "".join(f"the cat saw {number} birds and ran away .\n" for number in range(300))
 RECIPES = {
-    "sentiment": (sentiment, "x.csv", REVIEWS, {"embedding": 4, "batch_size": 8}),
-    "next-word": (next_word, "x.txt", LINES, {"layers": 1, "batch_size": 4, "steps": 8}),
+    "sentiment": (sentiment, "x.csv", REVIEWS, {"embedding": 4, "batch_size": 8}, str),
+    "next-word": (next_word, "x.txt", LINES, {"layers": 1, "batch_size": 4, "steps": 8}, Path),
 }
 
 
-@pytest.mark.parametrize("kind", [str, Path])
-@pytest.mark.parametrize(("recipe", "name", "content", "options"), RECIPES.values(), ids=RECIPES)
+@pytest.mark.parametrize(
+    ("recipe", "name", "content", "options", "kind"), RECIPES.values(), ids=RECIPES
+)
 def test_main_takes_paths_of_both_kinds_and_returns_what_came_of_it(
     tmp_path, monkeypatch, capsys, recipe, name, content, options, kind
 ):

@@ -23,9 +23,13 @@ def check_answers(model: Model) -> tuple[bool, str]:
 def check_session(model: Model) -> tuple[bool, str]:
     """So must each in a session of TensorFlow 1, as in TensorFlow Serving and saved_model_cli.
 
-    A session restores variables and tables by other code than `tf.saved_model.load`.
+    A session restores variables and tables by other code than `tf.saved_model.load`. It would
+    optimise the graph anew for each call, which takes most of the time; `check_answers` has run
+    the optimised graph already.
     """
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+    config = tf.compat.v1.ConfigProto()
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    with tf.Graph().as_default(), tf.compat.v1.Session(config=config) as session:
         loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(model.directory))
 
         def answer(call: dict[str, Any]) -> Answers:
