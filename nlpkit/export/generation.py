@@ -10,8 +10,7 @@ keeps the likeliest continuations instead.
 
 import tensorflow as tf
 
-from nlpkit.export.reading import Position
-from nlpkit.models import LanguageModel
+from nlpkit.export.reading import Position, Reader
 from nlpkit.text.words.vocabulary import SPECIALS
 
 __all__ = ["FIRST_WORD", "beam_search", "sample"]
@@ -24,7 +23,7 @@ COLDEST = 1e-4
 
 
 def sample(
-    model: LanguageModel,
+    reader: Reader,
     position: Position,
     *,
     length: tf.Tensor,
@@ -36,7 +35,7 @@ def sample(
     """Draws words one after the other.
 
     Args:
-        model: The model.
+        reader: The model.
         position: Where the N texts are continued.
         length: The number of words, L; below 0 means 0.
         temperature: What the logits are divided by; up to 1e-4, the best word is taken.
@@ -53,21 +52,21 @@ def sample(
     words = words.write(length, tf.zeros([tf.shape(position.feature)[0]], tf.int32))  # L may be 0
 
     def step(k, position, words):
-        logits = model.logits(position.feature)[:, FIRST_WORD:]
+        logits = reader.model.logits(position.feature)[:, FIRST_WORD:]
         ids = FIRST_WORD + _draw(logits, temperature, top_k, top_p, tf.stack([seed, k]))
-        return k + 1, _after(model, ids, position.states), words.write(k, ids)
+        return k + 1, reader.word(ids, position.states), words.write(k, ids)
 
     *_, words = tf.while_loop(lambda k, *_: k < length, step, (0, position, words))
     return tf.transpose(words.stack()[:length])
 
 
 def beam_search(
-    model: LanguageModel, position: Position, *, length: tf.Tensor, width: tf.Tensor
+    reader: Reader, position: Position, *, length: tf.Tensor, width: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Searches for the most probable continuation.
 
     Args:
-        model: The model.
+        reader: The model.
         position: Where the N texts are continued.
         length: The number of words, L; below 0 means 0.
         width: The number of continuations kept from word to word, W; below 1 means 1, greedy.
@@ -82,7 +81,7 @@ def beam_search(
     words = tf.zeros([batch, width, 0], tf.int32)
 
     def step(k, position, scores, words):
-        logits = tf.nn.log_softmax(model.logits(position.feature))[:, FIRST_WORD:]
+        logits = tf.nn.log_softmax(reader.model.logits(position.feature))[:, FIRST_WORD:]
         count = logits.shape[1]
         successors = tf.reshape(scores, [-1, 1]) + logits
         scores, best = tf.math.top_k(tf.reshape(successors, [batch, width * count]), width)
@@ -91,7 +90,7 @@ def beam_search(
         words = tf.concat([words, ids[:, :, None]], axis=2)
         rows = tf.reshape(tf.range(batch)[:, None] * width + parent, [-1])
         states = [tf.gather(state, rows) for state in position.states]
-        return k + 1, _after(model, tf.reshape(ids, [-1]), states), scores, words
+        return k + 1, reader.word(tf.reshape(ids, [-1]), states), scores, words
 
     shapes = tf.nest.map_structure(lambda t: t.shape, position)
     scores_shape, words_shape = tf.TensorShape([None, None]), tf.TensorShape([None, None, None])
@@ -102,12 +101,6 @@ def beam_search(
         shape_invariants=(tf.TensorShape([]), shapes, scores_shape, words_shape),
     )
     return words[:, 0], scores[:, 0]
-
-
-def _after(model: LanguageModel, ids: tf.Tensor, states: list[tf.Tensor]) -> Position:
-    """The position after one more word of each text."""
-    features, states = model.read(ids[:, None], states)
-    return Position(features[:, 0], list(states))
 
 
 def _draw(logits, temperature, top_k, top_p, seed):

@@ -37,8 +37,8 @@ class NextWord(tf.Module):
     c_0, … are float[N, U], zeros before the start id, with which the ids of `encode` begin. `step`
     and `steps` hold no string op, so they compile for XLA and TPU.
 
-    The module tracks tensors, tables and traced functions only. The Keras model is held by a
-    closure, so loading the artefact needs nothing of Keras.
+    The module tracks tensors, tables and traced functions only, so loading the artefact needs
+    nothing of Keras.
 
     Args:
         encoder: Strings to ids and back.
@@ -59,7 +59,7 @@ class NextWord(tf.Module):
                 f"{' and '.join(SPECIALS)}, got {model.vocabulary} scores for {words} words."
             )
         self.encoder, self.suggestions = encoder, Suggestions(encoder)
-        self._model = lambda: model
+        self._reader = reading.Reader(model)
         # A separate function, so that the artefact holds it once.
         text = tf.TensorSpec([None], tf.string)
         self._position = tf.function(self._read, input_signature=[text], autograph=False)
@@ -92,13 +92,13 @@ class NextWord(tf.Module):
         ]
 
     def _serving_default(self, text):
-        logits = self._model().logits(self._position(text).feature)
+        logits = self._reader.model.logits(self._position(text).feature)
         words, probabilities = self.suggestions(tf.nn.softmax(logits))
         return {"words": words, "probabilities": probabilities}
 
     def _score(self, text):
         ids, lengths = self.encoder(text)
-        log_probability = reading.log_probability(self._model(), ids, lengths)
+        log_probability = reading.log_probability(self._reader, ids, lengths)
         return {"log_probability": log_probability, "tokens": lengths}
 
     def _encode(self, text):
@@ -109,18 +109,15 @@ class NextWord(tf.Module):
         return {"words": self.encoder.decode(ids)}
 
     def _step(self, ids, *states):
-        answer = self._steps(ids[:, None], *states)
-        return {**answer, "log_probabilities": answer["log_probabilities"][:, 0]}
+        position = self._reader.word(ids, states)
+        return self._scored(position.feature, position.states)
 
     def _steps(self, ids, *states):
-        model = self._model()
-        features, states = model.read(ids, list(states))
-        answer = {"log_probabilities": tf.nn.log_softmax(model.logits(features))}
-        return {**answer, **dict(zip(model.state_names, states, strict=True))}
+        return self._scored(*self._reader.model.read(ids, states))
 
     def _generate(self, text, length, temperature, top_k, top_p, seed):
         ids = generation.sample(
-            self._model(),
+            self._reader,
             self._position(text),
             length=length,
             temperature=temperature,
@@ -133,13 +130,19 @@ class NextWord(tf.Module):
     def _beam(self, text, length, width):
         position = self._position(text)
         ids, log_probability = generation.beam_search(
-            self._model(), position, length=length, width=width
+            self._reader, position, length=length, width=width
         )
         return {"text": self.encoder.join(text, ids), "log_probability": log_probability}
 
+    def _scored(self, features, states):
+        """The answer of `step` and `steps`."""
+        model = self._reader.model
+        answer = {"log_probabilities": tf.nn.log_softmax(model.logits(features))}
+        return {**answer, **dict(zip(model.state_names, states, strict=True))}
+
     def _read(self, text):
         """The positions at the ends of the texts."""
-        return reading.read(self._model(), *self.encoder(text))
+        return reading.read(self._reader, *self.encoder(text))
 
 
 def next_word(encoder: WordEncoder, model: LanguageModel) -> NextWord:
