@@ -37,7 +37,7 @@ def load(directory: str | Path) -> ServedClassifier | ServedLanguageModel:
     interface, description = read_interface(directory)
     try:
         loaded = tf.saved_model.load(str(directory))
-    except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
+    except (OSError, ValueError, RuntimeError, LookupError, tf.errors.OpError) as error:
         reason = str(error).strip().partition("\n")[0][:300]
         raise damaged(directory, reason) from None
     if missing := [name for name in interface.signatures if name not in loaded.signatures]:

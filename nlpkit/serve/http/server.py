@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+import logging
 import os
 import socket
 import sys
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 __all__ = ["Served", "serve"]
+
+_CANNOT_START = 3  # the exit status by which uvicorn knows that to start a process anew is no use
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,9 +67,8 @@ def serve(
         read_interface(directory)
     with _listening(host, port) as listener, _counted_together(workers):
         tell("starting TensorFlow")
-        make = functools.partial(_application, served)
         config = uvicorn.Config(
-            make() if workers == 1 else make,  # a model that does not load is told at once
+            _application(served) if workers == 1 else functools.partial(_in_worker, served),
             factory=workers > 1,
             workers=workers,
             log_level="warning",
@@ -83,7 +85,19 @@ def serve(
             with contextlib.suppress(Stopped, KeyboardInterrupt):  # raised again once it has ended
                 uvicorn.Server(config).run(sockets=[listener])
         else:
-            uvicorn.supervisors.Multiprocess(config, [listener]).run()
+            supervisor = uvicorn.supervisors.Multiprocess(config, [listener])
+            supervisor.run()
+            if any(worker.exitcode == _CANNOT_START for worker in supervisor.processes):
+                raise InputError("the models could not be loaded; the lines above say why.")
+
+
+def _in_worker(served: Served) -> "Starlette":
+    """The application in one process of several; where it cannot be had, all of them end."""
+    try:
+        return _application(served)
+    except Exception as error:
+        logging.getLogger("uvicorn.error").error("%s", error)
+        sys.exit(_CANNOT_START)
 
 
 def _application(served: Served) -> "Starlette":

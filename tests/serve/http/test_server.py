@@ -2,8 +2,11 @@
 
 import asyncio
 import concurrent.futures
+import shutil
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -63,6 +66,16 @@ def test_several_processes_share_an_address_and_count_together(artefact):
         said = child.stderr.read()
         assert child.wait() == 0
     assert said == "stopped; what had arrived was answered.\n"
+
+
+@pytest.mark.slow
+def test_a_model_that_no_process_can_load_ends_them_all(artefact, tmp_path):
+    damaged = shutil.copytree(artefact, tmp_path / "damaged")
+    next(damaged.glob("variables/*.data-*")).write_bytes(b"")
+    command = [sys.executable, "-m", "nlpkit", "serve", damaged, "--workers", "2"]
+    ended = subprocess.run([*command, "--port", "0"], capture_output=True, encoding="utf-8")
+    assert ended.returncode == 2 and "stopped" not in ended.stderr
+    assert f"{damaged}: the model is damaged" in ended.stderr
 
 
 def test_a_port_that_is_taken_is_told_with_the_cure(nlpkit_command, artefact):
