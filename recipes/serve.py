@@ -7,6 +7,7 @@ Requests that arrive together are computed together. Only this machine is served
 says otherwise, and Ctrl-C or SIGTERM ends the server once it has answered what has arrived.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from nlpkit import options
 from nlpkit.errors import InputError
 
 Models = Annotated[
-    list[Path], typer.Argument(metavar="MODEL…", help="Folders of exported SavedModels.")
+    list[Path], typer.Argument(metavar="MODEL", help="Folders of exported SavedModels.")
 ]
 Names = Annotated[
     list[str] | None,
@@ -43,11 +44,16 @@ Queue = Annotated[
     int, typer.Option(min=1, metavar="N", help="Examples that may wait; beyond, clients get 503.")
 ]
 Timeout = Annotated[
-    float, typer.Option(min=0.1, metavar="S", help="Seconds until a request is given up.")
+    float,
+    typer.Option(min=0.1, max=3600, metavar="S", help="Seconds until a request is given up."),
 ]
 Origins = Annotated[
     list[str] | None,
-    typer.Option("--allow-origin", metavar="URL", help="A site whose pages may ask; repeatable."),
+    typer.Option(
+        "--allow-origin",
+        metavar="URL",
+        help="A site whose pages may ask, e.g. https://example.org, or *; repeatable.",
+    ),
 ]
 
 
@@ -68,6 +74,12 @@ def main(
     quiet: options.Quiet = False,
 ) -> None:
     """Serve exported models over HTTP, as TensorFlow Serving does; extra `serve`."""
+    for origin in allow_origin or ():
+        # As browsers name a site; anything else would match none.
+        if origin != "*" and not re.fullmatch(r"[a-z]+://[^/\s]+", origin):
+            raise InputError(
+                f"`--allow-origin` must be a site, such as https://example.org, got {origin!r}."
+            )
     served = nlpkit.serve.http.Served(
         _named(models, name),
         nlpkit.serve.http.Limits(

@@ -93,6 +93,8 @@ WRONG = {
     "name": (["MODEL", "--name", "a/b"], "`--name` must be a part of an address, got 'a/b'."),
     "port": (["MODEL", "--port", "70000"], "should be less than or equal to 65535"),
     "workers": (["MODEL", "--workers", "0"], "should be greater than or equal to 1"),
+    "origin": (["MODEL", "--allow-origin", "example.org/"], "must be a site, such as https://exa"),
+    "timeout": (["MODEL", "--timeout", "inf"], "should be less than or equal to 3600"),
     "nothing": ([], "Missing argument 'MODEL"),
 }
 
