@@ -8,6 +8,7 @@ gathers.
 import asyncio
 import collections
 import concurrent.futures
+import contextlib
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
@@ -122,10 +123,7 @@ class Batcher:
                     return
                 self._arrived.clear()
                 await self._arrived.wait()
-            first = self._jobs[0]
-            left = first.since + self._limits.wait - loop.time()
-            if left > 0 and self.waiting < self._limits.batch:
-                await asyncio.sleep(left)
+            await self._gathered(self._jobs[0].since + self._limits.wait)
             batch = self._take()
             if not batch:
                 continue
@@ -138,6 +136,14 @@ class Batcher:
                     job.answer.set_exception(answer)
                 else:
                     job.answer.set_result(answer)
+
+    async def _gathered(self, until: float) -> None:
+        """Waits until there is a batch of examples, until a time, or until nothing more comes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                while self.waiting < self._limits.batch and not self._closing:
+                    self._arrived.clear()
+                    await self._arrived.wait()
 
     def _take(self) -> list[_Job]:
         """The job that has waited longest, and those that fit into a batch with it."""
@@ -162,11 +168,8 @@ class Batcher:
 def _compute(batch: list[_Job]) -> list[dict[str, np.ndarray] | Exception]:
     """The answer, or the error, of each job."""
     if len(batch) > 1:
-        try:
+        with contextlib.suppress(Exception):  # of one of them: each then is computed by itself
             answer = batch[0].call(_joined([job.arrays for job in batch]))
-        except Exception:  # of one of them: each by itself, so that the others get their answers
-            pass
-        else:
             ends = np.cumsum([job.rows for job in batch])[:-1]
             pieces = {name: np.split(array, ends) for name, array in answer.items()}
             return [{name: p[k] for name, p in pieces.items()} for k in range(len(batch))]

@@ -64,6 +64,13 @@ def test_no_batch_is_larger_than_allowed_and_a_larger_request_is_cut():
     assert max(model.sizes) <= 4 and sum(model.sizes) == 16
 
 
+def test_a_batch_that_is_full_waits_no_longer():
+    async def scenario(batcher, model):
+        return await asyncio.gather(*(ask(batcher, model, n) for n in range(4)))
+
+    assert len(run(scenario, batch=4, wait=1e6)) == 4  # or it would time out
+
+
 def test_requests_of_different_keys_are_not_joined_and_those_of_none_run_alone():
     async def scenario(batcher, model):
         keys = ("a", "b", "a", None, None)
