@@ -236,8 +236,9 @@ def _cast(name, array, dtype):
             wanted = {"i": "integers", "u": "integers", "b": "Booleans"}.get(dtype.kind, "numbers")
             raise Refusal(f"`{name}` must hold {wanted}, got {json.dumps(value)[:60]}.")
     try:
-        return np.array(flat, dtype).reshape(array.shape)
-    except OverflowError:
+        with np.errstate(over="raise"):
+            return np.array(flat, dtype).reshape(array.shape)
+    except (OverflowError, FloatingPointError):
         raise Refusal(f"`{name}` holds a number that {dtype} cannot.") from None
 
 

@@ -97,6 +97,7 @@ REFUSED = {
     "float": ('{"inputs": [[[1.5, 2]]]}', IDS, "`ids` must hold integers, got 1.5"),
     "Boolean": ('{"inputs": [[[true, 2]]]}', IDS, "`ids` must hold integers, got true"),
     "overflow": ('{"inputs": [[[4294967296, 2]]]}', IDS, "a number that int32 cannot"),
+    "large": ('{"inputs": [1e39]}', {"x": Spec(FLOAT, (None,))}, "a number that float32 cannot"),
 }
 
 
