@@ -12,7 +12,6 @@ An error is {"error": "a sentence"} with a status of 400 and up.
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
@@ -99,9 +98,14 @@ class _Server:
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Answers what has arrived before the server ends."""
-        self._batcher = Batcher(self._limits, self._metrics.batch_rows.observe)
+        self._batcher = Batcher(self._limits, self._begins)
         yield
         await self._batcher.close()
+
+    def _begins(self, rows: int) -> None:
+        """Counts a batch; each process says what waits, whichever is asked for the metrics."""
+        self._metrics.batch_rows.observe(rows)
+        self._metrics.waiting.set(self._batcher.waiting)
 
     async def page(self, request: Request) -> Response:
         return HTMLResponse(self._page, headers={"Content-Security-Policy": POLICY})
@@ -147,7 +151,7 @@ class _Server:
     def _endpoint(self, request: Request) -> Endpoint:
         """The model that an address names."""
         name, version = request.path_params["name"], request.path_params.get("version", VERSION)
-        if name.endswith(":predict"):
+        if request.url.path.endswith(":predict") and request.method != "POST":
             raise Refusal("Predictions are asked for with POST.", 405)
         if name not in self._endpoints:
             known = ", ".join(f"`{name}`" for name in self._endpoints)
@@ -170,17 +174,23 @@ class _Server:
         asked = await _beside(len(body), tensors.read_request, body)
         specs = endpoint.specs(asked.signature)
         arrays = await _beside(len(body), tensors.read_arrays, asked, specs)
-        joins = endpoint.is_per_example(asked.signature)
-        if asked.by_row and not joins:
+        if asked.by_row and not endpoint.is_per_example(asked.signature):
             raise Refusal(f"Use `inputs`: `{asked.signature}` does not answer row by row.")
         endpoint.check(asked.signature, arrays, self._limits)
         shapes = tuple((name, array.shape[1:]) for name, array in arrays.items())
         outputs = await self._batcher.answer(
             lambda joined: endpoint.call(asked.signature, joined),
             arrays,
-            key=(endpoint.name, asked.signature, shapes) if joins else None,
+            key=(endpoint.name, asked.signature, shapes)
+            if endpoint.can_join(asked.signature)
+            else None,
         )
         size = sum(array.size for array in outputs.values())
+        if size > self._limits.values:  # padding, which depends on the texts
+            raise Refusal(
+                f"The answer would hold {size:,} numbers, more than {self._limits.values:,}; send "
+                "fewer examples at a time."
+            )
         return await _beside(size, lambda: tensors.write_answer(outputs, by_row=asked.by_row))
 
 
@@ -205,5 +215,5 @@ def _no_such_address(request: Request, error: Any) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    logging.getLogger("nlpkit.serve").error("%s", request.url.path, exc_info=error)
+    """What the client is told; Starlette raises the error again, and uvicorn logs it."""
     return JSONResponse({"error": "The server failed; its log says how."}, 500)

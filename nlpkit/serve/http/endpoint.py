@@ -79,7 +79,7 @@ class Endpoint:
         return self.inputs[signature]
 
     def is_per_example(self, signature: str) -> bool:
-        """Whether a signature answers each example by itself, so that requests can be joined.
+        """Whether a signature answers row by row.
 
         Args:
             signature: Its name.
@@ -89,6 +89,20 @@ class Endpoint:
         """
         specs = (*self.inputs[signature].values(), *self.outputs[signature].values())
         return all(spec.per_example for spec in specs)
+
+    def can_join(self, signature: str) -> bool:
+        """Whether requests can be joined and cut without a change to their answers.
+
+        Args:
+            signature: Its name.
+
+        Returns:
+            Whether it answers row by row, and no answer is padded to the longest of all.
+        """
+        inputs, outputs = self.inputs[signature].values(), self.outputs[signature].values()
+        padded = any(None in spec.shape[1:] for spec in outputs)
+        as_given = any(None in spec.shape[1:] for spec in inputs)
+        return self.is_per_example(signature) and (as_given or not padded)
 
     def check(self, signature: str, arrays: Mapping[str, np.ndarray], limits: Limits) -> None:
         """Refuses arrays that do not belong together, or that would take too much time or memory.
@@ -146,10 +160,14 @@ class Endpoint:
             outputs = self._functions[signature](**tensors)
             return {name: tensor.numpy() for name, tensor in outputs.items()}
         except _AT_FAULT as error:
-            reason = error.message.partition("\n")[0][:200]
-            raise Refusal(f"The model cannot take these values: {reason}") from None
+            raise Refusal(f"The model cannot take these values: {_reason(error)}.") from None
         except (tf.errors.ResourceExhaustedError, MemoryError):
             raise Overloaded("There is not enough memory for this request now.") from None
+
+
+def _reason(error):
+    """What TensorFlow found wrong, without where in the graph; it writes the place after a tab."""
+    return error.message.partition("\n\t")[0].splitlines()[-1].partition(" [[")[0][:200]
 
 
 def _inputs(function):
