@@ -2,7 +2,8 @@
 // One view for each model: a text field, and what the model says of the text.
 
 const PAUSE = 120; // milliseconds without a key before the model is asked
-const SHOWN = 40; // words of which the score is shown, the last ones
+const SHOWN = 40; // words of which the score is shown, the last ones; of a long text fewer
+const ASKED = 200_000; // characters of a request, which the server takes in any language
 
 const percent = p => `${(100 * p).toFixed(1)} %`;
 
@@ -64,7 +65,8 @@ class View {
 class Scores extends View {
   texts() {
     const text = this.field.value;
-    this.words = [...text.matchAll(/\S+/gu)].slice(-SHOWN);
+    const shown = Math.max(1, Math.min(SHOWN, Math.floor(ASKED / (text.length + 1)) - 1));
+    this.words = [...text.matchAll(/\S+/gu)].slice(-shown);
     return [...this.words.map(word => text.slice(0, word.index + word[0].length)), text];
   }
 
@@ -115,13 +117,14 @@ class Suggestions extends View {
 
   pressed(event) {
     if (event.isComposing) return; // the key belongs to the input method
+    const digit = Number(event.code.replace("Digit", "")); // the key itself: with Alt, macOS types ¡
     if (event.key === "Escape") this.leaving = true;
     else if (event.key === "Tab" && !event.shiftKey && !this.leaving && this.suggestions.length) {
       event.preventDefault();
       this.take(0);
-    } else if (event.altKey && this.suggestions[Number(event.key) - 1] !== undefined) {
+    } else if (event.altKey && !event.ctrlKey && this.suggestions[digit - 1] !== undefined) {
       event.preventDefault();
-      this.take(Number(event.key) - 1);
+      this.take(digit - 1);
     } else if (event.key !== "Shift" && event.key !== "Tab") this.leaving = false;
   }
 

@@ -82,6 +82,8 @@ def test_korean_is_asked_for_while_a_syllable_is_composed(server):
 def test_a_server_that_is_gone_or_refuses_is_told(server):
     with opened(f"{server}/", errors_allowed=True) as view:
         part = section(view, "classes")
+        part.get_by_role("textbox").fill("정말 " * 8_000)  # of 24,000 bytes, with its beginnings
+        settled(part.get_by_role("list"), "정말")
         part.get_by_role("textbox").fill("a" * 200_000)
         settled(part.get_by_role("alert"), "A text may have 100,000 bytes at most")
         view.route("**/*", lambda route: route.abort())
