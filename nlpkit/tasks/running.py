@@ -202,7 +202,7 @@ def _checkpoints(
     elif checkpoints.left:
         say(
             f"note: an unfinished run left a checkpoint in {folder}, which this run will replace; "
-            "`--resume` goes on from it instead"
+            "with the options of that run, `--resume` goes on from it instead"
         )
     try:
         yield checkpoints

@@ -111,7 +111,7 @@ def header_of(path: Path) -> dict[str, Any]:
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If it is damaged; `zipfile.BadZipFile` too.
+        Exception: If it is damaged, one of several kinds.
     """
     with zipfile.ZipFile(path) as file:
         if file.testzip() is not None:

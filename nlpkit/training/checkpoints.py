@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,15 @@ from nlpkit.training.checkpoint import Checkpoint, header_of, read, write
 __all__ = ["Checkpoints"]
 
 _KEPT = 2
+_DAMAGED = (
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,  # of zipfile, where a damaged file looks encrypted
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class Checkpoints:
@@ -58,7 +68,7 @@ class Checkpoints:
         self._configuration = json.loads(json.dumps(dict(configuration), default=str))
         self._fingerprint = self._data = ""
         self._lock, self._quiet = contextlib.ExitStack(), quiet
-        self._owned = self._foreign = False
+        self._owned = self._foreign = self._begun = False
         self._last = time.monotonic()
         self._resumed: Path | None = None
         self.decided: dict[str, Any] = {}
@@ -69,7 +79,7 @@ class Checkpoints:
 
     def __bool__(self) -> bool:
         """Whether there is a checkpoint of this run that `--resume` would take."""
-        return self._owned and bool(self._files())
+        return self._owned and (self._begun or self.resumed) and bool(self._files())
 
     @property
     def resumed(self) -> bool:
@@ -79,7 +89,8 @@ class Checkpoints:
     @property
     def left(self) -> bool:
         """Whether an unfinished run left a checkpoint which this one will replace."""
-        return not self.resumed and not self._foreign and bool(self._files())
+        begun = self._begun or self.resumed
+        return not begun and not self._foreign and bool(self._files())
 
     def expect(self, data: Iterable[str | Path]) -> None:
         """Names the files that the run learns from, by whose content it is recognised.
@@ -187,7 +198,9 @@ class Checkpoints:
         for path in reversed(self._files()):
             try:
                 header = header_of(path)
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            except PermissionError:  # it may well be whole
+                raise
+            except _DAMAGED:
                 say(f"note: {path} is damaged; the checkpoint before it is taken, if there is one")
                 path.unlink()
                 continue
@@ -220,10 +233,10 @@ class Checkpoints:
             if self._foreign:
                 say("note: another run writes its checkpoints here, so this one writes none")
                 return False
-        if not self.resumed:
+        if not self._begun and not self.resumed:
             for old in self._files():
                 old.unlink()
-            self._resumed = self._folder
+        self._begun = True
         return True
 
 

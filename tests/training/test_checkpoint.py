@@ -1,6 +1,7 @@
 """Checkpoints: whole or not there, the last two, of one configuration, and no reason to stop."""
 
 import errno
+import io
 import os
 
 import numpy as np
@@ -48,12 +49,41 @@ def test_the_last_two_are_kept_and_the_last_is_taken(tmp_path):
     assert opened(tmp_path).latest().record == at(2).record
 
 
-def test_a_damaged_one_is_passed_over_for_the_one_before(tmp_path, capsys):
+def broken_zip(content):
+    """One whose header lacks what we write."""
+    buffer = io.BytesIO()
+    np.savez(buffer, other=1)
+    return buffer.getvalue()
+
+
+DAMAGES = {
+    "cut": lambda content: content[:-100],
+    "empty": lambda content: b"",
+    "other": lambda content: b"something else",
+    "flipped": lambda content: content[:200] + bytes([content[200] ^ 1]) + content[201:],
+    "of others": broken_zip,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_one_is_passed_over_for_the_one_before(tmp_path, capsys, damage):
     folder = written(tmp_path, at(1), at(2))
     last = max(folder.iterdir())
-    last.write_bytes(last.read_bytes()[:-100])
+    last.write_bytes(DAMAGES[damage](last.read_bytes()))
     assert opened(tmp_path).latest().record == at(1).record
     assert "is damaged" in capsys.readouterr().err
+
+
+def test_one_that_cannot_be_read_is_not_taken_for_damaged(tmp_path, monkeypatch):
+    folder = written(tmp_path, at(1))
+
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(module, "header_of", refused)
+    with pytest.raises(PermissionError):
+        opened(tmp_path)
+    assert len([*folder.iterdir()]) == 1
 
 
 def test_without_one_the_run_starts_anew(tmp_path):
@@ -94,9 +124,9 @@ def test_one_of_other_data_is_refused(tmp_path):
 def test_a_run_that_starts_anew_replaces_those_of_another_with_its_first(tmp_path):
     folder = written(tmp_path, at(7), at(8))
     run = opened(tmp_path, resume=False)
-    assert run.left and len([*folder.iterdir()]) == 2
+    assert run.left and not run and len([*folder.iterdir()]) == 2
     run.save(at(1))
-    assert not run.left and len([*folder.iterdir()]) == 1
+    assert run and not run.left and not run.resumed and len([*folder.iterdir()]) == 1
 
 
 def test_two_runs_do_not_mix(tmp_path, capsys):
