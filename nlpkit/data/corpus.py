@@ -226,10 +226,13 @@ def _write_as_it_comes(source: Source, labels: Labels, directory: Path, split: s
         for location, text, label in source.examples():
             value = source.spelt(label, known)
             if value not in known:
-                raise InputError(
-                    f"{source.at(location)}: the label {value!r} does not occur in the training "
-                    f"data, whose labels are {listed(labels.indices())}."
+                wrong = (
+                    "stands for none; give data whose rows all have a label"
+                    if source.label_names and value == str(UNLABELLED)
+                    else "does not occur in the training data, whose labels are "
+                    f"{listed(labels.indices())}"
                 )
+                raise InputError(f"{source.at(location)}: the label {value!r} {wrong}.")
             if (index := known[value]) is None:
                 left_out += 1
             else:

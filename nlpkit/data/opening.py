@@ -205,7 +205,8 @@ class _Opening:
         """Opens a file, in the encoding of all files that belong together."""
         meant = format_of_ending(file.ending) or "txt"
         if _is_binary(file):
-            return _READERS[meant](file, Reading())
+            table = _READERS[meant](file, Reading())
+            return dataclasses.replace(table, guesses=self._unused(meant))
         encoding = encoding or self._encoding([file])
         kind = _recognized(file, meant, encoding.name)
         guesses = _said(encoding) if kind == meant else (_CALLED[kind], *_said(encoding))
@@ -213,8 +214,18 @@ class _Opening:
             return PlainText(file.name, (file,), encoding.name, guesses)
         table = _READERS[kind](file, Reading(encoding.name, self.header, self.known))
         return dataclasses.replace(
-            table, encoding=encoding.name, guesses=(*guesses, *table.guesses)
+            table,
+            encoding=encoding.name,
+            guesses=(*guesses, *table.guesses, *self._unused(kind)),
         )
+
+    def _unused(self, kind: str) -> tuple[str, ...]:
+        """The options that were given but mean nothing for a format."""
+        given = [
+            ("--encoding", self.encoding is not None and kind in _BINARY),
+            ("--no-header", self.header is False and kind not in ("csv", "tsv")),
+        ]
+        return tuple(f"no use for `{option}`" for option, unused in given if unused)
 
     def _table(self, file: File, encoding: DetectedEncoding) -> Table:
         """Opens a file that is a table."""

@@ -132,6 +132,12 @@ def test_rows_without_labels_among_others_are_refused_until_they_are_left_out(tm
     assert corpus.labels.names == NAMES
 
 
+def test_a_row_without_a_label_in_a_later_row_of_the_test_split_is_told(tmp_path):
+    files = {"train.arrow": _of_classes([0, 1]), "test.arrow": _of_classes([0, NO_LABEL])}
+    with pytest.raises(InputError, match="test.arrow, row 2: the label '-1' stands for none; give"):
+        prepare(write(tmp_path, "x", files), directory=tmp_path / "shards")
+
+
 def test_folders_of_plain_text_are_one_running_text(tmp_path):
     texts = {f"book/{n}.txt": f"제{n}장\n\n{'영화를 보았다. ' * 20}\n" for n in range(30)}
     path = write(tmp_path, "x", {name: text.encode() for name, text in texts.items()})
@@ -215,6 +221,20 @@ def test_where_names_tell_everything_nothing_is_said(tmp_path, case):
     path, said = write(tmp_path, *FORMATS[case]), []
     prepare(path, directory=tmp_path / "shards", tell=said.append)
     assert said == []
+
+
+@pytest.mark.parametrize(
+    ("case", "unused"),
+    [
+        ("Parquet", "no use for `--encoding`, no use for `--no-header`"),
+        ("JSON lines called .json", "one object per line, no use for `--no-header`"),
+    ],
+)
+def test_an_option_that_means_nothing_for_the_format_is_told(tmp_path, case, unused):
+    path, said = write(tmp_path, *FORMATS[case]), []
+    given = {"encoding": "utf-8", "header": False}
+    prepare(path, **given, directory=tmp_path / "shards", tell=said.append)
+    assert said == [f"{path}: guessed {unused}"]
 
 
 def test_what_is_given_is_not_guessed(tmp_path):
