@@ -169,7 +169,7 @@ def test_evaluate_shows_how_well_words_are_foreseen(nlpkit_command, language_art
 def test_what_is_no_model_is_refused(nlpkit_command, artefact, tmp_path, command):
     texts = ["text"] if command == "predict" else []
     answer = nlpkit_command(command, tmp_path / "nowhere", *texts)
-    complains(answer, 2, "nowhere: there is no such folder.")
+    complains(answer, 2, "nowhere: there is no such folder; give one that nlpkit wrote.")
     answer = nlpkit_command(command, artefact.parent, *texts)
     complains(answer, 2, f"did you mean {artefact}?")
 

@@ -125,7 +125,7 @@ def probe(
     if len(read) < FEWEST:
         raise InputError(
             f"`--input` must have at least {FEWEST} different texts, of which one half checks what "
-            f"the other shows, got {len(read)}."
+            f"the other shows, got {len(read)}; add texts."
         )
     shown = _example(explainer, read) if example else None
     tell(f"looking for units over {len(read):,} texts")

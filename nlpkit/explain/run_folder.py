@@ -28,7 +28,7 @@ def check_run(folder: str | Path) -> Interface:
         >>> check_run("nowhere")
         Traceback (most recent call last):
         ...
-        nlpkit.errors.InputError: nowhere: there is no such folder.
+        nlpkit.errors.InputError: nowhere: there is no such folder; give one that nlpkit wrote.
     """
     folder = require_folder(folder)
     if (folder / "saved_model.pb").is_file():

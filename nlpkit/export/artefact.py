@@ -84,12 +84,12 @@ def require_folder(directory: str | Path) -> Path:
         >>> require_folder("nowhere")
         Traceback (most recent call last):
         ...
-        nlpkit.errors.InputError: nowhere: there is no such folder.
+        nlpkit.errors.InputError: nowhere: there is no such folder; give one that nlpkit wrote.
     """
     folder = Path(directory)
     if not folder.is_dir():
         kind = "this is a file, not a folder" if folder.exists() else "there is no such folder"
-        raise InputError(f"{directory}: {kind}.")
+        raise InputError(f"{directory}: {kind}; give one that nlpkit wrote.")
     return folder
 
 
@@ -110,7 +110,7 @@ def read_description(directory: str | Path) -> Description:
         >>> read_description("nowhere")
         Traceback (most recent call last):
         ...
-        nlpkit.errors.InputError: nowhere: there is no such folder.
+        nlpkit.errors.InputError: nowhere: there is no such folder; give one that nlpkit wrote.
     """
     folder = require_folder(directory)
     if not (folder / "saved_model.pb").is_file():

@@ -83,7 +83,10 @@ def _with_another_format(run, tmp_path):
 
 
 FOLDERS = {
-    "no folder": (lambda run, path: path / "none", "none: there is no such folder."),
+    "no folder": (
+        lambda run, path: path / "none",
+        "none: there is no such folder; give one that nlpkit wrote.",
+    ),
     "a file": (lambda run, path: run / "model.keras", "model.keras: this is a file"),
     "the SavedModel": (
         lambda run, path: run / "saved_model",

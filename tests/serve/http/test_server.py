@@ -86,7 +86,7 @@ def test_a_port_that_is_taken_is_told_with_the_cure(nlpkit_command, artefact):
 
 
 WRONG = {
-    "folder": (["nowhere"], "nowhere: there is no such folder."),
+    "folder": (["nowhere"], "nowhere: there is no such folder; give one that nlpkit wrote."),
     "host": (["MODEL", "--host", "no.such.host.invalid"], "`--host` 'no.such.host.invalid' is no"),
     "twice": (["MODEL", "MODEL"], "Two models are called 'sentiment'; give each a `--name`."),
     "names": (["MODEL", "--name", "a", "--name", "b"], "once for each model, got 2 for 1."),
