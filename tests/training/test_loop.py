@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from nlpkit.data import TokenStream
 from nlpkit.models import LanguageModel
-from nlpkit.training import Checkpoints, fit, fit_language_model, loop
+from nlpkit.training import Allowance, Checkpoints, fit, fit_language_model, loop
 from tests.training import toy
 
 EPOCHS, STEPS = 3, 4
@@ -94,6 +94,36 @@ def test_ctrl_c_saves_after_the_batch_and_the_resumed_training_ends_alike(
     assert again.resumed
     resumed, log_again = training(tmp_path, checkpoints=again)
     assert log_again == log
+    for one, other in zip(resumed, weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_resumed_training_has_the_time_that_was_left(tmp_path, monkeypatch):
+    now, step_done = [0.0], loop.step_done
+
+    def ticking(progress):
+        now[0] += 6.0
+
+    def killed():
+        if now[0] == 42.0:  # after seven of the ten batches that a minute allows
+            raise KeyboardInterrupt
+        step_done()
+
+    def allowance():
+        return Allowance(1, clock=lambda: now[0])
+
+    monkeypatch.setattr(loop.Progress, "batch_done", ticking)
+    weights, log = language_model(tmp_path, allowance=allowance())
+    now[0] = 0.0
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(loop, "step_done", killed)
+        run = checkpoints(tmp_path, minutes=1e-9)
+        language_model(tmp_path, allowance=allowance(), checkpoints=run)
+    run.close()
+    now[0] = 1000.0
+    again = checkpoints(tmp_path, resume=True)
+    resumed, log_again = language_model(tmp_path, allowance=allowance(), checkpoints=again)
+    assert log_again == log and now[0] == 1000.0 + 4 * 6.0  # the time is over at the eleventh
     for one, other in zip(resumed, weights, strict=True):
         np.testing.assert_array_equal(one, other)
 
