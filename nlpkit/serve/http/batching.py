@@ -22,8 +22,6 @@ __all__ = ["Batcher"]
 Arrays = Mapping[str, np.ndarray]
 Call = Callable[[Arrays], dict[str, np.ndarray]]
 
-_CHARACTERS = 1 << 20  # of a batch with its padding, which bounds its memory
-
 
 @dataclasses.dataclass
 class _Job:
@@ -155,10 +153,11 @@ class Batcher:
                 continue
             alike = not batch or (job.key == batch[0].key and job.key is not None)
             wide = max(longest, job.longest)
-            fits = rows + job.rows <= self._limits.batch and (rows + job.rows) * wide <= _CHARACTERS
+            more = rows + job.rows
+            fits = more <= self._limits.batch and more * wide <= self._limits.padded
             if alike and (fits or not batch):
                 batch.append(job)
-                rows, longest = rows + job.rows, wide
+                rows, longest = more, wide
             else:
                 rest.append(job)
         self._jobs = rest

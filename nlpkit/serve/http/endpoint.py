@@ -127,6 +127,11 @@ class Endpoint:
         texts = (text for array in arrays.values() if array.dtype == object for text in array.flat)
         if (longest := max(map(len, texts), default=0)) > limits.text:
             raise Refusal(f"A text may have {limits.text:,} bytes at most, got {longest:,}.")
+        if not self.can_join(signature) and rows * longest > limits.padded:
+            raise Refusal(
+                f"Texts may have {limits.padded:,} bytes at most, each padded to the longest, got "
+                f"{rows * longest:,}; send fewer at a time."
+            )
         words = int(arrays.get("length", 0)) * max(1, int(arrays.get("width", 1)))
         if words > limits.words:
             asked = "`length` times `width`" if "width" in arrays else "`length`"

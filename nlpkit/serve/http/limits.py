@@ -13,6 +13,8 @@ class Limits:
         body: Bytes of a request. Default 1 MiB.
         text: Bytes of one text. Default 100,000.
         rows: Examples of a request. Default 1,024.
+        padded: Bytes of the texts that are computed together, each padded to the longest, which
+            bounds their memory. Default 1 MiB.
         values: Numbers of an answer. Default 1,000,000.
         words: Words to generate, and the width of a beam search times its words. Default 1,000.
         queue: Examples that wait, of all clients together; beyond, requests are refused with
@@ -25,6 +27,7 @@ class Limits:
     body: int = 1 << 20
     text: int = 100_000
     rows: int = 1024
+    padded: int = 1 << 20
     values: int = 1_000_000
     words: int = 1000
     queue: int = 1024

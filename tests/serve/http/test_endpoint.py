@@ -16,6 +16,7 @@ GENERATE = {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "seed": 0}
 REFUSED = {
     "examples": (Limits(rows=1), "encode", texts("a", "b"), "1 examples at most, got 2"),
     "text": (Limits(text=3), "encode", texts("가나"), "3 bytes at most, got 6"),
+    "padded": (Limits(padded=5), "encode", texts("a", "abc"), "to the longest, got 6; send fewer"),
     "words": (Limits(), "generate", texts("a") | {"length": 1001}, "at most 1,000, got 1,001"),
     "beam": (Limits(words=9), "beam", texts("a") | {"length": 5, "width": 2}, "`width` must be"),
     "numbers": (
