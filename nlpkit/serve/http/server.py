@@ -126,7 +126,8 @@ def _require_extra():
     except ImportError as error:
         raise InputError(
             f"`nlpkit serve` needs the extra `serve`, {error.name} is missing; "
-            f"run `python3 -m pip --python {sys.prefix} install 'nlpkit[serve]'`."
+            f"run `python3 -m pip --python {sys.prefix} install prometheus-client starlette "
+            "uvicorn`."
         ) from None
     return uvicorn
 

@@ -85,6 +85,15 @@ def test_a_port_that_is_taken_is_told_with_the_cure(nlpkit_command, artefact):
     complains(answer, 2, f"Port {port} of 127.0.0.1 cannot be had: Address already in use; another")
 
 
+@pytest.mark.parametrize("package", ["prometheus_client", "starlette", "uvicorn.supervisors"])
+def test_a_package_that_is_missing_is_told_with_the_cure(
+    package, nlpkit_command, artefact, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    answer = nlpkit_command("serve", artefact)
+    complains(answer, 2, f"{package} is missing; run `python3 -m pip --python {sys.prefix} install")
+
+
 WRONG = {
     "folder": (["nowhere"], "nowhere: there is no such folder; give one that nlpkit wrote."),
     "host": (["MODEL", "--host", "no.such.host.invalid"], "`--host` 'no.such.host.invalid' is no"),
