@@ -1,10 +1,11 @@
 """Builds the C library of `nlpkit.recurrence.native.cpu`; all else is in setup.cfg.
 
-The compiler is zig's, which pip installs for the build; where it is missing, the system's. The LSTM
+The compiler is zig's, which pip installs for the build; where it is missing, the system's. Each cell
 is compiled once for each instruction set, and the library chooses when it is loaded. It is bound to
 no version of Python or TensorFlow. If it cannot be built, nlpkit is installed without it.
 """
 
+import itertools
 import os
 import platform
 import subprocess
@@ -21,8 +22,9 @@ FRAMEWORK = "libtensorflow_framework.so.2"
 FLAGS = ("-std=gnu2x", "-O3", "-g0", "-fPIC", "-fvisibility=hidden", "-ffp-contract=fast")
 # The lowest glibc that manylinux2014 and so every TensorFlow has.
 GLIBC = "2.17"
-EACH = ("lstm_forward", "lstm_back")
-"""The sources that are compiled for each instruction set."""
+EACH = ("forward", "back")
+"""The sources that are compiled for each cell and instruction set."""
+CELLS = ("lstm", "gru", "simple_rnn")
 INSTRUCTIONS = {
     "x86_64": {"avx512": "x86-64-v4", "avx2": "x86-64-v3", "portable": "x86-64"},
     "aarch64": {"portable": "armv8-a"},
@@ -71,10 +73,10 @@ class Build(build_ext):
         library.parent.mkdir(parents=True, exist_ok=True)
         compiler, made = Compiler(objects.absolute()), []
         for source in sorted(FOLDER.glob("*.c")):
-            kinds = HERE if source.stem in EACH else {"": None}
-            for kind, level in kinds.items():
-                made.append(objects / f"{source.stem}{kind}.o")
-                flags = [f"-DINSTRUCTIONS={kind}", compiler.level(level)] if kind else []
+            each = itertools.product(CELLS, HERE) if source.stem in EACH else [()]
+            for kind in each:
+                made.append(objects / f"{'_'.join((source.stem, *kind))}.o")
+                flags = self._flags(compiler, *kind) if kind else []
                 compiler(*FLAGS, *flags, "-c", source, "-o", made[-1])
         # The name alone has TensorFlow's library found, which the process has loaded.
         empty, stub = objects / "empty.c", objects / FRAMEWORK
@@ -82,6 +84,10 @@ class Build(build_ext):
         compiler("-shared", "-fPIC", empty, f"-Wl,-soname,{FRAMEWORK}", "-o", stub)
         link = ("-Wl,--no-as-needed", "-s", "-lpthread", "-o", library)
         compiler("-shared", *made, stub, *link)
+
+    def _flags(self, compiler, cell, instructions):
+        level = compiler.level(HERE[instructions])
+        return [f"-DCELL={cell}", f"-DINSTRUCTIONS={instructions}", level]
 
 
 class Wheel(bdist_wheel):

@@ -13,7 +13,7 @@ compiled.py    windows compiled by XLA, a shard of the rows for each core
 packed.py      without XLA: several steps at a time, rows by their lengths
 scan.py        cells that are linear in the state, by a parallel scan
 valid_spans.py the first valid step and the number of valid steps of each row
-native/        cuDNN, TensorFlow's BlockLSTM, and in native/cpu/ the LSTM in C
+native/        cuDNN, TensorFlow's BlockLSTM, and in native/cpu/ three cells in C
 messages.py    what runs where, as `layer.runs_on` says it
 tracers.py     what a graph is traced for: a save, a conversion, a vectorised map
 eager.py       one graph for each kind of eager call

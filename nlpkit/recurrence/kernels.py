@@ -25,7 +25,7 @@ import tensorflow as tf
 from nlpkit.recurrence import compiled, packed, scan, sequence, tracers
 from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.native import block_lstm, cudnn
-from nlpkit.recurrence.native.cpu import lstm as native_lstm
+from nlpkit.recurrence.native.cpu import kernel as native
 from nlpkit.recurrence.operands import Tensors
 
 __all__ = [
@@ -94,12 +94,12 @@ SCAN = Kernel(
     refusal=scan.refusal,
 )
 NATIVE = Kernel(
-    native_lstm.description(),
-    native_lstm.forward,
-    native_lstm.backward,
-    native_lstm.empty,
-    cells=("lstm",),
-    refusal=native_lstm.refusal,
+    native.description(),
+    native.forward,
+    native.backward,
+    native.empty,
+    cells=native.CELLS,
+    refusal=native.refusal,
 )
 COMPILED = Kernel(
     "a loop compiled by XLA, with rows for each core",

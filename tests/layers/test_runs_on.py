@@ -21,6 +21,7 @@ SENTENCES = {
         {},
         "On a CPU: (a kernel in C|.+ by XLA).+" + EXPORTED + ".+BlockLSTM.+ On a GPU: cuDNN.+",
     ),
+    "simple-rnn": ("simple-rnn", {}, "On a CPU: (a kernel in C|.+ by XLA).+" + EXPORTED),
     "gru": ("gru", {}, EXPORTED + "a loop of TensorFlow ops over .+ On a GPU: cuDNN.+ On a TPU"),
     "reset before": ("gru-reset-before", {}, "On a GPU: a loop .+ not cuDNN, since it has no gru-"),
     "min-gru": ("min-gru", {}, "On a CPU: a parallel scan .+On a GPU: a parallel scan"),

@@ -63,9 +63,19 @@ def native():
         (pytest.fail if built else pytest.skip)(f"There is no kernel in C: {reason}.")
 
 
+@pytest.fixture(params=["avx512", "avx2", "portable"])
+def variant(request):
+    """Each compilation of the kernel in C that this processor can run."""
+    before = library.variant()
+    if not library.use(request.param):
+        pytest.skip(f"the processor has no {request.param}")
+    yield request.param
+    library.use(before)
+
+
 @pytest.fixture
 def without_native(monkeypatch):
-    """Leaves the LSTM to the kernels after that in C."""
+    """Leaves all cells to the kernels after that in C."""
     monkeypatch.setenv(library.VARIABLE, "0")
     eager._traced.cache_clear()
     yield

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.export.plain_tensorflow import graph
-from nlpkit.layers import LSTM
+from nlpkit.layers import GRU, LSTM, SimpleRNN
 from nlpkit.testing import VALUES, assert_close, draw_mask
 
 BATCH, TIME = 5, 7
@@ -60,7 +60,8 @@ def model():
     keras.utils.set_random_seed(0)
     sequences, mask = keras.Input([None, 2], name="a"), keras.Input([None], name="b", dtype="bool")
     x = LSTM(3, return_sequences=True)(sequences, mask=mask)
-    model = keras.Model([sequences, mask], LSTM(2, go_backwards=True)(x, mask=mask))
+    x = GRU(3, return_sequences=True)(x, mask=mask)
+    model = keras.Model([sequences, mask], SimpleRNN(2, go_backwards=True)(x, mask=mask))
     model.compile("sgd", "mse")
     model(inputs())
     model.predict(inputs(), verbose=0)

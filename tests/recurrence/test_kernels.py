@@ -24,9 +24,9 @@ KEYS = tuple(kernels.KERNELS)
 # CPU, CPU in a SavedModel, GPU, any other device.
 CHOSEN = {
     "lstm": (NATIVE, BLOCK_LSTM, CUDNN, LOOP),
-    "gru": (COMPILED, PACKED, CUDNN, LOOP),
+    "gru": (NATIVE, PACKED, CUDNN, LOOP),
     "gru-reset-before": (COMPILED, PACKED, LOOP, LOOP),
-    "simple-rnn": (COMPILED, PACKED, CUDNN, LOOP),
+    "simple-rnn": (NATIVE, PACKED, CUDNN, LOOP),
     "toy": (COMPILED, PACKED, LOOP, LOOP),
     "toy-linear": (SCAN, SCAN, SCAN, SCAN),
 }
@@ -96,7 +96,8 @@ def test_a_scan_is_for_many_steps(time, kernel):
     [
         ({"saved": True}, "an exported model holds TensorFlow's ops alone"),
         ({"cell": LSTM.with_options(cell_clip=1.0)}, "it knows sigmoid and tanh alone, and no"),
-        ({"cell": CELLS["gru"]}, "it has no gru"),
+        ({"cell": CELLS["gru-reset-before"]}, "it has no gru-reset-before"),
+        ({"cell": CELLS["simple-rnn-relu"]}, "it knows sigmoid and tanh alone"),
         ({"dtype": "float64"}, "it does not compute in float64"),
         ({"dtype": "float16"}, "it does not compute in float16"),
         ({"kernel": False}, "the inputs are multiplied already"),

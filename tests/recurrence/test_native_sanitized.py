@@ -1,19 +1,23 @@
 """The kernel in C under the compiler's sanitizers, which see what no number shows."""
 
 import functools
+import itertools
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from nlpkit.recurrence.native.cpu import library
+from tests.recurrence.native_cases import NATIVE_CELLS
 
 pytestmark = [pytest.mark.usefixtures("native"), pytest.mark.slow]
 
 SOURCES = library.FILE.parent
 DRIVER = Path(__file__).with_name("sanitized.c")
-EACH = ("lstm_forward.c", "lstm_back.c")
-"""What is compiled for each instruction set."""
+EACH = ("forward.c", "back.c")
+"""What is compiled for each cell and instruction set."""
+
+NAMES = [name.replace("-", "_") for name in NATIVE_CELLS]
 
 OTHERS = ("memory.c", "rows.c", "team.c")
 FLAGS = ("-std=gnu2x", "-O1", "-g", "-fno-sanitize-recover", "-fsanitize=address,undefined")
@@ -44,24 +48,21 @@ def compiler(tmp_path):
 def test_no_size_mask_or_dropout_makes_it_leave_its_memory(compiler, tmp_path):
     variant = library.variant()
     flags = [f"-DINSTRUCTIONS={variant}", *filter(None, [LEVELS.get(variant)])]
-    objects = [tmp_path / f"{name}.o" for name in EACH]
-    for name, target in zip(EACH, objects, strict=True):
-        assert not compiler(*flags, "-c", SOURCES / name, "-o", target)
+    objects = []
+    for name, cell in itertools.product(EACH, NAMES):
+        objects.append(tmp_path / f"{cell}_{name}.o")
+        assert not compiler(*flags, f"-DCELL={cell}", "-c", SOURCES / name, "-o", objects[-1])
+    cells = [f"{cell}_cell_{variant}" for cell in NAMES]
     one = tmp_path / "one.c"
-    one.write_text(ONE.replace("VARIANT", variant))
+    one.write_text(ONE % (", ".join(cells), variant, ", ".join(f"&{cell}" for cell in cells)))
     files = [one, *objects, *(SOURCES / name for name in OTHERS), DRIVER]
     assert not compiler(*files, "-lpthread", "-lm", "-o", tmp_path / "driver")
     assert not run(tmp_path / "driver")
 
 
 ONE = """
-#include "lstm.h"
-int lstm_forward_VARIANT(const Lstm *);
-int lstm_back_VARIANT(const Lstm *);
-long lstm_trace_VARIANT(long);
-const Variant *variant(void) {
-  static const Variant one = {"VARIANT", lstm_forward_VARIANT, lstm_back_VARIANT,
-                              lstm_trace_VARIANT};
-  return &one;
-}
+#include "recurrence.h"
+extern const Cell %s;
+static const Variant one = {"%s", {%s}};
+const Variant *variant(void) { return &one; }
 """

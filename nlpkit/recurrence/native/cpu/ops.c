@@ -1,23 +1,26 @@
-// The LSTM as TensorFlow's ops, on its CPU device, registered when the library is loaded:
+// Recurrent cells as TensorFlow's ops, on its CPU device, registered when the library is loaded:
 //
-//     NlpkitLstmLast    (inputs…)                        -> h, c
-//     NlpkitLstm        (inputs…)                        -> y, h, c
-//     NlpkitLstmTraced  (inputs…)                        -> y, h, c, trace
-//     NlpkitLstmBack    (inputs…, y, trace, dy, dh, dc)  -> derivatives
+//     NlpkitRecurLast    (inputs…)                        -> h, c
+//     NlpkitRecur        (inputs…)                        -> y, h, c
+//     NlpkitRecurTraced  (inputs…)                        -> y, h, c, trace
+//     NlpkitRecurBack    (inputs…, y, trace, dy, dh, dc)  -> derivatives
 //
 //     inputs…      x, kernel, recurrent_kernel, bias, h0, c0, mask, dropout
 //     derivatives  dx, dkernel, drecurrent_kernel, dbias, dh0, dc0
 //
-// with the shapes of lstm.h. Empty tensors stand for what is absent.
+// with the shapes of recurrence.h and the attribute `cell`, the name of a cell. Empty tensors stand
+// for what is absent, and for c where the cell has none.
 #include <stdio.h>
-#include "lstm.h"
+#include <string.h>
 #include "memory.h"
+#include "recurrence.h"
 #include "tensorflow.h"
 
 enum { X, KERNEL, RECURRENT_KERNEL, BIAS, H0, C0, MASK, DROPOUT, INPUTS };
 enum { Y = INPUTS, TRACED, DY, DH, DC, BACK_INPUTS };
 
 typedef struct {
+  const Cell *cell;
   TF_OpKernelContext *context;
   TF_Status *status;
   TF_Tensor *inputs[BACK_INPUTS];
@@ -26,8 +29,23 @@ typedef struct {
 
 static int failed(const Call *call) { return TF_GetCode(call->status) != TF_OK; }
 
-static Call begin_call(TF_OpKernelContext *context, int inputs) {
-  Call call = {.context = context, .status = TF_NewStatus()};
+// Which of a variant's cells an op runs, as a kernel of TensorFlow keeps it.
+static void *find_cell(TF_OpKernelConstruction *construction) {
+  char name[32] = {0};
+  intptr_t which = 0;
+  TF_Status *status = TF_NewStatus();
+  TF_OpKernelConstruction_GetAttrString(construction, "cell", name, sizeof name - 1, status);
+  while (which < CELLS && strcmp(variant()->cells[which]->name, name)) which++;
+  if (TF_GetCode(status) == TF_OK && which == CELLS)
+    TF_SetStatus(status, TF_INVALID_ARGUMENT, "There is no native kernel of this cell.");
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  TF_DeleteStatus(status);
+  return (void *)which;
+}
+
+static Call begin_call(void *which, TF_OpKernelContext *context, int inputs) {
+  Call call = {
+      .cell = variant()->cells[(intptr_t)which], .context = context, .status = TF_NewStatus()};
   for (int k = 0; k < inputs && !failed(&call); k++)
     TF_GetInput(context, k, &call.inputs[k], call.status);
   return call;
@@ -58,7 +76,7 @@ static float *large_output(Call *call, int which, long a, long b, long c) {
   void *data = memory_take(bytes);
   if (!data) {
     TF_SetStatus(call->status, TF_RESOURCE_EXHAUSTED,
-                 "There is not enough memory for the LSTM's outputs.");
+                 "There is not enough memory for the outputs.");
     return NULL;
   }
   call->outputs[which] = TF_NewTensor(TF_FLOAT, dims, 3, data, bytes, give_back, NULL);
@@ -87,34 +105,37 @@ static void check(Call *call, const char *name, int which, int may_be_empty, int
   for (int axis = 0; right && axis < rank; axis++) right = TF_Dim(tensor, axis) == dims[axis];
   if (right || (may_be_empty && !TF_TensorElementCount(tensor))) return;
   char message[200];
-  int at = snprintf(message, sizeof message, "`%s` of the native LSTM must have the shape [", name);
+  int at = snprintf(message, sizeof message, "`%s` of the native %s must have the shape [", name,
+                    call->cell->name);
   for (int axis = 0; axis < rank; axis++)
     at += snprintf(message + at, sizeof message - at, "%s%ld", axis ? ", " : "", dims[axis]);
   snprintf(message + at, sizeof message - at, "].");
   TF_SetStatus(call->status, TF_INVALID_ARGUMENT, message);
 }
 
-static Lstm operands(Call *call) {
-  Lstm lstm = {0};
-  if (failed(call)) return lstm;
+static Recurrence operands(Call *call) {
+  if (failed(call)) return (Recurrence){0};
   if (TF_NumDims(call->inputs[X]) != 3 || TF_NumDims(call->inputs[H0]) != 2) {
     TF_SetStatus(call->status, TF_INVALID_ARGUMENT,
-                 "`x` of the native LSTM must have three axes, `h0` two.");
-    return lstm;
+                 "`x` of a native recurrence must have three axes, `h0` two.");
+    return (Recurrence){0};
   }
   const long batch = TF_Dim(call->inputs[X], 0), steps = TF_Dim(call->inputs[X], 1);
   const long features = TF_Dim(call->inputs[X], 2), units = TF_Dim(call->inputs[H0], 1);
+  const long gates = call->cell->gates, has_c = call->cell->states == 2;
   if (batch > INT32_MAX || steps > INT32_MAX - 2 || units < 1)
-    TF_SetStatus(call->status, TF_INVALID_ARGUMENT,
-                 "The native LSTM takes fewer than 2^31 rows and steps, and at least one unit.");
-  check(call, "kernel", KERNEL, 0, 2, (long[]){features, 4 * units});
-  check(call, "recurrent_kernel", RECURRENT_KERNEL, 0, 2, (long[]){units, 4 * units});
-  check(call, "bias", BIAS, 1, 1, (long[]){4 * units});
+    TF_SetStatus(
+        call->status, TF_INVALID_ARGUMENT,
+        "A native recurrence takes fewer than 2^31 rows and steps, and at least one unit.");
+  check(call, "kernel", KERNEL, 0, 2, (long[]){features, gates * units});
+  check(call, "recurrent_kernel", RECURRENT_KERNEL, 0, 2, (long[]){units, gates * units});
+  if (call->cell->biases == 1) check(call, "bias", BIAS, 1, 1, (long[]){gates * units});
+  else check(call, "bias", BIAS, 1, 2, (long[]){call->cell->biases, gates * units});
   check(call, "h0", H0, 0, 2, (long[]){batch, units});
-  check(call, "c0", C0, 0, 2, (long[]){batch, units});
+  check(call, "c0", C0, !has_c, 2, (long[]){has_c * batch, has_c * units});
   check(call, "mask", MASK, 1, 2, (long[]){batch, steps});
-  check(call, "dropout", DROPOUT, 1, 3, (long[]){4, batch, units});
-  return (Lstm){
+  check(call, "dropout", DROPOUT, 1, 3, (long[]){gates, batch, units});
+  return (Recurrence){
       .batch = batch,
       .steps = steps,
       .features = features,
@@ -130,53 +151,52 @@ static Lstm operands(Call *call) {
   };
 }
 
-static void run(Call *call, int (*half)(const Lstm *), const Lstm *lstm) {
-  if (!failed(call) && !half(lstm))
+static void run(Call *call, int (*half)(const Recurrence *), const Recurrence *recurrence) {
+  if (!failed(call) && !half(recurrence))
     TF_SetStatus(call->status, TF_RESOURCE_EXHAUSTED,
-                 "There is not enough memory to run the LSTM.");
+                 "There is not enough memory to run the recurrence.");
 }
 
-static void forward(TF_OpKernelContext *context, int sequences, int traced) {
-  Call call = begin_call(context, INPUTS);
-  Lstm lstm = operands(&call);
-  const Variant *compiled = variant();
+static void forward(void *which, TF_OpKernelContext *context, int sequences, int traced) {
+  Call call = begin_call(which, context, INPUTS);
+  Recurrence given = operands(&call);
   int next = 0;
-  if (sequences) lstm.y = large_output(&call, next++, lstm.batch, lstm.steps, lstm.units);
-  lstm.h = output_like(&call, next++, H0);
-  lstm.c = output_like(&call, next++, C0);
+  if (sequences) given.y = large_output(&call, next++, given.batch, given.steps, given.units);
+  given.h = output_like(&call, next++, H0);
+  given.c = output_like(&call, next++, C0);
   if (traced)
-    lstm.trace = large_output(&call, next++, lstm.batch, lstm.steps, compiled->trace(lstm.units));
-  run(&call, compiled->forward, &lstm);
+    given.trace =
+        large_output(&call, next++, given.batch, given.steps, call.cell->trace(given.units));
+  run(&call, call.cell->forward, &given);
   end_call(&call);
 }
+static void last(void *which, TF_OpKernelContext *context) { forward(which, context, 0, 0); }
+static void untraced(void *which, TF_OpKernelContext *context) { forward(which, context, 1, 0); }
+static void traced(void *which, TF_OpKernelContext *context) { forward(which, context, 1, 1); }
 
-static void last(void *, TF_OpKernelContext *context) { forward(context, 0, 0); }
-static void untraced(void *, TF_OpKernelContext *context) { forward(context, 1, 0); }
-static void traced(void *, TF_OpKernelContext *context) { forward(context, 1, 1); }
-
-static void back(void *, TF_OpKernelContext *context) {
-  Call call = begin_call(context, BACK_INPUTS);
-  Lstm lstm = operands(&call);
-  const Variant *compiled = variant();
-  const long sizes[] = {lstm.batch, lstm.steps, lstm.units,
-                        lstm.units ? compiled->trace(lstm.units) : 0};
+static void back(void *which, TF_OpKernelContext *context) {
+  Call call = begin_call(which, context, BACK_INPUTS);
+  Recurrence given = operands(&call);
+  const long sizes[] = {given.batch, given.steps, given.units,
+                        failed(&call) ? 0 : call.cell->trace(given.units)};
+  const long has_c = call.cell->states == 2;
   check(&call, "y", Y, 0, 3, sizes);
   check(&call, "trace", TRACED, 0, 3, (long[]){sizes[0], sizes[1], sizes[3]});
   check(&call, "dy", DY, 1, 3, sizes);
   check(&call, "dh", DH, 0, 2, (long[]){sizes[0], sizes[2]});
-  check(&call, "dc", DC, 0, 2, (long[]){sizes[0], sizes[2]});
+  check(&call, "dc", DC, !has_c, 2, (long[]){has_c * sizes[0], has_c * sizes[2]});
   if (!failed(&call)) {
-    lstm.y = input(&call, Y), lstm.trace = input(&call, TRACED);
-    lstm.dy = input(&call, DY), lstm.dh = input(&call, DH), lstm.dc = input(&call, DC);
+    given.y = input(&call, Y), given.trace = input(&call, TRACED);
+    given.dy = input(&call, DY), given.dh = input(&call, DH), given.dc = input(&call, DC);
   }
-  lstm.dx = large_output(&call, 0, lstm.batch, lstm.steps, lstm.features);
-  lstm.dkernel = output_like(&call, 1, KERNEL);
-  lstm.drecurrent_kernel = output_like(&call, 2, RECURRENT_KERNEL);
-  lstm.dbias = output_like(&call, 3, BIAS);
-  lstm.dh0 = output_like(&call, 4, H0);
-  lstm.dc0 = output_like(&call, 5, C0);
-  if (!lstm.bias) lstm.dbias = NULL;
-  run(&call, compiled->back, &lstm);
+  given.dx = large_output(&call, 0, given.batch, given.steps, given.features);
+  given.dkernel = output_like(&call, 1, KERNEL);
+  given.drecurrent_kernel = output_like(&call, 2, RECURRENT_KERNEL);
+  given.dbias = output_like(&call, 3, BIAS);
+  given.dh0 = output_like(&call, 4, H0);
+  given.dc0 = output_like(&call, 5, C0);
+  if (!given.bias) given.dbias = NULL;
+  run(&call, call.cell->back, &given);
   end_call(&call);
 }
 
@@ -229,10 +249,11 @@ static void register_op(const Op *op) {
   TF_OpDefinitionBuilder *definition = TF_NewOpDefinitionBuilder(op->name);
   for (int k = 0; k < op->inputs; k++) TF_OpDefinitionBuilderAddInput(definition, inputs[k]);
   for (int k = 0; op->outputs[k]; k++) TF_OpDefinitionBuilderAddOutput(definition, op->outputs[k]);
+  TF_OpDefinitionBuilderAddAttr(definition, "cell: string");
   TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, op->shapes);
   TF_RegisterOpDefinition(definition, status);
   if (TF_GetCode(status) == TF_OK) {
-    TF_KernelBuilder *kernel = TF_NewKernelBuilder(op->name, "CPU", NULL, op->compute, NULL);
+    TF_KernelBuilder *kernel = TF_NewKernelBuilder(op->name, "CPU", find_cell, op->compute, NULL);
     TF_RegisterKernelBuilder(op->name, kernel, status);
   }
   if (TF_GetCode(status) != TF_OK)
@@ -251,8 +272,8 @@ __attribute__((constructor)) static void register_ops(void) {
                                             "dh0: float",
                                             "dc0: float",
                                             NULL};
-  register_op(&(Op){"NlpkitLstmLast", last, shapes_last, outputs + 1, INPUTS});
-  register_op(&(Op){"NlpkitLstm", untraced, shapes_forward, outputs, INPUTS});
-  register_op(&(Op){"NlpkitLstmTraced", traced, shapes_forward, with_trace, INPUTS});
-  register_op(&(Op){"NlpkitLstmBack", back, shapes_back, derivatives, BACK_INPUTS});
+  register_op(&(Op){"NlpkitRecurLast", last, shapes_last, outputs + 1, INPUTS});
+  register_op(&(Op){"NlpkitRecur", untraced, shapes_forward, outputs, INPUTS});
+  register_op(&(Op){"NlpkitRecurTraced", traced, shapes_forward, with_trace, INPUTS});
+  register_op(&(Op){"NlpkitRecurBack", back, shapes_back, derivatives, BACK_INPUTS});
 }

@@ -1,40 +1,39 @@
-// How operands lie in memory while the LSTM runs, and how they get there.
+// How operands lie in memory while a cell runs, and how they get there.
 //
-// Units come in panels of V, the last one filled up. In a panel the four gates i f g o stand side
-// by side, so that a tile of four vectors ends with all gates of its units in registers.
+// Units come in panels of WIDE vectors, the last one filled up. Beside each vector of units stand
+// all its gates, so that a tile as wide as a panel ends with the gates of its units in registers.
 #pragma once
 #include "tile.h"
 
-enum { GATES = 4, PANEL = GATES * V };
+INLINE long panels_of(long units) { return (units + WIDE * V - 1) / (WIDE * V); }
+INLINE long vectors_of(long width) { return (width + V - 1) / V; }
 
-INLINE long panels_of(long units) { return (units + V - 1) / V; }
-
-// One panel of [length, 4U] as [length][4][V].
+// One panel of [length, G·U] as [length][WIDE][G][V].
 INLINE void pack_panel(const float *from, float *to, long length, long units, long panel) {
-  const long left = units - panel * V;
   for (long k = 0; k < length; k++)
-    for (int gate = 0; gate < GATES; gate++)
-      store(to + (k * GATES + gate) * V,
-            load_some(from + (k * GATES + gate) * units + panel * V, left));
+    for (long first = panel * WIDE * V; first < (panel + 1) * WIDE * V; first += V)
+      for (int gate = 0; gate < GATES; gate++, to += V)
+        store(to, load_some(from + (k * GATES + gate) * units + first, units - first));
 }
 
-// The transposed kernel has its columns, of which there is one for each row of [length, 4U], in
+// The transposed kernel has its columns, of which there is one for each row of [length, G·U], in
 // groups of up to four vectors: the columns of one tile.
-INLINE long groups_of(long panels) { return (panels + 3) / 4; }
-INLINE long group_begin(long panels, long group) { return panels * group / groups_of(panels); }
+INLINE long groups_of(long vectors) { return (vectors + 3) / 4; }
+INLINE long group_begin(long vectors, long group) { return vectors * group / groups_of(vectors); }
 
-// One such group as [P][4][V][columns].
-INLINE void pack_transposed(const float *from, float *to, long length, long units, long first,
-                            long columns) {
+// One such group as [P][WIDE][G][V][columns], the gates in a given order.
+INLINE void pack_transposed(const float *from, const int *gates, float *to, long length, long units,
+                            long first, long columns) {
   const long left = length - first < columns ? length - first : columns;
-  memset(to, 0, sizeof(float) * panels_of(units) * PANEL * columns);
-  for (long panel = 0; panel < panels_of(units); panel++)
+  const long all = panels_of(units) * WIDE * V;
+  memset(to, 0, sizeof(float) * all * GATES * columns);
+  for (long begin = 0; begin < all; begin += V)
     for (int gate = 0; gate < GATES; gate++, to += V * columns) {
-      const long at = gate * units + panel * V,
-                 rows = units - panel * V < V ? units - panel * V : V;
+      const long rows = units - begin < V ? units - begin : V;
       for (long column = 0; column < left; column++)
         for (long unit = 0; unit < rows; unit++)
-          to[unit * columns + column] = from[(first + column) * GATES * units + at + unit];
+          to[unit * columns + column] =
+              from[((first + column) * GATES + gates[gate]) * units + begin + unit];
     }
 }
 

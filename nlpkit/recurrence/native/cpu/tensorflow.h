@@ -37,6 +37,10 @@ TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *, int, int type, const int64_t 
                              size_t bytes, TF_Status *);
 void TF_OpKernelContext_Failure(TF_OpKernelContext *, TF_Status *);
 
+void TF_OpKernelConstruction_GetAttrString(TF_OpKernelConstruction *, const char *attribute,
+                                           char *value, size_t longest, TF_Status *);
+void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction *, TF_Status *);
+
 TF_KernelBuilder *TF_NewKernelBuilder(const char *op, const char *device,
                                       void *(*create)(TF_OpKernelConstruction *),
                                       void (*compute)(void *, TF_OpKernelContext *),
@@ -46,6 +50,7 @@ void TF_RegisterKernelBuilder(const char *name, TF_KernelBuilder *, TF_Status *)
 TF_OpDefinitionBuilder *TF_NewOpDefinitionBuilder(const char *op);
 void TF_OpDefinitionBuilderAddInput(TF_OpDefinitionBuilder *, const char *);
 void TF_OpDefinitionBuilderAddOutput(TF_OpDefinitionBuilder *, const char *);
+void TF_OpDefinitionBuilderAddAttr(TF_OpDefinitionBuilder *, const char *);
 void TF_OpDefinitionBuilderSetShapeInferenceFunction(TF_OpDefinitionBuilder *,
                                                      void (*)(TF_ShapeInferenceContext *,
                                                               TF_Status *));

@@ -3,14 +3,14 @@
 // It sums from zero and adds at the end, so that a long sum is made of shorter ones, and rounds
 // less.
 #pragma once
-#include "vectors.h"
+#include "cell.h"
 
 // out[m][n] = Σ_k a[m][k] · b[k][n], k in pieces of equal length
 typedef struct {
   const float *const *a;  // the rows of the left factor
   long gate;              // floats from what one vector's column multiplies to that of the next
   long piece;             // floats from one piece of a row to the next
-  const float *b;         // the right factor, [pieces][length][vectors][V]
+  const float *b;         // the right factor, [pieces][length][width]
   long skip;              // floats between the pieces of b
   long pieces, length;
 } Product;
@@ -18,8 +18,8 @@ typedef struct {
 #define PRAGMA(text) _Pragma(#text)
 #define UNROLL(n) PRAGMA(GCC unroll n)
 
-INLINE void tile(const int rows, const int vectors, const int between, const int gated,
-                 const int add, const Product *product, float *out) {
+INLINE void tile(const int rows, const int vectors, const int width, const int between,
+                 const int gated, const int add, const Product *product, float *out) {
   vec sum[6][4];
   const float *a[6], *b = product->b;
   UNROLL(6) for (int m = 0; m < rows; m++) {
@@ -28,7 +28,7 @@ INLINE void tile(const int rows, const int vectors, const int between, const int
   }
   const long gate = product->gate, length = product->length;
   for (long piece = 0; piece < product->pieces; piece++) {
-    UNROLL(1) for (long k = 0; k < length; k++, b += vectors * V) {
+    UNROLL(1) for (long k = 0; k < length; k++, b += width) {
       vec factor[6];
       if (!gated) {
         UNROLL(6) for (int m = 0; m < rows; m++) factor[m] = splat(a[m][k * between]);
@@ -58,12 +58,12 @@ typedef void (*Tile)(const Product *product, float *out);
   static __attribute__((noinline, unused)) void name(const Product *p, float *out) { \
     tile(__VA_ARGS__, p, out);                                                       \
   }
-#define TILES_OF(rows)                    \
-  TILE(tile_##rows##_1, rows, 1, 1, 0, 0) \
-  TILE(tile_##rows##_2, rows, 2, 1, 0, 0) \
-  TILE(tile_##rows##_3, rows, 3, 1, 0, 0) \
-  TILE(tile_##rows##_4, rows, 4, 1, 0, 0) \
-  TILE(gated_##rows, rows, 4, 1, 1, 0)
+#define TILES_OF(rows)                           \
+  TILE(tile_##rows##_1, rows, 1, V, 1, 0, 0)     \
+  TILE(tile_##rows##_2, rows, 2, 2 * V, 1, 0, 0) \
+  TILE(tile_##rows##_3, rows, 3, 3 * V, 1, 0, 0) \
+  TILE(tile_##rows##_4, rows, 4, 4 * V, 1, 0, 0) \
+  TILE(gated_##rows, rows, GATES, GATES *V, 1, 1, 0)
 #define NAMES_OF(rows) \
   {0, tile_##rows##_1, tile_##rows##_2, tile_##rows##_3, tile_##rows##_4, gated_##rows}
 
@@ -75,7 +75,8 @@ TILES_OF(4)
 TILES_OF(5)
 TILES_OF(6)
 #endif
-// Each by its rows and vectors; after four vectors the one whose gates multiply rows of their own.
+// Each by its rows and vectors; after these the one whose vectors, a gate each, have rows of their
+// own.
 enum { GATED = 5 };
 static const Tile TILES[TILE_ROWS + 1][6] = {
     {0},         NAMES_OF(1), NAMES_OF(2), NAMES_OF(3),
@@ -84,8 +85,8 @@ static const Tile TILES[TILE_ROWS + 1][6] = {
 #endif
 };
 // Σ over rows of what stands TILE_ROWS side by side, for the gradients of weights; adds to `out`.
-TILE(outer_product, TILE_ROWS, 4, TILE_ROWS, 0, 1)
-TILE(gated_outer_product, TILE_ROWS, 4, TILE_ROWS, 1, 1)
+TILE(outer_product, TILE_ROWS, VECTORS, ROW, TILE_ROWS, 0, 1)
+TILE(gated_outer_product, TILE_ROWS, VECTORS, ROW, TILE_ROWS, 1, 1)
 
 #define BUFFER float __attribute__((aligned(64)))
 

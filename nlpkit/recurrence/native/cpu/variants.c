@@ -1,13 +1,12 @@
-// Which of the compilations of the LSTM runs here.
+// Which of the compilations of the cells runs here.
 #include <stddef.h>
 #include <string.h>
-#include "lstm.h"
+#include "recurrence.h"
 
-#define COMPILED(name)                          \
-  extern int lstm_forward_##name(const Lstm *); \
-  extern int lstm_back_##name(const Lstm *);    \
-  extern long lstm_trace_##name(long);          \
-  static const Variant name = {#name, lstm_forward_##name, lstm_back_##name, lstm_trace_##name};
+#define COMPILED(name)                                                         \
+  extern const Cell lstm_cell_##name, gru_cell_##name, simple_rnn_cell_##name; \
+  static const Variant name = {#name,                                          \
+                               {&lstm_cell_##name, &gru_cell_##name, &simple_rnn_cell_##name}};
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -1,4 +1,4 @@
-"""The LSTM in C, in float32 and in the process that has the library; never in an artefact."""
+"""Recurrent cells in C, in float32, in the process that has the library; never in an artefact."""
 
 import tensorflow as tf
 
@@ -7,7 +7,10 @@ from nlpkit.recurrence.case import Case
 from nlpkit.recurrence.native.cpu import library
 from nlpkit.recurrence.operands import Gradients, Operands, Run, Tensors
 
-__all__ = ["backward", "description", "empty", "forward", "refusal"]
+__all__ = ["CELLS", "backward", "description", "empty", "forward", "refusal"]
+
+CELLS = ("lstm", "gru", "simple-rnn")
+"""The names of the cells that it has."""
 
 
 def description() -> str:
@@ -36,15 +39,15 @@ def refusal(case: Case) -> str | None:
 
 
 def forward(cell: Cell, operands: Operands, sequences: int, trace: bool) -> Run:
-    """As `nlpkit.recurrence.sequence.forward`; the trace is h of every step, and all gates."""
-    ops, given = library.ops(), _given(operands)
+    """As `nlpkit.recurrence.sequence.forward`; the trace is h of every step, and what it kept."""
+    ops, given, states = library.ops(), _given(operands), len(cell.states)
     if trace:
-        y, h, c, kept = ops.nlpkit_lstm_traced(*given)
-        return Run((y,)[:sequences], (h, c), (y, kept))
+        y, *state, kept = ops.nlpkit_recur_traced(*given, cell=cell.name)
+        return Run((y,)[:sequences], tuple(state[:states]), (y, kept))
     if sequences:
-        y, h, c = ops.nlpkit_lstm(*given)
-        return Run((y,), (h, c), ())
-    return Run((), tuple(ops.nlpkit_lstm_last(*given)), ())
+        y, *state = ops.nlpkit_recur(*given, cell=cell.name)
+        return Run((y,), tuple(state[:states]), ())
+    return Run((), tuple(ops.nlpkit_recur_last(*given, cell=cell.name))[:states], ())
 
 
 def backward(
@@ -52,14 +55,16 @@ def backward(
 ) -> Gradients:
     """As `nlpkit.recurrence.sequence.backward`, from the trace that `forward` gave."""
     dy = dsequences[0] if dsequences else tf.zeros([0, 0, 0])
-    derivatives = library.ops().nlpkit_lstm_back(*_given(operands), *trace, dy, *dstate)
+    derivatives = library.ops().nlpkit_recur_back(
+        *_given(operands), *trace, dy, *_both(dstate), cell=cell.name
+    )
     dinputs, dkernel, drecurrent_kernel, dbias, *before = derivatives
     dweights = {
         "kernel": dkernel,
         "recurrent_kernel": drecurrent_kernel,
         "bias": None if operands.weights["bias"] is None else dbias,
     }
-    return Gradients(dinputs, dweights, tuple(before))
+    return Gradients(dinputs, dweights, tuple(before[: len(cell.states)]))
 
 
 def empty(cell: Cell, operands: Operands) -> Tensors:
@@ -75,7 +80,12 @@ def _given(operands):
         weights["kernel"],
         weights["recurrent_kernel"],
         tf.zeros([0]) if weights["bias"] is None else weights["bias"],
-        *operands.state,
+        *_both(operands.state),
         tf.zeros([0, 0], tf.bool) if mask is None else mask,
         tf.zeros([0, 0, 0]) if dropout is None else dropout,
     )
+
+
+def _both(state):
+    """h and c; a cell with one state has nothing in the place of c."""
+    return state if len(state) == 2 else (*state, tf.zeros([0, 0]))
