@@ -9,7 +9,13 @@ from typing import Any
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["check_choice", "check_fraction", "check_positive_integer", "check_positive_number"]
+__all__ = [
+    "check_boolean",
+    "check_choice",
+    "check_fraction",
+    "check_positive_integer",
+    "check_positive_number",
+]
 
 
 def check_positive_integer(name: str, value: Any) -> None:
@@ -70,6 +76,26 @@ def check_positive_number(name: str, value: Any) -> None:
     """
     if not _is_number(value, numbers.Real) or not value > 0:
         raise InputError(f"`{name}` must be a positive number, got {value!r}.")
+
+
+def check_boolean(name: str, value: Any) -> None:
+    """Requires `True` or `False`.
+
+    Args:
+        name: The argument's name, as the caller knows it.
+        value: What was received.
+
+    Raises:
+        InputError: If `value` is anything else.
+
+    Example:
+        >>> check_boolean("native", "no")
+        Traceback (most recent call last):
+        ...
+        nlpkit.errors.InputError: `native` must be True or False, got 'no'.
+    """
+    if not isinstance(value, bool):
+        raise InputError(f"`{name}` must be True or False, got {value!r}.")
 
 
 def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nlpkit.checks import check_choice, check_fraction, check_positive_integer
+from nlpkit.checks import check_boolean, check_choice, check_fraction, check_positive_integer
 from nlpkit.errors import InputError
 
 
@@ -25,6 +25,17 @@ def test_fractions_pass(value):
 def test_other_values_are_no_fractions(value):
     with pytest.raises(InputError, match=r"^`dropout` must be a number from 0 to 1, got .+\.$"):
         check_fraction("dropout", value)
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_booleans_pass(value):
+    check_boolean("native", value)
+
+
+@pytest.mark.parametrize("value", [0, 1, "True", None])
+def test_other_values_are_no_booleans(value):
+    with pytest.raises(InputError, match=rf"^`native` must be True or False, got {value!r}\.$"):
+        check_boolean("native", value)
 
 
 @pytest.mark.parametrize("value", ["auto", True, False])

@@ -25,6 +25,7 @@ OF_THE_LAYER = (
     "return_cell_sequences",
     "num_layers",
     "layer_dropout",
+    "native",
 )
 """The arguments of a layer that a single step does not have."""
 

@@ -18,11 +18,12 @@ class Level(keras.layers.RNN):
 
     Attributes:
         cell: The layer of one step.
-        use_cudnn: As `Recurrent` has it.
+        use_cudnn, native: As `Recurrent` has them.
     """
 
     cell: RecurrentCell
     use_cudnn: str | bool = "auto"
+    native = True
     shown_states = 1
     """How many states a call may return for every step."""
 
@@ -30,6 +31,11 @@ class Level(keras.layers.RNN):
     def declaration(self) -> Cell:
         """The cell, with the layer's options."""
         return self.cell.declaration
+
+    @property
+    def _off(self):
+        """The arguments that turn kernels off."""
+        return tuple(name for name in ("use_cudnn", "native") if getattr(self, name) is False)
 
     @property
     def runs_on(self) -> str:
@@ -42,7 +48,7 @@ class Level(keras.layers.RNN):
         mask_of_each_gate = hasattr(cell, "dropout_mask_count") and not cell.noise_by_step
         return messages.of_layer(
             cell.declaration,
-            use_cudnn=self.use_cudnn is not False,
+            off=self._off,
             dtype=self.compute_dtype,
             sequences=self.shown_states,
             kernel=not (cell.dropout and mask_of_each_gate),
@@ -138,9 +144,7 @@ class Level(keras.layers.RNN):
             dropout=None if dropout is None else ops.stack(dropout),
             zoneout=self._zoneout(shape, training) or None,
         )
-        steps, after = recur(
-            cell.declaration, operands, sequences=count, use_cudnn=self.use_cudnn is not False
-        )
+        steps, after = recur(cell.declaration, operands, sequences=count, off=self._off)
         last, shown = after[0], list(steps)
         if mask is not None:
             # The output before is repeated there; ahead of the first valid step it is zero.

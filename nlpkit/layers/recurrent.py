@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from nlpkit.cells import Cell
-from nlpkit.checks import check_choice, check_fraction, check_positive_integer
+from nlpkit.checks import check_boolean, check_choice, check_fraction, check_positive_integer
 from nlpkit.errors import InputError
 from nlpkit.layers.arguments import OF_THE_LAYER, of_level, serialized
 from nlpkit.layers.cell_layer import RecurrentCell
@@ -85,6 +85,7 @@ class Recurrent(InitialStates):
             below; states come layer after layer. Default: 1.
         layer_dropout: Fraction of the outputs to drop between layers in training, from 0 to 1.
             Default: 0.
+        native: Whether the kernel in C may run the layer on a CPU. Default: `True`.
         **kwargs: `name`, `dtype` and `trainable`, as for any Keras layer.
 
     Call arguments:
@@ -152,12 +153,14 @@ class Recurrent(InitialStates):
         learned_initial_state: bool = False,
         return_cell_sequences: bool = False,
         use_cudnn: str | bool = "auto",
+        native: bool = True,
         **given: Any,
     ) -> None:
         if args:
             raise TypeError(f"Recurrent takes its arguments by name, got {args!r} by position.")
         given["units"] = units
         check_choice("use_cudnn", use_cudnn, ("auto", True, False))
+        check_boolean("native", native)
         check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
         check_positive_integer("num_layers", num_layers)
         check_fraction("layer_dropout", layer_dropout)
@@ -173,7 +176,7 @@ class Recurrent(InitialStates):
         cell.noise_by_step = dropout_noise == "step"
         super().__init__(cell, **given)
         self.input_spec = keras.layers.InputSpec(ndim=3)
-        self.use_cudnn = use_cudnn
+        self.use_cudnn, self.native = use_cudnn, native
         self.dropout_noise = dropout_noise
         self.learned_initial_state = learned_initial_state
         self.return_cell_sequences = return_cell_sequences
@@ -183,10 +186,7 @@ class Recurrent(InitialStates):
         if return_cell_sequences:
             self._check_cell_sequences()
             self.shown_states = self.declaration.state_names.index("c") + 1
-        below: dict[str, Any] = {
-            "learned_initial_state": learned_initial_state,
-            "dtype": given.get("dtype"),
-        }
+        below: Any = {"learned_initial_state": learned_initial_state, "dtype": given.get("dtype")}
         self.deeper = [
             type(self)(**of_level(of_the_cell, level), **below, name=f"layer_{level}")
             for level in range(1, num_layers)
@@ -246,7 +246,7 @@ class Recurrent(InitialStates):
             mask = ops.flip(mask, axis=1)
         for layer, state, count in zip(levels[1:], before[1:], counts[1:], strict=True):
             # Read here, since Bidirectional sets them after construction.
-            for name in ("use_cudnn", "unroll", "zero_output_for_mask"):
+            for name in ("use_cudnn", "native", "unroll", "zero_output_for_mask"):
                 setattr(layer, name, getattr(self, name))
             sequences = self._dropped(shown[0], training)
             last, shown, new = layer.run(sequences, state, mask, training, count)
@@ -296,5 +296,4 @@ class Recurrent(InitialStates):
         """What goes from one level to the next."""
         if not training or not self.layer_dropout:
             return sequences
-        seed = self.cell.seed_generator
-        return keras.random.dropout(sequences, self.layer_dropout, seed=seed)
+        return keras.random.dropout(sequences, self.layer_dropout, seed=self.cell.seed_generator)

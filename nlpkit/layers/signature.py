@@ -55,6 +55,7 @@ def _of_every_layer(
     return_cell_sequences: bool = False,
     num_layers: int = 1,
     layer_dropout: float = 0.0,
+    native: bool = True,
     **kwargs: Any,
 ) -> None:
     """The arguments of the family in the order of `keras.layers.LSTM`; `Recurrent` has their text.

@@ -21,6 +21,7 @@ class Case(NamedTuple):
         time: The number of steps, where it is known.
         saved: Whether the graph is for an artefact, which must not need XLA.
         zoneout: Whether the state has zoneout.
+        off: The layer's arguments that turn kernels off: "use_cudnn", "native".
     """
 
     cell: Cell
@@ -32,9 +33,12 @@ class Case(NamedTuple):
     time: int | None = None
     saved: bool = False
     zoneout: bool = False
+    off: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, cell: Cell, operands: Operands, sequences: int, *, saved: bool) -> "Case":
+    def of(
+        cls, cell: Cell, operands: Operands, sequences: int, *, saved: bool, off: tuple[str, ...]
+    ) -> "Case":
         """The case of operands."""
         return cls(
             cell,
@@ -46,4 +50,5 @@ class Case(NamedTuple):
             operands.inputs.shape[1],
             saved,
             operands.zoneout is not None,
+            off,
         )

@@ -24,7 +24,7 @@ _HIGHER_ORDER = 2
 
 
 def recur(
-    cell: Cell, operands: Operands, *, sequences: int = 1, use_cudnn: bool = True
+    cell: Cell, operands: Operands, *, sequences: int = 1, off: tuple[str, ...] = ()
 ) -> tuple[Tensors, Tensors]:
     """Runs a cell along time.
 
@@ -34,7 +34,7 @@ def recur(
             Derivatives of derivatives, and those of forward mode, come from
             `nlpkit.recurrence.autodiff`, and so does what vectorises or converts the graph.
         sequences: Of how many states, the first ones, every step is wanted. Default: of h alone.
-        use_cudnn: Whether cuDNN may run it on a GPU. Default: `True`.
+        off: What turns kernels off, as `Case.off`. Default: nothing.
 
     Returns:
         The states after every step, as many as were wanted, [B, T, width] each; and all states
@@ -60,13 +60,13 @@ def recur(
         or (possible and not taped)  # forward mode
         or tracers.vectorizing()
         or tracers.converting()
-        or (tracers.saving() and not use_cudnn)
+        or (tracers.saving() and "use_cudnn" in off)
     ):
         return autodiff.recur(cell, operands, sequences=sequences)
     static = {
         "cell": cell,
         "sequences": sequences,
-        "use_cudnn": use_cudnn,
+        "off": off,
         "devices": kernels.devices_of_a_call(saved=tracers.saving()),
     }
     if tracers.saved_without_gradients():
@@ -119,12 +119,12 @@ def _forward(
     cell: Cell,
     sequences: int,
     trace: bool,
-    use_cudnn: bool,
+    off: tuple[str, ...],
     devices: tuple[str, ...],
 ) -> Run:
     """`recur` without a gradient, and what is kept for one."""
-    case = Case.of(cell, operands, sequences, saved=tracers.saving())
-    chosen = kernels.by_device(case, use_cudnn=use_cudnn, devices=devices)
+    case = Case.of(cell, operands, sequences, saved=tracers.saving(), off=off)
+    chosen = kernels.by_device(case, devices=devices)
     slots = _slots(chosen)
 
     def run(kernel):
@@ -148,15 +148,15 @@ def _backward(
     *,
     cell: Cell,
     sequences: int,
-    use_cudnn: bool,
+    off: tuple[str, ...],
     devices: tuple[str, ...],
 ) -> Gradients:
     """The gradients, from what `_forward` kept."""
     for derivative, state in zip(dstate, operands.state, strict=True):
         derivative.set_shape(state.shape)
     _set_shapes(operands, dsequences)
-    case = Case.of(cell, operands, sequences, saved=tracers.saving())
-    chosen = kernels.by_device(case, use_cudnn=use_cudnn, devices=devices)
+    case = Case.of(cell, operands, sequences, saved=tracers.saving(), off=off)
+    chosen = kernels.by_device(case, devices=devices)
     slots = _slots(chosen)
 
     def run(kernel):

@@ -43,7 +43,6 @@ __all__ = [
     "choose",
     "chosen_by_device",
     "devices_of_a_call",
-    "table",
 ]
 
 
@@ -61,6 +60,7 @@ class Kernel(NamedTuple):
         empty: As `nlpkit.recurrence.sequence.empty`.
         cells: The names of the cells that it serves. Default: all.
         refusal: `refusal(case)` gives a reason why it cannot run a case, or None.
+        option: The argument of a layer that turns it off by `False`. Default: there is none.
     """
 
     description: str
@@ -69,11 +69,14 @@ class Kernel(NamedTuple):
     empty: Callable[..., Tensors] = sequence.empty
     cells: tuple[str, ...] | None = None
     refusal: Callable[[Case], str | None] = _never
+    option: str | None = None
 
     def why_not(self, case: Case) -> str | None:
         """Why it does not run a case, or None if it does."""
         if self.cells is not None and case.cell.name not in self.cells:
             return f"it has no {case.cell.name}"
+        if self.option in case.off:
+            return f"`{self.option}` is False"
         return self.refusal(case)
 
 
@@ -100,6 +103,7 @@ NATIVE = Kernel(
     native.empty,
     cells=native.CELLS,
     refusal=native.refusal,
+    option="native",
 )
 COMPILED = Kernel(
     "a loop compiled by XLA, with rows for each core",
@@ -123,6 +127,7 @@ CUDNN = Kernel(
     cudnn.empty,
     cells=("lstm", "gru", "simple-rnn"),
     refusal=cudnn.refusal,
+    option="use_cudnn",
 )
 LOOP = Kernel("a loop of TensorFlow ops", sequence.forward)
 
@@ -153,19 +158,6 @@ def choose(case: Case, kernels: tuple[Kernel, ...]) -> tuple[Kernel, dict[str, s
     raise AssertionError(f"no kernel runs {case}: each table must end with one that runs all")
 
 
-def table(device: str, *, use_cudnn: bool = True) -> tuple[Kernel, ...]:
-    """The kernels of a device.
-
-    Args:
-        device: A key of `KERNELS`.
-        use_cudnn: Whether cuDNN may be one of them. Default: `True`.
-
-    Returns:
-        Kernels, the fastest first.
-    """
-    return tuple(k for k in KERNELS[device] if use_cudnn or k is not CUDNN)
-
-
 def devices_of_a_call(*, saved: bool = False) -> tuple[str, ...]:
     """The devices that may run what is called now.
 
@@ -184,20 +176,17 @@ def devices_of_a_call(*, saved: bool = False) -> tuple[str, ...]:
     return named if uncompiled and there == {"CPU"} else (*named, OTHER)
 
 
-def by_device(
-    case: Case, *, use_cudnn: bool = True, devices: tuple[str, ...] = tuple(KERNELS)
-) -> dict[str, Kernel]:
+def by_device(case: Case, *, devices: tuple[str, ...] = tuple(KERNELS)) -> dict[str, Kernel]:
     """The kernel of each device.
 
     Args:
         case: The case.
-        use_cudnn: Whether cuDNN may be one of them. Default: `True`.
         devices: Which there are. Default: all of `KERNELS`.
 
     Returns:
         Kernels by device.
     """
-    return {d: choose(case, table(d, use_cudnn=use_cudnn))[0] for d in devices}
+    return {device: choose(case, KERNELS[device])[0] for device in devices}
 
 
 def chosen_by_device(kernels: dict[str, Kernel], run: Callable[[Kernel], Any]) -> Any:

@@ -9,12 +9,11 @@ from nlpkit.recurrence.case import Case
 __all__ = ["of_layer"]
 
 
-def of_layer(cell: Cell, *, use_cudnn: bool = True, **known: Any) -> str:
+def of_layer(cell: Cell, **known: Any) -> str:
     """What will run where.
 
     Args:
         cell: The cell, with its options.
-        use_cudnn: Whether cuDNN may run it. Default: `True`.
         **known: What is known of its calls, in training too: attributes of a `Case`, by name.
 
     Returns:
@@ -27,13 +26,11 @@ def of_layer(cell: Cell, *, use_cudnn: bool = True, **known: Any) -> str:
         "On a GPU": ("GPU", case),
         "On a TPU, and under jit_compile=True": (kernels.OTHER, case),
     }
-    return " ".join(_sentence(where, *of, use_cudnn) for where, of in cases.items())
+    return " ".join(_sentence(where, *of) for where, of in cases.items())
 
 
-def _sentence(where, device, case, use_cudnn):
+def _sentence(where, device, case):
     """One device: the kernel that runs, and the reasons of those before it."""
-    kernel, reasons = kernels.choose(case, kernels.table(device, use_cudnn=use_cudnn))
-    if device == "GPU" and not use_cudnn:
-        reasons[kernels.CUDNN.description] = "`use_cudnn` is False"
+    kernel, reasons = kernels.choose(case, kernels.KERNELS[device])
     why = "; ".join(f"not {k.partition(',')[0]}, since {reason}" for k, reason in reasons.items())
     return f"{where}: {kernel.description}{f' ({why})' if why else ''}."

@@ -33,6 +33,7 @@ UNUSUAL = {
     "learned_initial_state": True,
     "num_layers": 2,
     "layer_dropout": 0.3,
+    "native": False,
 }
 
 

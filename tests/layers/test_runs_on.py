@@ -4,8 +4,10 @@ import re
 
 import keras
 import pytest
+import tensorflow as tf
 
 from nlpkit.layers import FAMILY, LSTM
+from nlpkit.recurrence.native.cpu import library
 
 UNITS = 6
 
@@ -26,6 +28,11 @@ SENTENCES = {
     "reset before": ("gru-reset-before", {}, "On a GPU: a loop .+ not cuDNN, since it has no gru-"),
     "min-gru": ("min-gru", {}, "On a CPU: a parallel scan .+On a GPU: a parallel scan"),
     "use_cudnn": ("lstm", {"use_cudnn": False}, "On a GPU: a loop .+since `use_cudnn` is False"),
+    "native": (
+        "gru",
+        {"native": False},
+        "On a CPU: .+ by XLA.+ not a kernel in C.+ since `native`",
+    ),
     "recurrent dropout": (
         "lstm",
         {"recurrent_dropout": 0.5},
@@ -62,6 +69,16 @@ SENTENCES = {
 @pytest.mark.parametrize(("name", "arguments", "sentence"), SENTENCES.values(), ids=SENTENCES)
 def test_the_layer_says_where_it_runs_and_why(name, arguments, sentence):
     assert re.search(sentence, FAMILY[name].make(UNITS, **arguments).runs_on)
+
+
+@on_tensorflow
+@pytest.mark.skipif(library.missing() is not None, reason="there is no kernel in C")
+@pytest.mark.parametrize("around", [lambda layer: layer, keras.layers.Bidirectional])
+@pytest.mark.parametrize("native", [True, False])
+def test_native_decides_whether_a_call_holds_the_kernel_in_c(native, around):
+    layer = around(FAMILY["gru"].make(UNITS, num_layers=2, native=native))
+    call = tf.function(layer, autograph=False).get_concrete_function(tf.TensorSpec([2, 5, 3]))
+    assert ("NlpkitRecur" in str(call.graph.as_graph_def())) == native
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])

@@ -46,6 +46,7 @@ OURS = {
     "num_layers",
     "layer_dropout",
     "use_cudnn",
+    "native",
 }
 
 
@@ -113,7 +114,7 @@ class Heir(Doubled):
 def test_what_a_layer_declares_of_an_argument_is_its_signature():
     mine = inspect.signature(Doubled).parameters
     assert [*mine][:3] == ["units", "cell_clip", "activation"]
-    assert [*mine][-3:] == ["layer_dropout", "factor", "kwargs"]
+    assert [*mine][-3:] == ["native", "factor", "kwargs"]
     assert (mine["activation"].default, mine["activation"].annotation) == ("relu", Any)
     assert (mine["cell_clip"].default, mine["cell_clip"].annotation) == (3.0, float)
     assert {mine[name].kind for name in ("unroll", "factor")} == {inspect.Parameter.KEYWORD_ONLY}
@@ -274,6 +275,12 @@ def test_inputs_of_another_width_are_named():
 def test_a_wrong_implementation_is_named_at_construction():
     with pytest.raises(ValueError, match=r"^`implementation` must be one of 1, 2, got 7\.$"):
         LSTM(3, implementation=7)
+
+
+@pytest.mark.parametrize("native", ["auto", 0, None])
+def test_a_native_that_is_not_a_boolean_is_named_at_construction(native):
+    with pytest.raises(ValueError, match=rf"^`native` must be True or False, got {native!r}\.$"):
+        LSTM(3, native=native)
 
 
 def test_a_wrong_use_cudnn_is_named_at_construction():

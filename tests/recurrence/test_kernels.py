@@ -20,6 +20,7 @@ from tests.recurrence.cases import CELLS
 from tests.toys import TOY, TOY_LINEAR
 
 LONG = 100
+OFF = ("use_cudnn", "native")
 KEYS = tuple(kernels.KERNELS)
 # CPU, CPU in a SavedModel, GPU, any other device.
 CHOSEN = {
@@ -45,8 +46,8 @@ def test_each_device_has_the_first_kernel_that_serves_the_cell(name):
 def test_every_cell_has_a_kernel_on_every_device_whatever_the_case(name):
     for saved in (False, True):
         for time in (None, 1, LONG):
-            case = Case(CELLS[name], "float64", 2, False, True, True, time, saved, True)
-            assert set(kernels.by_device(case, use_cudnn=False)) == {*kernels.KERNELS}
+            case = Case(CELLS[name], "float64", 2, False, True, True, time, saved, True, OFF)
+            assert set(kernels.by_device(case)) == {*kernels.KERNELS}
 
 
 @pytest.mark.parametrize(
@@ -75,8 +76,11 @@ def test_a_process_traces_branches_of_its_own_devices(there, uncompiled, graph, 
     assert set(kernels.by_device(Case(LSTM), devices=uncompiled)) == {*uncompiled}
 
 
-def test_without_use_cudnn_no_device_has_it():
-    assert CUDNN not in kernels.by_device(Case(LSTM), use_cudnn=False).values()
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize(("option", "kernel"), [("use_cudnn", CUDNN), ("native", NATIVE)])
+def test_what_is_turned_off_runs_on_no_device(option, kernel):
+    assert kernel in kernels.by_device(Case(LSTM)).values()
+    assert kernel not in kernels.by_device(Case(LSTM, off=(option,))).values()
 
 
 @pytest.mark.parametrize(("time", "masked", "kernel"), [(2, False, PACKED), (2, True, COMPILED)])
@@ -123,7 +127,8 @@ def test_without_the_kernel_in_c_xla_runs_the_lstm():
         ("toy", {}, "On a CPU: a loop compiled by XLA, with rows for each core (not a parallel"),
         ("toy", {}, "from an exported model: a loop of TensorFlow ops over the rows"),
         ("toy", {}, "since it has no toy"),
-        ("lstm", {"use_cudnn": False}, "since `use_cudnn` is False"),
+        ("lstm", {"off": ("use_cudnn",)}, "not cuDNN, since `use_cudnn` is False"),
+        ("lstm", {"off": ("native",)}, "since `native` is False). On a CPU from an exported"),
         ("lstm", {"state_dropout": True}, "not cuDNN, since the state has dropout or zoneout"),
         ("toy-linear", {}, "On a GPU: a parallel scan over time."),
     ],

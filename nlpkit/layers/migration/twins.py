@@ -12,7 +12,7 @@ from nlpkit.layers.recurrent import Recurrent
 
 __all__ = ["as_keras", "as_ours", "ours", "theirs"]
 
-_HOW_IT_RUNS = {"use_cudnn"}
+_HOW_IT_RUNS = {"use_cudnn", "native"}
 """Arguments that change no number, and are left out where Keras does not have them."""
 
 _ALSO_TAKEN = {"implementation", "zero_output_for_mask", "name", "trainable", "dtype"}
