@@ -2,7 +2,8 @@
 
 For each cell, shape and operation, all implementations are timed in alternation. If their outputs
 differ, the benchmark fails. The floor is the time that the matrix products of the cell alone would
-take, at the rate that this machine reaches in a large product, measured at each shape.
+take, at the rate that this machine reaches in a large product, measured at each shape; masked steps
+need none.
 """
 
 import math
@@ -74,13 +75,17 @@ def gflops() -> float:
     return round(2 * _SIZE**3 / timings["product"].median_ms / 1e6, 1)
 
 
-def floor_ms(workload: Workload, method: str, rate: float) -> float:
+def floor_ms(workload: Workload, method: str, rate: float, *, masked: bool = False) -> float:
     """The time that the products with a cell's kernel and recurrent kernel alone would take.
+
+    Both have a column for each unit of each gate: 4·U for the LSTM, 3·U for the GRU, U for the
+    vanilla RNN.
 
     Args:
         workload: The cell and the size.
         method: "forward", "training", "fit" or "decode".
         rate: 10⁹ operations per second.
+        masked: Whether only the steps that the mask leaves are run. Default: `False`.
 
     Returns:
         Milliseconds.
@@ -91,6 +96,8 @@ def floor_ms(workload: Workload, method: str, rate: float) -> float:
         5.8
     """
     steps = workload.shape.batch * (1 if method == "decode" else workload.shape.time)
+    if masked:
+        steps = int(workload.mask.sum())
     roles = workload.layer.cell.weights_by_role()
     sizes = [sum(math.prod(w.shape) for w in roles[r].values()) for r in ("input", "recurrent")]
     products = sum(n * size for n, size in zip(_PRODUCTS[method], sizes, strict=True))
@@ -106,7 +113,8 @@ def _measure_cell(cell: str, plan: Plan, say: Callable[[str], None]) -> dict[str
         rate, workload, operations = gflops(), Workload(shape, plan.seed, cell), {}
         for operation in OPERATIONS:
             timed = _time_operation(operation, workload, implementations, plan, ran)
-            floor = floor_ms(workload, OPERATIONS[operation][0], rate)
+            method, options = OPERATIONS[operation]
+            floor = floor_ms(workload, method, rate, **options)
             operations[operation] = {"floor_ms": floor, **timed}
             medians = {name: one["median_ms"] for name, one in timed["contestants"].items()}
             times = ", ".join(f"{name} {median:.4g}" for name, median in medians.items())

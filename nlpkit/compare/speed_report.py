@@ -37,7 +37,7 @@ def contents(results: dict[str, Any]) -> Iterator[Content]:
     yield (
         f"Shapes are batch,time,features,units. Masked: {results['mask']}. ± is half the distance "
         "between the quartiles. The floor is the time that the cell's matrix products would take "
-        "at this machine's rate."
+        "at this machine's rate, without masked steps; share is its part of nlpkit's time."
     )
     for cell, one in results["cells"].items():
         for operation in one["geometric_means"]:
@@ -110,8 +110,9 @@ def _operation(cell: str, one: dict[str, Any], operation: str) -> Table:
     for shape in one["shapes"]:
         timed = shape["operations"][operation]
         times = [_time(timed["contestants"][name]) for name in names]
-        rows[shape["shape"]] = [*times, f"{timed['floor_ms']:.3g}"]
-    return Table(title, [*column_heads(cell, names), ("", "floor")], rows)
+        floor, ours = timed["floor_ms"], timed["contestants"][OURS]["median_ms"]
+        rows[shape["shape"]] = [*times, f"{floor:.3g}", f"{floor / ours:.0%}"]
+    return Table(title, [*column_heads(cell, names), ("", "floor"), ("", "share")], rows)
 
 
 def _means(cell: str, one: dict[str, Any]) -> Table:

@@ -27,6 +27,15 @@ def test_the_floor_is_the_time_of_the_products_of_all_gates(method, cell):
     )
 
 
+def test_the_floor_of_masked_sequences_is_that_of_their_valid_steps():
+    workload = Workload(SHAPE)
+    part = workload.mask.mean()
+    assert 0.5 < part < 1
+    assert floor_ms(workload, "forward", 1e-3, masked=True) == pytest.approx(
+        part * floor_ms(workload, "forward", 1e-3), rel=1e-3
+    )
+
+
 @pytest.mark.parametrize("rate", [2.5e9, 40e9])
 def test_the_rate_is_the_operations_of_a_product_over_its_median_time(monkeypatch, rate):
     clock = Clock(monkeypatch, timing)

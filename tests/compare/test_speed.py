@@ -33,9 +33,10 @@ def test_every_implementation_is_timed_at_every_operation(results, cell):
             implementations = implementations_of(cell).items()
             expected = [n for n, one in implementations if one.masks or "masked" not in operation]
             assert list(timed["contestants"]) == expected
-            method, _ = speed.OPERATIONS[operation]
+            method, options = speed.OPERATIONS[operation]
             workload = Workload(Shape.parse(shape["shape"]), cell=cell)
-            assert timed["floor_ms"] == speed.floor_ms(workload, method, shape["gflops"])
+            floor = speed.floor_ms(workload, method, shape["gflops"], **options)
+            assert timed["floor_ms"] == floor
             for one in timed["contestants"].values():
                 assert one["rounds"] == 2
 
@@ -83,7 +84,7 @@ def test_table_and_picture_are_drawn_from_the_json_alone(results, width):
     again = json.loads(json.dumps(results))
     lines = BENCHMARK.table(again, width)
     words = " ".join(" ".join(lines).split())
-    for message in ("2,4,3,5", "floor", "gru-reset-before: what ran:", "decode"):
+    for message in ("2,4,3,5", "floor", "share", "gru-reset-before: what ran:", "decode"):
         assert message in words
     assert max(map(len, lines)) <= max(width, 50)
     assert png(BENCHMARK.picture(again))[:4] == b"\x89PNG"
