@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.recurrence.kernels import NATIVE
-from nlpkit.testing import VALUES, assert_close
+from nlpkit.testing import GRADIENTS, VALUES, assert_close
 from tests.recurrence.native_cases import (
     NATIVE_CELLS,
     assert_same,
@@ -55,15 +55,19 @@ def test_nan_stays_in_its_row_from_its_step_on(cell, variant):
     assert np.isnan(back.weights["kernel"]).any()
 
 
-def test_infinite_inputs_saturate_the_gates(cell, variant):
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e30])
+def test_infinite_and_enormous_inputs_saturate_the_gates(cell, value, variant):
     given, *upstream = drawn(cell, (2, 6, 3, 20))
     inputs = given.inputs.numpy()
-    inputs[0, 2, 1] = np.inf
+    inputs[0, 2, 1] = value
     case = given._replace(inputs=tf.constant(inputs)), *upstream
-    (shown,), _, _ = natively(cell, *case)
-    (expected,), _, _ = clearly(cell, *case)
+    (shown,), state, back = natively(cell, *case)
+    (expected,), last, want = clearly(cell, *case)
     assert np.isfinite(shown).all()
-    assert_close(shown, expected, VALUES["float32"])
+    for got, other in zip((shown, *state), (expected, *last), strict=True):
+        assert_close(got, other, VALUES["float32"])
+    for got, other in zip((back.inputs, *back.state), (want.inputs, *want.state), strict=True):
+        assert_close(got, other, GRADIENTS["float32"])
 
 
 def test_one_step_of_very_many_units_gives_the_numbers_of_the_clear_path(cell, variant):

@@ -99,7 +99,8 @@ INLINE void arrive(const Run *run, Scratch *scratch, const Group *group, vec dh,
   step_back(dh, &dmemory, kept, before, MEMORY == NONE ? output_at(run, &place, step) : splat(0),
             found);
   derivatives += (vector / WIDE * BLOCK + r) * ROW + vector % WIDE * DERIVATIVES * V;
-  for (int n = 0; n < DERIVATIVES; n++) store(derivatives + n * V, found[n]);
+  // Beyond the last unit an infinite input has made NaN, and Rᵀ and Wᵀ have zeros: 0 · NaN is NaN.
+  for (int n = 0; n < DERIVATIVES; n++) store(derivatives + n * V, first_of(found[n], place.left));
   if (MEMORY != NONE) store(memory, dmemory);
 }
 

@@ -51,6 +51,13 @@ INLINE void store_some(float *to, vec value, long n) {
   for (long k = 0; k < n; k++) to[k] = value[k];
 }
 
+// The first n entries of a vector, where n may be more than V; the others become zero.
+INLINE vec first_of(vec a, long n) {
+  ivec index;
+  for (int k = 0; k < V; k++) index[k] = k;
+  return (vec)((ivec)a & (index < index * 0 + (int)n));
+}
+
 // `stream` writes past the caches, to an aligned place that is not read again soon. `drain` makes
 // what was streamed visible to other threads.
 #if defined(__AVX512F__)
