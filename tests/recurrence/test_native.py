@@ -1,5 +1,7 @@
 """The kernel in C: the numbers of the clear path, whatever the size, the mask and the processor."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -27,6 +29,13 @@ pytestmark = [
 OPTIONS = ("all weights", "no bias", "recurrent dropout")
 
 
+@functools.cache
+def once(cell, name, kind, dropout):
+    """A case, and its results by the clear path, computed once for all processors."""
+    case = drawn(cell, DIMENSIONS[name], kind, dropout)
+    return case, clearly(cell, *converted(case, "float64"))
+
+
 @pytest.mark.parametrize("kind", MASKS)
 @pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("size", SIZES)
@@ -41,8 +50,7 @@ def test_every_option_and_mask_gives_the_numbers_of_autodiff(cell, size, option,
 @pytest.mark.parametrize("dropout", [False, True])
 @pytest.mark.parametrize("name", DIMENSIONS)
 def test_every_processor_gives_the_numbers_of_the_clear_path(cell, name, dropout, kind, variant):
-    case = drawn(cell, DIMENSIONS[name], kind, dropout)
-    want = clearly(cell, *converted(case, "float64"))
+    case, want = once(cell, name, kind, dropout)
     assert_same(natively(cell, *case), want)
 
 
