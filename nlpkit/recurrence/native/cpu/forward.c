@@ -65,21 +65,23 @@ INLINE void step_unit(const Run *run, Scratch *scratch, long row, const Visits *
     for (int n = 0; n < KEPT; n++) stream(visits->trace[visit] + unit * KEPT + n * V, kept[n]);
 }
 
-// A tile of h · R, the sum made of shorter ones, which round less.
-static void multiply(const Run *run, const float *const *h, int count, long panel, float *out) {
+// A tile of h · R, the sum made of shorter ones, which round less; advances the rows.
+INLINE void multiply(const Run *run, const float **h, int count, long panel, float *out) {
   const long units = run->call->units;
   const Tile multiply_some = TILES[count][run->copies > 1 && GATES > 1 ? GATED : VECTORS];
-  const float *a[TILE_ROWS];
-  BUFFER more[TILE_ROWS * PANEL];
-  for (long k = 0; k < units; k += LONGEST_SUM) {
-    for (int m = 0; m < count; m++) a[m] = h[m] + k;
-    const Product product = {.a = a,
-                             .gate = stride_of(run),
-                             .b = run->recurrent + (panel * units + k) * PANEL,
-                             .pieces = 1,
-                             .length = units - k < LONGEST_SUM ? units - k : LONGEST_SUM};
-    multiply_some(&product, k ? more : out);
-    for (long n = 0; k && n < count * PANEL; n += V) store(out + n, load(out + n) + load(more + n));
+  Product product = {.a = h,
+                     .gate = stride_of(run),
+                     .b = run->recurrent + panel * units * PANEL,
+                     .pieces = 1,
+                     .length = units < LONGEST_SUM ? units : LONGEST_SUM};
+  multiply_some(&product, out);
+  for (long left = units - LONGEST_SUM; left > 0; left -= LONGEST_SUM) {
+    BUFFER more[TILE_ROWS * PANEL];
+    for (int m = 0; m < count; m++) h[m] += LONGEST_SUM;
+    product.b += LONGEST_SUM * PANEL;
+    product.length = left < LONGEST_SUM ? left : LONGEST_SUM;
+    multiply_some(&product, more);
+    for (long n = 0; n < count * PANEL; n += V) store(out + n, load(out + n) + load(more + n));
   }
 }
 
