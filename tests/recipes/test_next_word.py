@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -14,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit import export, models, serve  # noqa: F401 (registers the model that model.keras names)
-from tests.commands import clean_environment, complains, interrupted, nlpkit_command
+from tests.commands import clean_environment, complains, nlpkit_command
 
 __all__ = ["nlpkit_command"]
 
@@ -56,11 +54,6 @@ def book(path, seed=0):
     paragraphs = ("\n".join(next(lines) for _ in range(4)) for _ in range(100))
     path.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
     return path
-
-
-def tree(folder):
-    """Everything in a folder, with its content."""
-    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
 
 
 def run(*arguments):
@@ -283,21 +276,3 @@ def test_a_wrong_option_is_named(nlpkit_command, tmp_path, arguments, message):
     answer = nlpkit_command("next-word", *arguments, "--out", tmp_path / "o", "--quiet")
     complains(answer, 2, message)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_leaves_the_old_model_and_a_checkpoint(trained, tmp_path, number):
-    old = shutil.copytree(trained.out, tmp_path / "OUT")
-    before = tree(tmp_path)
-    answer = interrupted(
-        "next-word", "--config", old, "--data", trained.data, "--out", old, "--epochs", "1000",
-        at="epoch 1/", number=number,
-    )  # fmt: skip
-    assert answer.err.splitlines()[-1] == (
-        "nlpkit: stopped; no file is left half-written. The same command with `--resume` goes on "
-        "from the last checkpoint."
-    )
-    assert answer.status == 128 + number
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".OUT.checkpoint", "OUT"]
-    shutil.rmtree(tmp_path / ".OUT.checkpoint")
-    assert tree(tmp_path) == before

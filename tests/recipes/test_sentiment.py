@@ -3,9 +3,6 @@
 import csv
 import json
 import re
-import resource
-import shutil
-import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -16,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit import export, models, serve  # noqa: F401 (registers the layers that model.keras names)
-from tests.commands import clean_environment, complains, interrupted, nlpkit_command
+from tests.commands import clean_environment, complains, nlpkit_command
 
 __all__ = ["nlpkit_command"]
 
@@ -61,11 +58,6 @@ def _write(path, rows):
         writer = csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerows([("text", "label"), *rows])
     return path
-
-
-def _tree(folder):
-    """Everything in a folder, with its content."""
-    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
 
 
 @pytest.fixture(scope="module")
@@ -243,96 +235,3 @@ def test_predict_takes_odd_texts_as_arguments(nlpkit_command, trained):
     answer = nlpkit_command("predict", trained.model, "--", *ODD)
     assert (answer.status, answer.err) == (0, "")
     assert [json.loads(line)["text"] for line in answer.out.splitlines()] == ODD
-
-
-def test_a_full_disk_leaves_the_old_model(nlpkit_command, trained, tmp_path):
-    old = shutil.copytree(trained.out, tmp_path / "OUT")
-    small = _write(tmp_path / "small.tsv", _rows(range(9)))
-    before = _tree(tmp_path)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    data = ["--data", small, "--test-data", trained.test]
-    options = ["--config", old, *data, "--out", old, "--quiet"]
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-    try:
-        answer = nlpkit_command("sentiment", *options)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    note, _, last = answer.err.partition("\n")
-    assert note.endswith("File too large; there is none yet, and the run goes on")
-    complains(answer._replace(err=last), 1, "File too large")
-    assert _tree(tmp_path) == before
-
-
-UNPROVEN = export.Report((export.Check("xla", False, "function f needs XLA."),))
-
-
-def _fails(*_, **__):
-    raise OSError(28, "No space left on device", "somewhere")
-
-
-@pytest.mark.parametrize(
-    ("target", "does", "message", "kept"),
-    [
-        (
-            "nlpkit.export.verification.verify",
-            lambda folder: UNPROVEN,
-            "not proven portable: xla: function f needs XLA",
-            FILES,
-        ),
-        ("nlpkit.export.write", _fails, "No space left", {"config.json", "training.csv"}),
-        (
-            "nlpkit.evaluation.tfidf_logistic_regression",
-            _fails,
-            "No space left",
-            {"config.json", "training.csv", "saved_model"},
-        ),
-    ],
-    ids=["unproven", "no artefact", "no baseline"],
-)
-def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
-    nlpkit_command, trained, tmp_path, monkeypatch, target, does, message, kept
-):
-    out = shutil.copytree(trained.out, tmp_path / "OUT")
-    before = _tree(out)
-    monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: export.Report(()))
-    monkeypatch.setattr(target, does)
-    answer = nlpkit_command(
-        "sentiment", "--data", trained.train, "--test-data", trained.test, *TINY, "--out", out,
-        "--quiet",
-    )  # fmt: skip
-    complains(answer, 1, message)
-    left = tmp_path / "OUT-unfinished"
-    assert f"The trained model is kept in {left}, whose README.md says" in answer.err
-    assert _tree(out) == before
-    assert {path.name for path in left.iterdir()} == {"README.md", "model.keras"} | kept
-    assert message.partition(":")[0] in (left / "README.md").read_text(encoding="utf-8")
-    keras.saving.load_model(left / "model.keras")
-    if does is not _fails:
-        assert message in export.unproven(left / "saved_model")
-        assert serve.load(left / "saved_model").predict(["great film"])
-
-
-def test_a_run_says_first_that_it_will_replace_a_model(nlpkit_command, trained, tmp_path):
-    out = shutil.copytree(trained.out, tmp_path / "OUT")
-    answer = nlpkit_command("sentiment", "--data", "nowhere.csv", "--out", out)
-    first = f"{out} holds a model, which this run will replace; to keep both, choose another folder"
-    assert first in answer.err.splitlines()[-2]
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_leaves_the_old_model_and_a_checkpoint(trained, tmp_path, number):
-    old = shutil.copytree(trained.out, tmp_path / "OUT")
-    before = _tree(tmp_path)
-    answer = interrupted(
-        "sentiment", "--config", old, "--data", trained.train, "--test-data", trained.test,
-        "--out", old, "--epochs", "1000", "--patience", "1000",
-        at="epoch 1/", number=number,
-    )  # fmt: skip
-    assert answer.err.splitlines()[-1] == (
-        "nlpkit: stopped; no file is left half-written. The same command with `--resume` goes on "
-        "from the last checkpoint."
-    )
-    assert answer.status == 128 + number
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".OUT.checkpoint", "OUT"]
-    shutil.rmtree(tmp_path / ".OUT.checkpoint")
-    assert _tree(tmp_path) == before
