@@ -37,7 +37,13 @@ class Case(NamedTuple):
 
     @classmethod
     def of(
-        cls, cell: Cell, operands: Operands, sequences: int, *, saved: bool, off: tuple[str, ...]
+        cls,
+        cell: Cell,
+        operands: Operands,
+        sequences: int,
+        *,
+        saved: bool,
+        off: tuple[str, ...] = (),
     ) -> "Case":
         """The case of operands."""
         return cls(
