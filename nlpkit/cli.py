@@ -116,6 +116,7 @@ def predict(
         int | None,
         typer.Option(metavar="W", help="Beam search of width W instead of sampling."),
     ] = None,
+    trust: options.Trust = False,
 ) -> None:
     """Predict with an exported model: one JSON object per text."""
     drawing = _given(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, beam=beam)
@@ -126,7 +127,7 @@ def predict(
     if (input is None) == (not texts):
         raise InputError("Give either texts or `--input FILE` (- is standard input).")
     asked = _given(generate=generate) | drawing
-    task, served = _load(model, asked)
+    task, served = _load(model, asked, trust=trust)
     if input is not None:
         known = nlpkit.export.read_column_note(model)
         texts = nlpkit.serve.read_texts(
@@ -165,10 +166,11 @@ def evaluate(
         bool | None,
         typer.Option("--held-out", help="Language models: only the part that training held out."),
     ] = None,
+    trust: options.Trust = False,
 ) -> None:
     """Measure an exported model on data; show a classifier's mistakes."""
     asked = _given(label_column=label_column, worst=worst, held_out=held_out)
-    task, served = _load(model, asked)
+    task, served = _load(model, asked, trust=trust)
     evaluation = task.evaluate(
         served,
         data,
@@ -188,12 +190,12 @@ def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _load(model: Path, asked: Iterable[str]) -> tuple[Any, Any]:
+def _load(model: Path, asked: Iterable[str], *, trust: bool) -> tuple[Any, Any]:
     """The task of a model, which must have the given options, and the loaded model."""
     task = nlpkit.tasks.find(model, asked)  # before TensorFlow is imported, which takes seconds
     import_tensorflow()
-    served = nlpkit.serve.load(model)
-    _warn_of_mark(model)
+    served = nlpkit.serve.load(model, trust=trust)
+    _remark(model)
     return task, served
 
 
@@ -204,24 +206,30 @@ def verify(
     tpu: Annotated[
         bool, typer.Option("--tpu", help="Compile for a TPU too; needs the extra `tpu`.")
     ] = False,
+    write_manifest: Annotated[
+        bool,
+        typer.Option("--write-manifest", help="Record the files as they are, if it is proven."),
+    ] = False,
+    trust: options.Trust = False,
 ) -> None:
     """Prove an exported model portable, or say why it is not.
 
     Exit status: 0 proven, 1 not proven, 2 no model or wrong usage.
     """
-    report = nlpkit.export.verify(model, tpu=tpu)
-    _warn_of_mark(model)
+    report = nlpkit.export.verify(model, tpu=tpu, trust=trust, recorded=not write_manifest)
+    if write_manifest and report.passed:
+        nlpkit.export.write_manifest(model)
+    _remark(model)
     for check in report.checks:
         print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.message}")
     if not report.passed:
         raise typer.Exit(1)
 
 
-def _warn_of_mark(model: Path) -> None:
-    """Says that a model was not proven portable when it was exported, and why."""
-    if why := nlpkit.export.unproven(model):
-        name = f"{nlpkit.export.artefact.EXTRA}/{nlpkit.export.artefact.UNPROVEN}"
-        nlpkit.run.say(f"{model}: marked as unproven when it was exported ({name}): {why}")
+def _remark(model: Path) -> None:
+    """Says what a user should know of a model."""
+    for remark in nlpkit.export.remarks(model):
+        nlpkit.run.say(remark)
 
 
 def main() -> None:

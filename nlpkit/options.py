@@ -44,6 +44,7 @@ __all__ = [
     "TextData",
     "TextValidData",
     "Tokens",
+    "Trust",
     "Units",
     "ValidData",
     "Vectors",
@@ -216,6 +217,9 @@ CheckpointMinutes = Annotated[
     ),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the model.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Take a model that may read files or run code.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
 
 

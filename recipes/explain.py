@@ -39,6 +39,7 @@ def main(
     encoding: options.Encoding = None,
     header: options.Header = None,
     out: ExplainOut,
+    trust: options.Trust = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Explain what a trained model computes on texts: a page and pictures."""
@@ -46,6 +47,8 @@ def main(
         raise InputError("Give a text to explain, or `--input FILE`, or both.")
     options.check_input_options(input, text_column, encoding, header)
     nlpkit.explain.check_run(run)
+    for remark in nlpkit.export.remarks(run / "saved_model"):
+        nlpkit.run.say(remark)
 
     def say(message: str) -> None:
         nlpkit.run.say(message, quiet=quiet)
@@ -53,7 +56,7 @@ def main(
     say("starting TensorFlow")
     import_tensorflow()
     with nlpkit.explain.explanation_folder(out) as folder:
-        explainer = nlpkit.explain.open_run(run)
+        explainer = nlpkit.explain.open_run(run, trust=trust)
         probe, texts = None, texts or []
         if input is not None:
             many = nlpkit.serve.read_texts(

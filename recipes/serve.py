@@ -71,6 +71,7 @@ def main(
     max_queue: Queue = 1024,
     timeout: Timeout = 30.0,
     allow_origin: Origins = None,
+    trust: options.Trust = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Serve exported models over HTTP, as TensorFlow Serving does; extra `serve`."""
@@ -91,7 +92,11 @@ def main(
             timeout=timeout,
         ),
         tuple(allow_origin or ()),
+        trust=trust,
     )
+    for model in models:
+        for remark in nlpkit.export.remarks(model):
+            nlpkit.run.say(remark)
 
     def say(message: str) -> None:
         nlpkit.run.say(message, quiet=quiet)

@@ -102,7 +102,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(nlpkit_command, arguments, mes
 def test_any_other_failure_is_one_sentence_and_status_1(
     nlpkit_command, monkeypatch, error, message
 ):
-    def fail(directory, *, tpu):
+    def fail(directory, **options):
         raise error
 
     monkeypatch.setattr(export, "verify", fail)
@@ -133,7 +133,7 @@ def test_what_was_kept_of_a_failed_run_is_said_last(nlpkit_command, monkeypatch)
     error = OSError(28, "No space left on device", "out/x")
     error.add_note("The trained model is kept in out-unfinished.")
 
-    def fail(directory, *, tpu):
+    def fail(directory, **options):
         raise error
 
     monkeypatch.setattr(export, "verify", fail)
@@ -154,7 +154,7 @@ def test_a_mark_that_a_model_is_unproven_is_seen(nlpkit_command, artefact, tmp_p
 
 
 def test_the_traceback_is_shown_on_demand(monkeypatch):
-    def fail(directory, *, tpu):
+    def fail(directory, **options):
         raise RuntimeError("deep inside")
 
     monkeypatch.setattr(export, "verify", fail)

@@ -7,10 +7,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from nlpkit.errors import InputError
 from nlpkit.explain.explainer import Explainer, log_odds, not_the_same
 from nlpkit.explain.explanation import Curve
 from nlpkit.export.generation import FIRST_WORD
 from nlpkit.export.suggestions import Suggestions
+from nlpkit.models import LanguageModel
 from nlpkit.text import UNKNOWN, WordEncoder
 from nlpkit.text.words.tokenization import word_strings
 
@@ -30,6 +32,8 @@ class LanguageModelExplainer(Explainer):
 
     def __init__(self, model: keras.Model, served: Any) -> None:
         super().__init__(model, served)
+        if not isinstance(model, LanguageModel):
+            raise InputError("model.keras must be as `nlpkit next-word` wrote it, and is not.")
         if model.vocabulary != len(served.words):
             raise not_the_same()
         self._suggestions = Suggestions(WordEncoder(served.vocabulary))

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-import keras
-
 import nlpkit
 from nlpkit.errors import InputError
 from nlpkit.explain.classifier import ClassifierExplainer
 from nlpkit.explain.explainer import Explainer
+from nlpkit.explain.keras_file import read_keras
 from nlpkit.explain.language_model import LanguageModelExplainer
 from nlpkit.explain.run_folder import MODEL, SAVED, check_run
 from nlpkit.export.interfaces import CLASSIFIER, LANGUAGE_MODEL, Interface
@@ -23,26 +22,28 @@ EXPLAINERS: dict[Interface, type[Explainer]] = {
 """The class that explains the models of each interface."""
 
 
-def open_run(folder: str | Path) -> Explainer:
+def open_run(folder: str | Path, *, trust: bool = False) -> Explainer:
     """Loads the model of a run.
 
     Args:
         folder: What a recipe wrote, with `model.keras` beside `saved_model/`.
+        trust: Whether to load models that may reach outside themselves: with any ops, and with
+            code. Default false.
 
     Returns:
         What explains the model.
 
     Raises:
-        InputError: As `check_run`; if one of the two cannot be read, or they cannot be the same
-            model.
+        InputError: As `check_run` and `nlpkit.serve.load`; if `model.keras` cannot be read, or the
+            two cannot be the same model.
     """
     interface = check_run(folder)
     folder = Path(folder)
-    served = load(folder / SAVED)
+    served = load(folder / SAVED, trust=trust)
     try:
-        model = keras.models.load_model(folder / MODEL, compile=False)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = str(error).strip().partition("\n")[0][:200]
+        model = read_keras(folder / MODEL, trust=trust)
+    except Exception as error:  # of every kind, from what is no model
+        reason = str(error).strip().partition("\n")[0][:200].rstrip(".")
         raise InputError(
             f"{folder / MODEL}: nlpkit {nlpkit.__version__} cannot read this model, which "
             f"{_writer(folder)} wrote ({reason}); use the version that wrote it, or train again."

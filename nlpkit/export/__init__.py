@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "interfaces": ["read_interface"],
         "keeping": ["Draft", "run_directory"],
         "language": ["NextWord", "next_word"],
+        "manifest": ["check_files", "has_manifest", "remarks", "write_manifest"],
         "notes": [
             "TextNote",
             "column_note",

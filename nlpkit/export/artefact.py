@@ -3,6 +3,7 @@
     saved_model.pb  variables/  fingerprint.pb      TensorFlow's
     assets.extra/artefact.json                      format, task, classes
     assets.extra/answers.json                       probe texts with the live model's answers
+    assets.extra/manifest.json                      size and SHA-256 of each file
     assets.extra/UNPROVEN.txt                       why it is not proven portable, where it is not
     assets.extra/…                                  more files of the trainer
 
@@ -38,7 +39,10 @@ DESCRIPTION = "artefact.json"
 ANSWERS = "answers.json"
 UNPROVEN = "UNPROVEN.txt"
 CONTENTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets", EXTRA)
-"""Everything that the folder of an artefact may hold."""
+"""Everything that the folder of an artefact may hold, beside notes for people."""
+
+LARGEST_NOTE = 1 << 26
+"""The most bytes of a file in assets.extra/ that is read, 64 MiB."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,22 +121,26 @@ def read_description(directory: str | Path) -> Description:
         within = folder / "saved_model"
         cure = f"; did you mean {within}?" if (within / "saved_model.pb").is_file() else "."
         raise InputError(f"{directory}: this is not a model, saved_model.pb is missing{cure}")
-    try:
-        fields = json.loads((folder / EXTRA / DESCRIPTION).read_text(encoding="utf-8"))
-        version, task, classes = fields["format"], fields["task"], tuple(fields["classes"])
-    except FileNotFoundError:
+    text = read_extra(directory, DESCRIPTION)
+    if text is None:
         raise InputError(
             f"{directory}: this SavedModel was not written by nlpkit, "
             f"{EXTRA}/{DESCRIPTION} is missing."
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{directory}: {EXTRA}/{DESCRIPTION} is damaged.") from None
+        )
+    try:
+        fields = json.loads(text)
+        version, task, classes = fields["format"], fields["task"], list(fields["classes"])
+        whole = all(isinstance(value, str) for value in (task, *classes))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise InputError(f"{directory}: {EXTRA}/{DESCRIPTION} is damaged.")
     if version != FORMAT:
         raise InputError(
             f"{directory}: the model has format {version}, and this nlpkit reads format "
             f"{FORMAT}; use the version of nlpkit that wrote it, or a newer one."
         )
-    return Description(task, classes, version)
+    return Description(task, tuple(classes), version)
 
 
 def read_extra(directory: str | Path, name: str) -> str | None:
@@ -144,9 +152,23 @@ def read_extra(directory: str | Path, name: str) -> str | None:
 
     Returns:
         Its text; None if there is no such file.
+
+    Raises:
+        InputError: If it has more than 64 MiB, is not UTF-8, or cannot be read.
     """
     path = Path(directory) / EXTRA / name
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LARGEST_NOTE + 1)
+    except UnicodeDecodeError:
+        raise damaged(directory, f"{EXTRA}/{name}") from None
+    except OSError as error:
+        raise InputError(f"{path}: this cannot be read ({error.strerror}).") from None
+    if len(text) > LARGEST_NOTE:
+        raise damaged(directory, f"{EXTRA}/{name} has more than {LARGEST_NOTE >> 20} MiB")
+    return text
 
 
 def damaged(directory: str | Path, what: str) -> InputError:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nlpkit.errors import InputError
 from nlpkit.export.artefact import mark_unproven, read_description
+from nlpkit.export.manifest import check_files
 
 __all__ = ["Check", "NotPortableError", "Report", "prove", "verify"]
 
@@ -92,10 +93,14 @@ class Report:
         return self
 
 
-def verify(directory: str | Path, *, tpu: bool = False) -> Report:
+def verify(
+    directory: str | Path, *, tpu: bool = False, trust: bool = False, recorded: bool = True
+) -> Report:
     """Proves an artefact portable, or says why it is not.
 
-    It is loaded in a fresh process on the CPU, in which nlpkit and Keras cannot be imported.
+    Its files must be those that were exported, see `check_files`, and its ops such as compute and
+    touch nothing else. Then it is loaded in a fresh process on the CPU, in which nlpkit and Keras
+    cannot be imported.
 
     * It may contain only ops of TensorFlow itself, none that is bound to a device outside a device
       branch, and none that needs XLA.
@@ -110,19 +115,23 @@ def verify(directory: str | Path, *, tpu: bool = False) -> Report:
         directory: Folder of the artefact.
         tpu: Whether to check also that the numeric signatures are StableHLO without custom calls,
             and that the TPU's compiler accepts them. This needs the extra `tpu`, but no TPU.
+        trust: Whether to take a model with any ops, such as ops that read files. Default false.
+        recorded: Whether the files must be those of the manifest, if there is one. Default true.
 
     Returns:
         The report, also for an artefact that is not portable.
 
     Raises:
-        InputError: If the folder holds no model of nlpkit, or the extra is not installed.
+        InputError: If the folder holds no model of nlpkit, or one that was changed or may reach
+            outside itself, or the extra is not installed.
     """
     read_description(directory)
+    check_files(directory, recorded=recorded)
     if tpu:
         _require_compiler()
     here = Path(__file__).parent
     path = json.dumps([*filter(None, sys.path), str(here)])
-    flags = ["--tpu"] if tpu else []
+    flags = [*["--tpu"][:tpu], *["--trust"][:trust]]
     child = subprocess.run(
         [sys.executable, "-I", "-c", _START, path, str(Path(directory).resolve()), *flags],
         capture_output=True,
@@ -154,7 +163,7 @@ def prove(directory: str | Path) -> Report:
         InputError: As `verify`.
     """
     mark_unproven(directory, "The verification did not finish.")
-    report = verify(directory)
+    report = verify(directory, trust=True)  # a model of one's own may hold ops of one's own
     mark_unproven(directory, None if report.passed else f"The model is {report.summary}")
     return report
 

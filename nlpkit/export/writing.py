@@ -12,6 +12,7 @@ import tensorflow as tf
 from nlpkit.errors import InputError
 from nlpkit.export.artefact import ANSWERS, CONTENTS, DESCRIPTION, EXTRA
 from nlpkit.export.atomic import atomic_directory
+from nlpkit.export.manifest import MANIFEST, write_manifest
 from nlpkit.export.probes import PROBES
 
 __all__ = ["write"]
@@ -43,7 +44,7 @@ def write(
         ANSWERS: json.dumps(_answers(module, probes), ensure_ascii=False) + "\n",
     }
     for name, content in (extra or {}).items():
-        if name in files or Path(name).name != name:
+        if name in files or name == MANIFEST or Path(name).name != name:
             raise InputError(f"`extra` must hold new plain file names, got {name!r}.")
         files[name] = content
     marker = f"{EXTRA}/{DESCRIPTION}"
@@ -56,6 +57,7 @@ def write(
         (new / EXTRA).mkdir()
         for name, content in files.items():
             (new / EXTRA / name).write_text(content, encoding="utf-8")
+        write_manifest(new)
 
 
 @contextlib.contextmanager

@@ -228,6 +228,7 @@ def test_a_portable_artefact_passes_in_a_fresh_process(tmp_path):
 @pytest.mark.slow
 def test_an_altered_artefact_does_not_pass(copy):
     set_answer(copy, "score", 0.9)
+    export.write_manifest(copy)
     report = export.verify(copy)
     assert not report.passed
     assert [check.name for check in report.checks if not check.passed] == ["answers", "session"]
@@ -236,6 +237,7 @@ def test_an_altered_artefact_does_not_pass(copy):
 @pytest.mark.slow
 def test_an_artefact_that_does_not_load_is_checked_no_further(copy):
     (copy / "variables" / "variables.index").unlink()
+    export.write_manifest(copy)
     report = export.verify(copy)
     assert [check.name for check in report.checks] == NAMES[:4]
     assert not report.passed
@@ -245,6 +247,7 @@ def test_an_artefact_that_does_not_load_is_checked_no_further(copy):
 @pytest.mark.slow
 def test_a_damaged_graph_ends_verification(copy):
     (copy / "saved_model.pb").write_bytes(b"not a graph")
+    export.write_manifest(copy)
     with pytest.raises(InputError, match="copy: saved_model.pb is damaged"):
         export.verify(copy)
 

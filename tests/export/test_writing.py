@@ -57,7 +57,7 @@ def test_it_says_what_it_is(artefact):
 
 def test_it_holds_the_extra_files(artefact):
     names = sorted(path.name for path in (artefact / "assets.extra").iterdir())
-    assert names == ["answers.json", "artefact.json", "labels.json"]
+    assert names == ["answers.json", "artefact.json", "labels.json", "manifest.json"]
 
 
 def test_it_holds_nothing_of_keras_of_training_or_of_this_machine(artefact):

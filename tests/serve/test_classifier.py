@@ -85,13 +85,25 @@ def describe(folder, **fields):
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | fields))
 
 
+def no_graph(folder):
+    (folder / "saved_model.pb").write_bytes(b"no")
+    export.write_manifest(folder)
+
+
+def no_weights(folder):
+    (folder / "variables/variables.index").unlink()
+    export.write_manifest(folder)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
         (lambda f: shutil.rmtree(f), "there is no such folder"),
         (lambda f: (f / "saved_model.pb").unlink(), "this is not a model"),
-        (lambda f: (f / "saved_model.pb").write_bytes(b"no"), r"the model is damaged \(.+\)"),
-        (lambda f: (f / "variables/variables.index").unlink(), r"the model is damaged \(.+\)"),
+        (lambda f: (f / "saved_model.pb").write_bytes(b"no"), "must have .+ bytes by the manifest"),
+        (lambda f: (f / "variables/variables.index").unlink(), "of the manifest is missing"),
+        (no_graph, r"the model is damaged \(.+\)"),
+        (no_weights, r"the model is damaged \(.+\)"),
         (
             lambda f: describe(f, task="chess"),
             "task must be one of sentiment, next-word, got 'chess'",
@@ -111,6 +123,7 @@ def test_missing_signatures_are_named(artefact, tmp_path):
     live.f = tf.function(lambda text: {"a": text}, input_signature=[tf.TensorSpec([None])])
     tf.saved_model.save(live, str(tmp_path), signatures={"encode": live.f})
     shutil.copytree(artefact / "assets.extra", tmp_path / "assets.extra")
+    export.write_manifest(tmp_path)
     with pytest.raises(InputError, match="lacks the signatures serving_default, ids"):
         serve.load(tmp_path)
 

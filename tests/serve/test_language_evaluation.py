@@ -117,5 +117,6 @@ def test_missing_and_empty_data_are_named(language_model, tmp_path):
 def test_artefacts_are_told_apart(artefact, language_artefact, tmp_path):
     copy = shutil.copytree(artefact, tmp_path / "copy")
     shutil.copy(language_artefact / "assets.extra" / "artefact.json", copy / "assets.extra")
+    export.write_manifest(copy)
     with pytest.raises(InputError, match="lacks the signatures score, decode, step, steps, "):
         serve.load(copy)

@@ -1,7 +1,7 @@
 """Checks the artefact in the folder that the first argument names, and prints JSON.
 
 A list of checks, each with `name`, `passed` and `message`; or a string that says why this is not a
-model. `--tpu` after the folder adds the checks for a TPU.
+model, or not one to load. `--tpu` after the folder adds the checks for a TPU, `--trust` loads any.
 """
 
 import gc
@@ -16,14 +16,16 @@ ABSENT = {"nlpkit", "keras", "tf_keras", "keras_hub", "keras_nlp", "tensorflow_t
 """Modules that must not be needed: our own code, and packages that register ops or classes."""
 
 
-def main(directory: Path, *, for_tpu: bool) -> list[dict[str, Any]] | str:
+def main(directory: Path, *, for_tpu: bool, trust: bool) -> list[dict[str, Any]] | str:
     """Checks the stored graph, then the loaded model."""
-    from . import behaviour, graph, tpu  # TensorFlow is imported only after these are hidden
+    from . import behaviour, graph, safety, tpu  # TensorFlow is imported after these are hidden
 
     try:
         written = graph.read(directory)
     except ValueError as error:
         return str(error)
+    if not trust and (why := safety.refusal(written)):
+        return why
     results = [_result(name, check, written) for name, check in graph.CHECKS.items()]
     model = behaviour.Model(directory)
     results.append(_result("reload", behaviour.Model.load, model))
@@ -57,4 +59,5 @@ if __name__ == "__main__":
     gc.disable()  # collecting would take a tenth of the time, and the process ends soon
     modules: dict[str, Any] = dict.fromkeys(ABSENT)  # None means: not installed
     sys.modules.update(modules)
-    print(json.dumps(main(Path(sys.argv[1]), for_tpu="--tpu" in sys.argv[2:])))
+    flags = sys.argv[2:]
+    print(json.dumps(main(Path(sys.argv[1]), for_tpu="--tpu" in flags, trust="--trust" in flags)))

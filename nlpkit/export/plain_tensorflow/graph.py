@@ -17,10 +17,15 @@ from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tensorflow.python.framework import kernels, op_def_registry
 
-__all__ = ["CHECKS", "read"]
+from .allowed import ALLOWED, SAVER
+
+__all__ = ["CHECKS", "listed", "read", "unlisted"]
 
 CALLBACKS = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
 """Ops that call back into the Python process that made them."""
+
+LARGEST = 1 << 28
+"""The most bytes of saved_model.pb, 256 MiB: the weights are elsewhere."""
 
 Nodes = list[NodeDef]
 
@@ -29,10 +34,13 @@ def read(directory: Path) -> MetaGraphDef:
     """Reads the graph of a SavedModel.
 
     Raises:
-        ValueError: If saved_model.pb is damaged.
+        ValueError: If saved_model.pb is damaged, or too large to be read.
     """
+    path = directory / "saved_model.pb"
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"saved_model.pb must have at most {LARGEST >> 20} MiB.")
     try:
-        saved = SavedModel.FromString((directory / "saved_model.pb").read_bytes())
+        saved = SavedModel.FromString(path.read_bytes())
     except DecodeError:
         raise ValueError("saved_model.pb is damaged.") from None
     if len(saved.meta_graphs) != 1:
@@ -42,13 +50,15 @@ def read(directory: Path) -> MetaGraphDef:
 
 def check_ops(graph: MetaGraphDef) -> tuple[bool, str]:
     """Every op must be one of TensorFlow itself, and need no Python."""
-    bodies = _bodies(graph)
-    ops = {node.op for nodes in bodies.values() for node in nodes} - set(bodies)
+    ops = _ops(graph)
     if unknown := sorted(op for op in ops if op_def_registry.get(op) is None):
-        return False, f"TensorFlow alone does not know the ops {_listed(unknown)}."
+        return False, f"TensorFlow alone does not know the ops {listed(unknown)}."
     if callbacks := sorted(ops & CALLBACKS):
-        return False, f"The ops {_listed(callbacks)} call Python code that is not in the artefact."
-    return True, f"All {len(ops)} kinds of op come with TensorFlow."
+        return False, f"The ops {listed(callbacks)} call Python code that is not in the artefact."
+    told = f"All {len(ops)} kinds of op come with TensorFlow."
+    if others := unlisted(graph):
+        told += f" For {listed(others)}, nlpkit takes the model with `--trust` only."
+    return True, told
 
 
 def check_devices(graph: MetaGraphDef) -> tuple[bool, str]:
@@ -76,12 +86,25 @@ def check_xla(graph: MetaGraphDef) -> tuple[bool, str]:
         if "_XlaMustCompile" in node.attr and node.attr["_XlaMustCompile"].b
     ]
     if marked:
-        return False, f"{_listed(marked)} can run with XLA only (marked _XlaMustCompile)."
+        return False, f"{listed(marked)} can run with XLA only (marked _XlaMustCompile)."
     return True, "No function needs XLA."
 
 
 CHECKS = {"ops": check_ops, "devices": check_devices, "xla": check_xla}
 """Name → check; each takes the graph and returns whether it passed, and a message."""
+
+
+def unlisted(graph: MetaGraphDef) -> list[str]:
+    """The ops of a graph that a model from a stranger must not hold, by name."""
+    return sorted(_ops(graph) - ALLOWED - SAVER)
+
+
+def _ops(graph: MetaGraphDef) -> set[str]:
+    """The ops of a graph by name; a function that is called by its name is none."""
+    bodies = _bodies(graph)
+    # A function with the name of an op would hide it.
+    functions = {name for name in bodies if op_def_registry.get(name) is None}
+    return {node.op for nodes in bodies.values() for node in nodes} - functions
 
 
 def _bodies(graph: MetaGraphDef) -> dict[str, Nodes]:
@@ -119,8 +142,8 @@ def _told(bodies: dict[str, Nodes], names: Iterable[str]) -> str:
     if not bound:
         return "TensorFlow ops"
     if all(op.startswith("Cudnn") for op in bound):
-        return f"TensorFlow ops and cuDNN ({_listed(bound)})"
-    return f"TensorFlow ops and {_listed(bound)}"
+        return f"TensorFlow ops and cuDNN ({listed(bound)})"
+    return f"TensorFlow ops and {listed(bound)}"
 
 
 def _reachable(bodies: dict[str, Nodes], roots: list[str], device: str | None) -> dict[str, None]:
@@ -169,6 +192,6 @@ def _runs_on_cpu(op: str) -> bool:
     return any(kernel.device_type in ("CPU", "DEFAULT") for kernel in registered)
 
 
-def _listed(names: list[str]) -> str:
-    """At most five names, for a sentence."""
-    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+def listed(names: list[str]) -> str:
+    """At most five names, each cut where it is long, for a sentence."""
+    return ", ".join(f"{name:.60}" for name in names[:5]) + (", …" if len(names) > 5 else "")

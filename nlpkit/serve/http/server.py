@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nlpkit.errors import InputError
 from nlpkit.export.interfaces import read_interface
+from nlpkit.export.manifest import check_files
 from nlpkit.serve.http.limits import DEFAULTS, Limits
 from nlpkit.signals import Stopped
 from nlpkit.startup import import_tensorflow
@@ -34,11 +35,13 @@ class Served:
         models: The folders of the artefacts, by the names in their addresses.
         limits: What to take from clients. Default: see `Limits`.
         origins: Other sites whose pages may ask. Default: none.
+        trust: Whether to load models with any ops, such as ops that read files. Default false.
     """
 
     models: dict[str, Path]
     limits: Limits = DEFAULTS
     origins: tuple[str, ...] = ()
+    trust: bool = False
 
 
 def serve(
@@ -65,6 +68,7 @@ def serve(
     uvicorn = _require_extra()
     for directory in served.models.values():
         read_interface(directory)
+        check_files(directory)
     with _listening(host, port) as listener, _counted_together(workers):
         tell("starting TensorFlow")
         config = uvicorn.Config(
@@ -108,7 +112,9 @@ def _application(served: Served) -> "Starlette":
     from nlpkit.serve.http.page import page
     from nlpkit.serve.loading import load
 
-    models = [(name, load(directory)) for name, directory in served.models.items()]
+    models = [
+        (name, load(directory, trust=served.trust)) for name, directory in served.models.items()
+    ]
     return application(
         [Endpoint(name, model.loaded) for name, model in models],
         page=page(models),
