@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 
 import nlpkit
 from nlpkit import options
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, WorkerError
 from nlpkit.recipes import compare, explain, next_word, sentiment, serve
 from nlpkit.signals import Stopped, signals_as_exceptions
 from nlpkit.startup import import_tensorflow
@@ -254,7 +254,7 @@ def _status(arguments: list[str]) -> int:
         return _fail(_noted(str(error), error), 2)
     except TyperException as error:
         return _fail(_usage(error), error.exit_code)
-    except nlpkit.export.NotPortableError as error:
+    except (WorkerError, nlpkit.export.NotPortableError) as error:
         return _fail(_noted(str(error), error), 1)
     except MemoryError as error:
         return _fail(_noted("there is not enough memory.", error), 1)

@@ -1,10 +1,10 @@
-"""The error for what a user can mend, and how its sentence lists values."""
+"""The errors that are told in a sentence, and how a sentence lists values."""
 
 import itertools
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["InputError", "listed"]
+__all__ = ["InputError", "WorkerError", "listed"]
 
 
 class InputError(ValueError):
@@ -18,6 +18,13 @@ class InputError(ValueError):
         Traceback (most recent call last):
         ...
         nlpkit.errors.InputError: `units` must be a positive integer, got 0.
+    """
+
+
+class WorkerError(RuntimeError):
+    """A worker of a training on several machines is gone, so the others cannot go on.
+
+    The command line prints the sentence and its notes, and ends with exit status 1.
     """
 
 

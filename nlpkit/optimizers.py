@@ -16,6 +16,10 @@ class LazyAdam(keras.optimizers.Adam):
     gradient is Adam's as ever. The result differs a little: a row that rests does not coast on its
     momentum. The successor of LazyAdam in TensorFlow Addons.
 
+    Attributes:
+        sums_gradients: Whether `apply` adds up the gradients of replicas, as Keras's optimizers do;
+            not where they were added up before, to be clipped together. Default true.
+
     Takes the arguments of `keras.optimizers.Adam`. `amsgrad` holds for dense gradients only, and
     neither clipping nor weight decay is lazy: they make the gradient, or the update, dense.
 
@@ -28,6 +32,13 @@ class LazyAdam(keras.optimizers.Adam):
 
     Reference: Kingma & Ba 2015, algorithm 1, on the rows in use.
     """
+
+    sums_gradients = True
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        if not self.sums_gradients:
+            return grads_and_vars
+        return super()._all_reduce_sum_gradients(grads_and_vars)
 
     def update_step(self, gradient, variable, learning_rate):
         if not isinstance(gradient, tf.IndexedSlices):

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from nlpkit.checks import check_choice
+from nlpkit.cluster import STRATEGIES, read_cluster
 from nlpkit.errors import InputError
 from nlpkit.run import read_config
 
@@ -39,6 +41,7 @@ __all__ = [
     "StackLayers",
     "StackUnits",
     "Steps",
+    "Strategy",
     "TestData",
     "TextColumn",
     "TextData",
@@ -66,6 +69,14 @@ def _positive(value: float | None) -> float | None:
     """Checks a learning rate or a time: finite and above 0."""
     if value is not None and not 0 < value < float("inf"):
         raise typer.BadParameter(f"{value} is not a positive number.")
+    return value
+
+
+def _strategy(value: str) -> str:
+    """Checks a strategy, and `TF_CONFIG` where it may matter."""
+    check_choice("--strategy", value, STRATEGIES)
+    if value in ("auto", "multi-worker"):
+        read_cluster()
     return value
 
 
@@ -203,6 +214,14 @@ Dynamic = Annotated[
     typer.Option(
         "--dynamic/--no-dynamic",
         help="Also measure with weights that adapt to the text being read.",
+    ),
+]
+Strategy = Annotated[
+    str,
+    typer.Option(
+        callback=_strategy,
+        metavar="S",
+        help="Where to train: auto, cpu, mirrored (the GPUs), multi-worker (by TF_CONFIG) or tpu.",
     ),
 ]
 Resume = Annotated[

@@ -18,6 +18,7 @@ __all__ = [
     "PLAIN_WIDTH",
     "Clock",
     "memory_mb",
+    "option_text",
     "peak_memory_mb",
     "read_config",
     "say",
@@ -33,7 +34,7 @@ PLAIN_WIDTH = 80
 """The width of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
 # Specific to the machine or the call.
-_NOT_SETTINGS = {"checkpoint_minutes", "config", "data_dir", "out", "quiet", "resume"}
+_NOT_SETTINGS = {"checkpoint_minutes", "config", "data_dir", "out", "quiet", "resume", "strategy"}
 _DATA = ("data", "test_data", "valid_data", "vectors")
 
 
@@ -162,6 +163,26 @@ def source_name(spec: Any) -> Any:
     if spec is None or str(spec).startswith("tfds:"):
         return spec
     return PureWindowsPath(str(spec)).name or spec  # splits at both kinds of slash
+
+
+def option_text(name: str, value: Any) -> str:
+    """An option as a user would give it.
+
+    Args:
+        name: The name of the option in Python.
+        value: Its value.
+
+    Returns:
+        Text for a message.
+
+    Example:
+        >>> option_text("batch_size", 8), option_text("linear", False), option_text("epochs", None)
+        ('`--batch-size 8`', '`--no-linear`', 'no `--epochs`')
+    """
+    flag = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return f"`{flag}`" if value else f"`--no-{flag[2:]}`"
+    return f"`{flag} {value}`" if value is not None else f"no `{flag}`"
 
 
 def settings(command: str, arguments: Mapping[str, Any], **settled: Any) -> dict[str, Any]:

@@ -66,12 +66,13 @@ def main(
     cache: options.Cache = 0,
     dynamic: options.Dynamic = False,
     seed: options.Seed = 0,
+    strategy: options.Strategy = "auto",
     out: options.Out = Path("next-word"),
     resume: options.Resume = False,
     checkpoint_minutes: options.CheckpointMinutes = 5.0,
     quiet: options.Quiet = False,
     config: options.Config = None,
-) -> nlpkit.tasks.Result:
+) -> nlpkit.tasks.Result | None:
     """Train a language model and export it as one SavedModel."""
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     if tokens is not None:
@@ -91,6 +92,8 @@ def main(
             directory=run.scratch,
         )
         learnt = learn(run, corpus)
+        if not run.chief:
+            return None
         model, known, encoder = learnt.model, learnt.vocabulary, learnt.encoder
         run.keep(
             model,
@@ -204,20 +207,21 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
     }
     wanted = nlpkit.training.language_epochs(train.size, tokenization)
     run.expect(train.path, validation.path)
-    decided = run.decided.get("plan")
-    if allowance is None:
-        size, epochs = nlpkit.training.size_for(train.size, **kept), given.epochs or wanted
-    elif decided is not None:  # Timed again, it might be another.
-        size, epochs = nlpkit.training.Size(**decided["size"]), decided["passes"]
-    else:
+
+    def planned() -> dict[str, Any]:
         run.say("timing models from small to large")
         sizes = nlpkit.training.sizes_for(train.size, **kept)
         plan = nlpkit.training.choose_plan(
             allowance, sizes, train.size, measure, wanted=wanted, passes=given.epochs
         )
-        size, epochs = plan.size, plan.passes
-        run.decided["plan"] = {"size": dataclasses.asdict(size), "passes": epochs}
         run.say(f"{given.budget:g} minute{'' if given.budget == 1 else 's'}: {plan}")
+        return {"size": dataclasses.asdict(plan.size), "passes": plan.passes}
+
+    if allowance is None:
+        size, epochs = nlpkit.training.size_for(train.size, **kept), given.epochs or wanted
+    else:
+        decided = run.decide("plan", planned)
+        size, epochs = nlpkit.training.Size(**decided["size"]), decided["passes"]
     run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens, {epochs} epochs")
 
     model = build(size)
@@ -238,6 +242,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
         seed=given.seed,
         allowance=allowance,
         checkpoints=run.checkpoints,
+        distribution=run.distribution,
         log=run.log,
         quiet=run.quiet,
     )

@@ -71,12 +71,13 @@ def main(
     learning_rate: options.LearningRate = 1e-3,
     patience: options.Patience = None,
     seed: options.Seed = 0,
+    strategy: options.Strategy = "auto",
     out: options.Out = Path("sentiment"),
     resume: options.Resume = False,
     checkpoint_minutes: options.CheckpointMinutes = 5.0,
     quiet: options.Quiet = False,
     config: options.Config = None,
-) -> nlpkit.tasks.Result:
+) -> nlpkit.tasks.Result | None:
     """Train a sentiment classifier and export it as one SavedModel."""
     nlpkit.checks.check_choice("--cell", cell, nlpkit.models.RECURRENT)
     with nlpkit.tasks.running(nlpkit.tasks.SENTIMENT, locals()) as run:
@@ -103,6 +104,8 @@ def main(
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")
         learnt = learn(run, corpus)
+        if not run.chief:
+            return None
         model, encoder = learnt.model, learnt.encoder
         columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
         run.keep(
@@ -223,6 +226,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
         patience=patience,
         class_weight=class_weight,
         checkpoints=run.checkpoints,
+        distribution=run.distribution,
         log=run.log,
         quiet=run.quiet,
     )

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 # A floor imports from the floors before it and from its own folder, never from those after it.
 FLOORS = (
     ("errors", "signals", "startup"),
-    ("checks", "run"),
+    ("checks", "cluster", "run"),
     ("cells",),
     ("recurrence",),
     ("layers",),
@@ -46,9 +46,9 @@ FILES = [*sorted((ROOT / "nlpkit").rglob("*.py")), *sorted((ROOT / "recipes").rg
 ALONE = [path for path in FILES if path.parent.name == "plain_tensorflow"]
 # `nlpkit` is what every user's Keras model imports, on any backend.
 ANY_BACKEND = ("__init__", "errors", "checks", "cells", "layers")
-PACKAGES = ("cells", "checks", "compare", "data", "errors", "estimators", "evaluation", "explain",
-            "export", "layers", "models", "optimizers", "recurrence", "reports", "run", "serve",
-            "signals", "startup", "tasks", "testing", "text", "training")  # fmt: skip
+PACKAGES = ("cells", "checks", "cluster", "compare", "data", "errors", "estimators", "evaluation",
+            "explain", "export", "layers", "models", "optimizers", "recurrence", "reports", "run",
+            "serve", "signals", "startup", "tasks", "testing", "text", "training")  # fmt: skip
 
 
 def _place(path):

@@ -68,6 +68,7 @@ class TextEstimator(BaseEstimator):
         """A session with the parameters as options; restores the random states at its end."""
         options = checked_options(self._recipe, self.get_params(deep=False))
         nlpkit.checks.check_choice("cell", options["cell"], nlpkit.models.RECURRENT)
+        nlpkit.checks.check_choice("strategy", options["strategy"], nlpkit.cluster.STRATEGIES)
         # A model that is built sets the global seeds.
         states = random.getstate(), np.random.get_state()
         try:

@@ -49,6 +49,7 @@ class NextWordModel(TextEstimator):
             any.
         learning_rate: The highest rate of Adam.
         seed: Seed of everything random, from 0 to 2³¹ − 1.
+        strategy: Where to train: one of `nlpkit.cluster.STRATEGIES`.
         quiet: Whether to hide progress on standard error. Unlike the command, hides it by default.
 
     Attributes:
@@ -83,6 +84,7 @@ class NextWordModel(TextEstimator):
         budget: float | None = None,
         learning_rate: float = 5e-3,
         seed: int = 0,
+        strategy: str = "auto",
         quiet: bool = True,
     ) -> None:
         self.tokens = tokens
@@ -99,6 +101,7 @@ class NextWordModel(TextEstimator):
         self.budget = budget
         self.learning_rate = learning_rate
         self.seed = seed
+        self.strategy = strategy
         self.quiet = quiet
 
     _recipe = staticmethod(next_word.main)

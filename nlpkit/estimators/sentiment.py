@@ -50,6 +50,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         learning_rate: The highest rate of Adam.
         patience: Epochs without progress before stopping; None chooses it by the number of texts.
         seed: Seed of everything random, from 0 to 2³¹ − 1.
+        strategy: Where to train: one of `nlpkit.cluster.STRATEGIES`.
         quiet: Whether to hide progress on standard error. Unlike the command, hides it by default.
 
     Attributes:
@@ -88,6 +89,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         learning_rate: float = 1e-3,
         patience: int | None = None,
         seed: int = 0,
+        strategy: str = "auto",
         quiet: bool = True,
     ) -> None:
         self.label_names = label_names
@@ -105,6 +107,7 @@ class SentimentClassifier(ClassifierMixin, TextEstimator):
         self.learning_rate = learning_rate
         self.patience = patience
         self.seed = seed
+        self.strategy = strategy
         self.quiet = quiet
 
     _recipe = staticmethod(sentiment.main)

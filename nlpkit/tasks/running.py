@@ -4,12 +4,13 @@ import contextlib
 import dataclasses
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import nlpkit
-from nlpkit.errors import InputError
+from nlpkit.cluster import read_cluster
+from nlpkit.errors import InputError, WorkerError
 from nlpkit.run import say, settings, write_json
 from nlpkit.tasks.session import LOG, Session
 from nlpkit.tasks.task import Task
@@ -148,6 +149,8 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
         task: The recipe's task.
         arguments: The recipe's arguments by name, `out` and `quiet` among them.
 
+    A worker that is not the chief gets a folder of its own, which is deleted, and prints nothing.
+
     Yields:
         The run, on which the recipe calls `Run.keep`, `Run.export` and `Run.report` in this order.
 
@@ -155,7 +158,12 @@ def running(task: Task, arguments: Mapping[str, Any]) -> Iterator[Run]:
         InputError: As `nlpkit.export.run_directory`, and as `nlpkit.training.Checkpoints`.
     """
     out = Path(arguments["out"])
-    with _checkpoints(task, arguments, out) as checkpoints, _resumable(checkpoints):
+    if not _is_chief(arguments["strategy"]):
+        with tempfile.TemporaryDirectory() as folder, _resumable(lambda: True):
+            with _drafted(task, arguments, Path(folder) / "worker") as run:
+                yield run
+        return
+    with _checkpoints(task, arguments, out) as checkpoints, _resumable(lambda: bool(checkpoints)):
         with _drafted(task, arguments, out) as run:
             run.checkpoints, run.decided = checkpoints, checkpoints.decided
             yield run
@@ -210,14 +218,24 @@ def _checkpoints(
         checkpoints.close()
 
 
+def _is_chief(strategy: str) -> bool:
+    """Whether this process writes; alone, it does."""
+    cluster = read_cluster() if strategy in ("auto", "multi-worker") else None
+    return cluster is None or cluster.chief
+
+
 @contextlib.contextmanager
-def _resumable(checkpoints: "nlpkit.training.Checkpoints") -> Iterator[None]:
+def _resumable(can_resume: Callable[[], bool]) -> Iterator[None]:
     """Says of what ends a run early that the run can be resumed, if it can."""
     try:
         yield
     except InputError:
         raise
+    except WorkerError as error:
+        how = ", with `--resume` to go on from the chief's last checkpoint" if can_resume() else ""
+        error.add_note(f"Start all workers again{how}.")
+        raise
     except BaseException as error:
-        if checkpoints:
+        if can_resume():
             error.add_note("The same command with `--resume` goes on from the last checkpoint.")
         raise

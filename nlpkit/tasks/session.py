@@ -2,20 +2,22 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import nlpkit
-from nlpkit.run import Clock, say
+from nlpkit.run import Clock, say, settings, versions
 
 if TYPE_CHECKING:
-    from nlpkit.training import Checkpoints
+    from nlpkit.training import Checkpoints, Distribution
 
 __all__ = ["Session", "learning"]
 
 LOG = "training.csv"
+
+T = TypeVar("T")
 
 
 class Session:
@@ -32,6 +34,8 @@ class Session:
         clock: Started with the session.
         checkpoints: Where the training is saved and resumed; None for nowhere, as for an estimator.
         decided: What the training decides and cannot decide alike again; kept in checkpoints.
+        distribution: The replicas that train. Other workers are waited for here, since TensorFlow
+            must know them before it does anything else.
     """
 
     checkpoints: "Checkpoints | None" = None
@@ -40,6 +44,32 @@ class Session:
         self.decided: dict[str, Any] = {}
         self.options, self.quiet = SimpleNamespace(**options), bool(options["quiet"])
         self.scratch, self.log, self.clock = Path(scratch), log, Clock()
+        self.distribution: Distribution = nlpkit.training.distribute(
+            self.options.strategy, tell=self.say
+        )
+
+    @property
+    def chief(self) -> bool:
+        """Whether this process goes on after the training; other workers leave."""
+        return self.distribution.chief
+
+    def decide(self, name: str, choose: Callable[[], T]) -> T:
+        """Decides what cannot be decided alike again: once, by the chief, for all workers.
+
+        Args:
+            name: The name of the decision.
+            choose: Returns it, in values that JSON can hold.
+
+        Returns:
+            What was chosen, now or before a checkpoint that is resumed.
+        """
+
+        def kept() -> T:
+            if name not in self.decided:
+                self.decided[name] = choose()
+            return self.decided[name]
+
+        return self.distribution.from_chief(kept)
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -53,10 +83,15 @@ class Session:
             *data: The files.
 
         Raises:
-            InputError: As `nlpkit.training.Checkpoints.expect`.
+            InputError: As `nlpkit.training.Checkpoints.expect`, or if other workers learn from
+                others, or with other options.
         """
         if self.checkpoints is not None:
             self.checkpoints.expect(data)
+        if self.distribution.workers > 1:
+            ours = settings("", vars(self.options)) | {"strategy": "multi-worker"}
+            content = nlpkit.training.fingerprint(data)
+            self.distribution.require_same(ours | versions() | {"content_of_the_data": content})
 
     def say(self, message: str) -> None:
         """Writes a line about the progress to standard error, unless `quiet`.

@@ -1,4 +1,4 @@
-"""Fits a model on one machine."""
+"""Fits a model, on one device or on many."""
 
 from nlpkit.optimizers import LazyAdam
 from nlpkit.training.budget import (
@@ -11,8 +11,9 @@ from nlpkit.training.budget import (
     sizes_for,
 )
 from nlpkit.training.checkpoint import Checkpoint, Record
-from nlpkit.training.checkpoints import Checkpoints
+from nlpkit.training.checkpoints import Checkpoints, fingerprint
 from nlpkit.training.decoding import IncrementalDecoder
+from nlpkit.training.distribution import Distribution
 from nlpkit.training.dynamic_evaluation import (
     DynamicScorer,
     DynamicSettings,
@@ -36,6 +37,7 @@ from nlpkit.training.scoring import (
 )
 from nlpkit.training.softmax import FullSoftmax, SampledSoftmax, next_word_loss
 from nlpkit.training.speed import seconds_per_token
+from nlpkit.training.strategies import distribute
 from nlpkit.training.validation import predict_dataset
 from nlpkit.training.word_vectors import start_from_vectors
 
@@ -43,6 +45,7 @@ __all__ = [
     "Allowance",
     "Checkpoint",
     "Checkpoints",
+    "Distribution",
     "DynamicScorer",
     "DynamicSettings",
     "MAX_LINEAR_CLASSES",
@@ -59,8 +62,10 @@ __all__ = [
     "batch_size",
     "choose_plan",
     "class_weights",
+    "distribute",
     "epochs",
     "evaluate_language_model",
+    "fingerprint",
     "fit",
     "fit_language_model",
     "fit_linear",

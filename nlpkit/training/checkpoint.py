@@ -70,6 +70,38 @@ class Checkpoint:
     best: list[np.ndarray]
     carried: dict[str, np.ndarray]
 
+    def arrays(self, **header: Any) -> dict[str, np.ndarray]:
+        """All of it as arrays.
+
+        Args:
+            **header: What `header_of` is to find beside the names of the arrays, for JSON.
+
+        Returns:
+            Arrays by name.
+        """
+        header[_RECORD] = dataclasses.asdict(self.record)
+        arrays = dict(self.carried)
+        for part, values in zip(_PARTS, (self.variables, self.best), strict=True):
+            named = {f"{part}-{number}": value for number, value in enumerate(values)}
+            header[part], arrays = list(named), arrays | named
+        arrays[_RECORD] = np.array(json.dumps(header))
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Checkpoint":
+        """Puts it together again.
+
+        Args:
+            arrays: What `arrays` returned.
+
+        Returns:
+            The checkpoint.
+        """
+        arrays = dict(arrays)
+        header = json.loads(str(arrays.pop(_RECORD)))
+        variables, best = ([arrays.pop(name) for name in header[part]] for part in _PARTS)
+        return cls(Record(**header[_RECORD]), variables, best, arrays)
+
 
 def write(path: Path, checkpoint: Checkpoint, header: Mapping[str, Any]) -> None:
     """Writes a checkpoint, completely or not at all.
@@ -82,12 +114,7 @@ def write(path: Path, checkpoint: Checkpoint, header: Mapping[str, Any]) -> None
     Raises:
         OSError: If it cannot be written; a file of this name is left as it was.
     """
-    header = {**header, _RECORD: dataclasses.asdict(checkpoint.record)}
-    arrays: dict[str, Any] = dict(checkpoint.carried)
-    for part, values in zip(_PARTS, (checkpoint.variables, checkpoint.best), strict=True):
-        named = {f"{part}-{number}": value for number, value in enumerate(values)}
-        header[part], arrays = list(named), arrays | named
-    arrays[_RECORD] = np.array(json.dumps(header))
+    arrays: dict[str, Any] = checkpoint.arrays(**header)
     new = path.with_name("new")
     try:
         with new.open("wb") as file:
@@ -130,7 +157,4 @@ def read(path: Path) -> Checkpoint:
         The training.
     """
     with np.load(path) as stored:
-        header = json.loads(str(stored[_RECORD]))
-        arrays = {name: stored[name] for name in stored.files if name != _RECORD}
-    variables, best = ([arrays.pop(name) for name in header[part]] for part in _PARTS)
-    return Checkpoint(Record(**header[_RECORD]), variables, best, arrays)
+        return Checkpoint.from_arrays({name: stored[name] for name in stored.files})

@@ -19,10 +19,10 @@ from typing import Any
 
 from nlpkit.errors import InputError
 from nlpkit.export.atomic import locked
-from nlpkit.run import say, versions
+from nlpkit.run import option_text, say, versions
 from nlpkit.training.checkpoint import Checkpoint, header_of, read, write
 
-__all__ = ["Checkpoints"]
+__all__ = ["Checkpoints", "fingerprint"]
 
 _KEPT = 2
 _DAMAGED = (
@@ -101,11 +101,7 @@ class Checkpoints:
         Raises:
             InputError: If the checkpoint to resume was written while learning from others.
         """
-        digest = hashlib.blake2b(digest_size=16)
-        for path in data:
-            with Path(path).open("rb") as file:
-                digest.update(hashlib.file_digest(file, "blake2b").digest())
-        self._fingerprint = digest.hexdigest()
+        self._fingerprint = fingerprint(data)
         if self._resumed and self._data != self._fingerprint:
             raise InputError(
                 f"`--resume`: the data are not those that the checkpoint in {self._folder} was "
@@ -218,9 +214,9 @@ class Checkpoints:
             if ours.get(name) != other.get(name):
                 raise InputError(
                     f"`--resume`: the checkpoint in {self._folder} was made with "
-                    f"{_option(name, other.get(name))}, and this run has "
-                    f"{_option(name, ours.get(name))}; give the same, or leave out `--resume` to "
-                    "start anew."
+                    f"{option_text(name, other.get(name))}, and this run has "
+                    f"{option_text(name, ours.get(name))}; give the same, or leave out "
+                    "`--resume` to start anew."
                 )
 
     def _ready(self) -> bool:
@@ -240,12 +236,20 @@ class Checkpoints:
         return True
 
 
-def _option(name: str, value: Any) -> str:
-    """An option as a user would give it."""
-    flag = f"--{name.replace('_', '-')}"
-    if isinstance(value, bool):
-        return f"`{flag}`" if value else f"`--no-{flag[2:]}`"
-    return f"`{flag} {value}`" if value is not None else f"no `{flag}`"
+def fingerprint(data: Iterable[str | Path]) -> str:
+    """What tells the content of files from any other.
+
+    Args:
+        data: The files.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for path in data:
+        with Path(path).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "blake2b").digest())
+    return digest.hexdigest()
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """Trains a classifier, with early stopping on the validation split."""
 
+import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import tensorflow as tf
 
 from nlpkit.optimizers import LazyAdam
 from nlpkit.training.checkpoints import Checkpoints
+from nlpkit.training.distribution import ALONE, Distribution
 from nlpkit.training.loop import Learner
 from nlpkit.training.loop import train as run_loop
+from nlpkit.training.replicas import own_draws, own_rows, summed, update
 from nlpkit.training.uncompiled import uncompiled
 from nlpkit.training.validation import CalibratedValidation
 
@@ -31,6 +34,7 @@ def fit(
     patience: int = 3,
     class_weight: Mapping[int, float] | None = None,
     checkpoints: Checkpoints | None = None,
+    distribution: Distribution = ALONE,
     log: str | Path,
     quiet: bool = False,
 ) -> float:
@@ -48,6 +52,7 @@ def fit(
         patience: Epochs without a better validation loss after which to stop.
         class_weight: Weight of each class in the loss, or None.
         checkpoints: Where the training is saved and resumed; None for nowhere.
+        distribution: The replicas that share each batch. Default: one.
         log: CSV file that gets a line for each epoch.
         quiet: Whether to hide the progress.
 
@@ -56,9 +61,16 @@ def fit(
 
     Raises:
         InputError: If the training diverges.
+        WorkerError: If another worker is gone.
     """
     learner = _Classifier(
-        model, train, validation, epochs=epochs, peak=learning_rate, class_weight=class_weight
+        model,
+        train,
+        validation,
+        epochs=epochs,
+        peak=learning_rate,
+        class_weight=class_weight,
+        distribution=distribution,
     )
     record = run_loop(
         learner, epochs=epochs, patience=patience, checkpoints=checkpoints, log=log, quiet=quiet
@@ -80,19 +92,25 @@ class _Classifier(Learner):
         epochs: int,
         peak: float,
         class_weight: Mapping[int, float] | None,
+        distribution: Distribution,
     ) -> None:
         self.model, self.steps = model, int(train.cardinality())
+        self.distribution, self.replica = distribution, distribution.copy(model)
         rate = keras.optimizers.schedules.PolynomialDecay(
             peak, epochs * self.steps, peak * _LAST_RATE
         )
-        self.optimizer = LazyAdam(rate)
-        self.optimizer.build(model.trainable_variables)
+        with distribution.scope():
+            self.optimizer = LazyAdam(rate)
+            self.optimizer.build(self.replica.trainable_variables)
         self._train, self._validation = train, CalibratedValidation(model, validation)
         self._endless: Iterator[Any] | None = None
-        self._step = _training_step(model, self.optimizer, train.element_spec, class_weight)
+        replica_step = _training_step(self.replica, self.optimizer, class_weight)
+        self._step = uncompiled(
+            functools.partial(distribution.run, replica_step), input_signature=train.element_spec
+        )
 
     def variables(self):
-        return [*self.model.variables, *self.optimizer.variables]
+        return [*self.replica.variables, *self.optimizer.variables]
 
     def resume(self, epoch, batch, carried):
         # Each pass shuffles anew; to begin a pass is enough for the next one to come.
@@ -118,21 +136,25 @@ class _Classifier(Learner):
         )
 
 
-def _training_step(model: keras.Model, optimizer: LazyAdam, spec: Any, class_weight: Any) -> Any:
-    """A function of a batch, traced once for batches of any length, that returns the mean loss."""
+def _training_step(model: keras.Model, optimizer: LazyAdam, class_weight: Any) -> Callable:
+    """A function of a batch, run in each replica, that learns and returns the batch's mean loss."""
     weights = model.trainable_variables
-    mean_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    sum_of_losses = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
     classes = max(class_weight or [0]) + 1
     of_class = tf.constant([(class_weight or {}).get(k, 1.0) for k in range(classes)], tf.float32)
 
     def step(ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        size = tf.cast(tf.size(labels), tf.float32)
+        ids, labels = own_rows(ids, labels)
         example_weight = tf.gather(of_class, labels) if class_weight else None
-        with tf.GradientTape() as tape:
-            loss = mean_loss(labels, model(ids, training=True), sample_weight=example_weight)
-        optimizer.apply(tape.gradient(loss, weights), weights)
+        with own_draws(model), tf.GradientTape() as tape:
+            total = sum_of_losses(labels, model(ids, training=True), sample_weight=example_weight)
+            loss = tf.math.divide_no_nan(total, size)
+        loss, *gradients = summed([loss, *tape.gradient(loss, weights)])
+        update(optimizer, gradients, weights)
         return loss
 
-    return uncompiled(step, input_signature=spec)
+    return step
 
 
 def class_weights(counts: tuple[int, ...]) -> dict[int, float] | None:

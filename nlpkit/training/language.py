@@ -9,6 +9,7 @@ Each row of a batch is one continuous part of the text, so its next window begin
 which the last one ended (Mikolov et al. 2010; Zaremba et al. 2014).
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.ops import convert_to_numpy
 
 from nlpkit.checks import check_positive_integer
 from nlpkit.data import TokenStream
@@ -24,8 +26,17 @@ from nlpkit.models import LanguageModel
 from nlpkit.optimizers import LazyAdam
 from nlpkit.training.budget import USED, Allowance
 from nlpkit.training.checkpoints import Checkpoints
+from nlpkit.training.distribution import ALONE, Distribution
 from nlpkit.training.loop import Learner
 from nlpkit.training.loop import train as run_loop
+from nlpkit.training.replicas import (
+    own_draws,
+    own_rows,
+    part_of_mean,
+    summed,
+    update,
+    whole_rows,
+)
 from nlpkit.training.scoring import StreamScorer
 from nlpkit.training.softmax import next_word_loss
 from nlpkit.training.uncompiled import uncompiled
@@ -51,6 +62,7 @@ def fit_language_model(
     seed: int = 0,
     allowance: Allowance | None = None,
     checkpoints: Checkpoints | None = None,
+    distribution: Distribution = ALONE,
     log: str | Path,
     quiet: bool = False,
 ) -> None:
@@ -78,23 +90,29 @@ def fit_language_model(
         seed: Seed of the words that a sampled softmax draws. Default 0.
         allowance: The time that the training may take, or None for any. Default None.
         checkpoints: Where the training is saved and resumed; None for nowhere. Default None.
+        distribution: The replicas that share the rows of each batch. Default: one.
         log: CSV file that gets a line for each epoch.
         quiet: Whether to hide the progress. Default false.
 
     Raises:
         InputError: If the training diverges, or `batch_size`, `steps` or `epochs` is not a
             positive integer.
+        WorkerError: If another worker is gone.
 
     Reference: Merity, Keskar & Socher 2018, section 4.3, for AR and TAR.
     """
     for name, value in {"batch_size": batch_size, "steps": steps, "epochs": epochs}.items():
         check_positive_integer(name, value)
     windows = training_windows(train, batch_size, steps)
-    rate = _Rate(learning_rate, epochs * int(windows.cardinality()))
-    optimizer = LazyAdam(rate)
-    step = training_step(model, optimizer, activation_penalty, change_penalty)
-    timer = _Timer(allowance, rate)
-    learner = _LanguageLearner(model, windows, validation, optimizer, step, seed, timer)
+    replica = distribution.copy(model)
+    with distribution.scope():
+        rate = _Rate(learning_rate, epochs * int(windows.cardinality()))
+        optimizer = LazyAdam(rate)
+        step = training_step(
+            replica, optimizer, activation_penalty, change_penalty, distribution=distribution
+        )
+    timer = _Timer(allowance, rate, distribution)
+    learner = _LanguageLearner(model, replica, windows, validation, optimizer, step, seed, timer)
     run_loop(learner, epochs=epochs, checkpoints=checkpoints, log=log, quiet=quiet)
 
 
@@ -106,6 +124,7 @@ class _LanguageLearner(Learner):
     def __init__(
         self,
         model: LanguageModel,
+        replica: LanguageModel,
         windows: tf.data.Dataset,
         validation: TokenStream,
         optimizer: LazyAdam,
@@ -113,9 +132,10 @@ class _LanguageLearner(Learner):
         seed: int,
         timer: "_Timer",
     ) -> None:
-        self.model, self.steps = model, int(windows.cardinality())
+        self.model, self.replica, self.steps = model, replica, int(windows.cardinality())
         self._windows, self._validation, self._scorer = windows, validation, StreamScorer(model)
         self._optimizer, self._step, self._seed, self._timer = optimizer, step, seed, timer
+        self.distribution = timer.distribution
         self._states: list[Any] = []
         self._number = 0
 
@@ -124,7 +144,7 @@ class _LanguageLearner(Learner):
         return self._timer.over
 
     def variables(self):
-        return [*self.model.variables, *self._optimizer.variables, self._timer.rate.time_gone]
+        return [*self.replica.variables, *self._optimizer.variables, self._timer.rate.time_gone]
 
     def carried(self):
         return self._timer.carried() | {f"state-{k}": s for k, s in enumerate(self._states)}
@@ -150,7 +170,7 @@ class _LanguageLearner(Learner):
 
     def validate(self):
         val_loss = -self._scorer.score(self._validation).log_probabilities.mean()
-        rate = float(self._timer.rate(int(self._optimizer.iterations)))
+        rate = float(self._timer.rate(int(convert_to_numpy(self._optimizer.iterations))))
         return {"val_loss": float(val_loss), "learning_rate": rate}
 
     def describe(self, logs):
@@ -170,14 +190,17 @@ def training_step(
     optimizer: LazyAdam,
     activation_penalty: float = 0.0,
     change_penalty: float = 0.0,
+    *,
+    distribution: Distribution = ALONE,
 ) -> Callable:
     """A function of a window and the states before it: the loss and the states after it."""
     weights, next_word = model.trainable_variables, next_word_loss(model.vocabulary)
     optimizer.build(weights)  # else the first window would be traced twice
 
-    @uncompiled
     def step(inputs, targets, states, seed):
-        with tf.GradientTape() as tape:
+        rows = inputs.shape[0]
+        inputs, targets, *states = own_rows(inputs, targets, *states)
+        with own_draws(model), tf.GradientTape() as tape:
             h, raw, states = model.read_both(inputs, states, training=True)
             features = tf.reshape(h, [-1, h.shape[-1]])
             table, bias = model.embeddings.value, model.bias.value
@@ -187,12 +210,15 @@ def training_step(
                 objective += activation_penalty * tf.reduce_mean(tf.square(h))
             if change_penalty:
                 objective += change_penalty * tf.reduce_mean(tf.square(raw[:, 1:] - raw[:, :-1]))
+            objective = part_of_mean(objective, rows)
+        gradients = summed(tape.gradient(objective, weights))
+        loss, *states = summed([part_of_mean(loss, rows), *whole_rows(states, rows)])
         # The gradient of a table may hold a row several times; the norm counts each part by itself.
-        gradients, _ = tf.clip_by_global_norm(tape.gradient(objective, weights), _CLIP)
-        optimizer.apply(gradients, weights)
+        gradients, _ = tf.clip_by_global_norm(gradients, _CLIP)
+        update(optimizer, gradients, weights)
         return loss, states
 
-    return step
+    return uncompiled(functools.partial(distribution.run, step))
 
 
 class _Rate(keras.optimizers.schedules.LearningRateSchedule):
@@ -216,16 +242,18 @@ class _Rate(keras.optimizers.schedules.LearningRateSchedule):
 class _Timer:
     """Watches the time that the training may take."""
 
-    def __init__(self, allowance: Allowance | None, rate: _Rate) -> None:
-        self._allowance, self.rate = allowance, rate
-        self._begun = allowance.spent() if allowance else 0.0
+    def __init__(
+        self, allowance: Allowance | None, rate: _Rate, distribution: Distribution
+    ) -> None:
+        self._allowance, self.rate, self.distribution = allowance, rate, distribution
+        self._begun = distribution.from_chief(allowance.spent) if allowance else 0.0
         self.over = False
 
     def window_done(self) -> None:
         """To be called after each window."""
         if self._allowance is None:
             return
-        spent = self._allowance.spent()
+        spent = self.distribution.from_chief(self._allowance.spent)
         self.over = spent >= 1.0
         # A plan leaves some time over: only a training that is later than this is hurried.
         gone = (spent - self._begun) / (1.0 - self._begun) if self._begun < 1.0 else 1.0

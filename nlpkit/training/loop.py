@@ -4,8 +4,10 @@
     ┌► batch → step → … → batch → step │ validation → log → better? keep the weights ┐
     └───────────── next epoch ◄── not the last, patience and time left ◄─────────────┘
 
-Signals are delivered between steps, and checkpoints written there, so a checkpoint never holds half
-a step. What is trained, and how, is a `Learner`: the classifier and the language model are two.
+All workers of a training go through the same epochs and batches; one of them, the chief, validates
+and has checkpoints, and the others go by its metrics. Signals are delivered between steps, and
+checkpoints written there, so a checkpoint never holds half a step. What is trained, and how, is a
+`Learner`: the classifier and the language model are two.
 """
 
 import abc
@@ -23,6 +25,7 @@ from keras.ops import convert_to_numpy
 from nlpkit.errors import InputError
 from nlpkit.training.checkpoint import Checkpoint, Record
 from nlpkit.training.checkpoints import Checkpoints
+from nlpkit.training.distribution import Distribution
 from nlpkit.training.interrupts import interrupts_between_steps, step_done
 from nlpkit.training.progress import Progress
 
@@ -34,11 +37,15 @@ class Learner(abc.ABC):
 
     Attributes:
         model: The model.
+        replica: What learns: the model itself, or its copy in each of several replicas.
+        distribution: The replicas.
         steps: Batches in an epoch.
         columns: What the log has of each epoch, beside its number.
     """
 
     model: keras.Model
+    replica: keras.Model
+    distribution: Distribution
     steps: int
     columns: tuple[str, ...]
 
@@ -114,11 +121,13 @@ def train(
 
     Raises:
         InputError: If the training diverges.
+        WorkerError: If another worker is gone.
     """
     loop = _Loop(learner, epochs, patience, checkpoints)
     loop.restore()
     record = loop.record
     with (
+        learner.distribution.watched(),
         interrupts_between_steps(loop.save),
         Progress(epochs, learner.steps, quiet=quiet, describe=learner.describe) as progress,
         Path(log).open("w", newline="", encoding="utf-8", buffering=1) as file,
@@ -148,14 +157,21 @@ class _Loop:
         self._begun = time.monotonic()
 
     def restore(self) -> None:
-        """Goes on from the checkpoint, if there is one."""
-        if self._checkpoints is None or (found := self._checkpoints.latest()) is None:
+        """Goes on from the checkpoint, if the chief has one."""
+        arrays = self._learner.distribution.arrays_from_chief(self._latest)
+        if not arrays:
             return
+        found = Checkpoint.from_arrays(arrays)
         self.record, self.best = found.record, found.best
         for variable, value in zip(self._learner.variables(), found.variables, strict=True):
             variable.assign(value)
         self._learner.resume(self.record.epoch, self.record.batch, found.carried)
         self._begun -= self.record.seconds
+
+    def _latest(self) -> dict[str, np.ndarray]:
+        """The arrays of the checkpoint to resume; none to start anew."""
+        found = self._checkpoints.latest() if self._checkpoints is not None else None
+        return found.arrays() if found is not None else {}
 
     def save(self) -> None:
         """Writes a checkpoint."""
@@ -184,7 +200,8 @@ class _Loop:
                 if learner.over:
                     break
         loss = record.loss / max(1, record.examples)
-        return self._ended({"loss": loss, **learner.validate()})
+        learner.distribution.copy_back(learner.replica, learner.model)
+        return self._ended({"loss": loss, **learner.distribution.from_chief(learner.validate)})
 
     def _ended(self, logs: dict[str, float]) -> dict[str, float]:
         """Records an epoch, whose place is now the start of the next."""
