@@ -1,8 +1,8 @@
 """Builds the C library of `nlpkit.recurrence.native.cpu`; all else is in setup.cfg.
 
-The compiler is zig's, which pip installs for the build; where it is missing, the system's. Each cell
-is compiled once for each instruction set, and the library chooses when it is loaded. It is bound to
-no version of Python or TensorFlow. If it cannot be built, nlpkit is installed without it.
+The compiler is zig's, which pip installs for the build; where it is missing, the system's. Each
+cell is compiled once for each instruction set, and the library chooses when it is loaded. It is
+bound to no version of Python or TensorFlow. If it cannot be built, nlpkit is installed without it.
 """
 
 import itertools
