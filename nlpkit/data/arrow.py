@@ -104,11 +104,17 @@ def _arrow_batches(stream: Any) -> Iterator[Any]:
     if stream.peek(len(_FILE_MAGIC)).startswith(_FILE_MAGIC):
         with pyarrow.ipc.open_file(stream) as reader:
             yield reader.schema
-            yield from map(reader.get_batch, range(reader.num_record_batches))
+            yield from map(_sound, map(reader.get_batch, range(reader.num_record_batches)))
     else:
         with pyarrow.ipc.open_stream(stream) as reader:
             yield reader.schema
-            yield from reader
+            yield from map(_sound, reader)
+
+
+def _sound(batch: Any) -> Any:
+    """A batch that was mapped from a file as it is, once no value points out of it."""
+    batch.validate(full=True)
+    return batch
 
 
 def _rows(name: str, batches: Iterator[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -39,6 +39,13 @@ def _parquet(values, kind):
     return written.getvalue()
 
 
+def _pointing_outside():
+    """An Arrow stream whose last text ends far beyond the file."""
+    data = stream(pyarrow.table({"text": ["abc"] * 3, "label": ["0"] * 3}))
+    ends = b"".join(end.to_bytes(4, "little") for end in (0, 3, 6, 9))
+    return data.replace(ends, ends[:12] + (1 << 30).to_bytes(4, "little"))
+
+
 TEXTS = [b"a", b"b", b"c"]
 ROW = b'{"text": "a", "label": 1}'
 BROKEN = {
@@ -53,6 +60,9 @@ BROKEN = {
     "no Parquet": ("x.parquet", b"PAR1", "this is not a valid Parquet file"),
     "no Arrow": ("x.arrow", b"text", "this is not a valid Arrow file"),
     "cut off Arrow": ("x.arrow", stream(table())[:-900], "this is not a valid Arrow file"),
+    "Arrow that points out of it": (
+        "x.arrow", _pointing_outside(), "this is not a valid Arrow file",
+    ),
     "Parquet of another encoding": (
         "x.parquet", _parquet(TEXTS, pyarrow.string()), "row 4: the text is not valid UTF-8",
     ),
