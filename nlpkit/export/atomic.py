@@ -12,6 +12,7 @@ leftovers of a crash are unlocked. For the renames, it briefly locks the folder 
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from nlpkit.errors import InputError
 
-__all__ = ["atomic_directory", "atomic_file", "flush", "flush_tree", "locked"]
+__all__ = ["atomic_directory", "atomic_file", "disk_of", "flush", "flush_tree", "is_full", "locked"]
 
 
 @contextlib.contextmanager
@@ -55,7 +56,7 @@ def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]
     """
     target = Path(path).resolve()
     _refuse_mounts(path, target)
-    with _beside(path, target) as new:
+    with _naming_full_disks(path, target), _beside(path, target) as new:
         with locked(target.parent):
             _refuse_others(path, target, marker, contents)
         new.mkdir()
@@ -95,11 +96,27 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         yield Path(path)
         return
     target = Path(path).resolve()
-    with _beside(path, target) as new:
+    with _naming_full_disks(path, target), _beside(path, target) as new:
         yield new
         flush(new)
         new.replace(target)
         flush(target.parent)
+
+
+@contextlib.contextmanager
+def _naming_full_disks(path: str | Path, target: Path) -> Iterator[None]:
+    """Says of a disk that is full which one it is."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if not is_full(error):
+            raise
+        reason = f"the disk at {disk_of(target)} is full; what was there is whole"
+        whole = OSError(errno.ENOSPC, reason, str(path))
+        whole.__notes__ = getattr(error, "__notes__", [])
+        raise whole from error
 
 
 @contextlib.contextmanager
@@ -227,3 +244,18 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that a disk, or the part of it that a user may fill, is full."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return os.strerror(errno.ENOSPC).lower() in str(error).lower()  # TensorFlow's have no number
+
+
+def disk_of(path: Path) -> Path:
+    """The mount point of the file system that a path is on."""
+    disk = path.resolve()
+    while not os.path.ismount(disk):
+        disk = disk.parent
+    return disk

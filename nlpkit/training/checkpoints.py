@@ -5,10 +5,8 @@ holds a lock on their folder, which ends with the process, however that ends.
 """
 
 import contextlib
-import errno
 import hashlib
 import json
-import os
 import shutil
 import time
 import zipfile
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nlpkit.errors import InputError
-from nlpkit.export.atomic import locked
+from nlpkit.export.atomic import disk_of, is_full, locked
 from nlpkit.run import option_text, say, versions
 from nlpkit.training.checkpoint import Checkpoint, header_of, read, write
 
@@ -259,9 +257,6 @@ def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 def _reason(error: OSError, folder: Path) -> str:
     """Why a checkpoint was not written, with the disk where it is full."""
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    if not is_full(error):
         return f"{folder}: {error.strerror or error}"
-    disk = folder.resolve()
-    while not os.path.ismount(disk):
-        disk = disk.parent
-    return f"the disk at {disk} is full"
+    return f"the disk at {disk_of(folder)} is full"
