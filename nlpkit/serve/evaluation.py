@@ -142,7 +142,7 @@ def _indices(model: ServedClassifier) -> dict[str, int | None]:
     """
     try:
         return _stored_labels(model).spellings()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise damaged(model.directory, LABELS) from None
 
 
@@ -154,7 +154,8 @@ def _stored_labels(model: ServedClassifier) -> Labels:
     fields = json.loads(stored)
     values, names = (tuple(map(str, fields[field])) for field in ("values", "names"))
     merged = {str(value): int(index) for value, index in fields.get("merged", {}).items()}
-    if not len(values) == len(names) == len(model.classes) > max(merged.values(), default=0):
+    known = range(len(model.classes))
+    if not len(values) == len(names) == len(known) or not set(merged.values()) <= set(known):
         raise ValueError("a class is missing")
     return Labels(values, names, merged, tuple(map(str, fields.get("left_out", ()))))
 
