@@ -6,6 +6,7 @@ import errno
 import functools
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,9 @@ _SMALL = 1 << 28
 _DENSEST = 100
 _UTF_8_NAME = 0x800  # the flag of a member whose name is in UTF-8
 _ENCRYPTED = 0x1
+
+# What zipfile raises where the tables of an archive are damaged.
+_NO_ARCHIVE = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +76,7 @@ def open_tree(path: Path, name: str | None = None) -> Tree:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise unreadable(str(error.filename or name), error) from None
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
+    except _NO_ARCHIVE as error:
         raise InputError(f"{name}: this is not a valid .zip file ({error}).") from None
     members = [member for member in archive.infolist() if not member.is_dir()]
     _refuse_unsafe(name, path, members)
@@ -88,7 +92,7 @@ class _Member(io.RawIOBase):
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         try:
             self._stream = archive.open(member)
-        except (zipfile.BadZipFile, NotImplementedError) as error:
+        except _NO_ARCHIVE as error:
             raise InputError(
                 f"{archive.filename}: {member.filename!r} cannot be unpacked ({error}); unpack the "
                 "archive, and give the folder."

@@ -188,6 +188,14 @@ def test_an_encrypted_archive_is_refused(tmp_path):
         open_tables(parse_spec(write(tmp_path, "x.zip", data)))
 
 
+def test_a_damaged_name_in_an_archive_is_named(tmp_path):
+    data = bytearray(zipped({"x.csv": COMMAS}))
+    data[7] |= 8  # the name is UTF-8
+    data[30] = 255
+    with pytest.raises(InputError, match=r"x.zip: 'x.csv' cannot be unpacked"):
+        open_tables(parse_spec(write(tmp_path, "x.zip", data)))
+
+
 PACKINGS = {
     name: getattr(zipfile, name) for name in ("ZIP_STORED", "ZIP_DEFLATED", "ZIP_BZIP2", "ZIP_LZMA")
 }
