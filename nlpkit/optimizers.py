@@ -16,12 +16,10 @@ class LazyAdam(keras.optimizers.Adam):
     gradient is Adam's as ever. The result differs a little: a row that rests does not coast on its
     momentum. The successor of LazyAdam in TensorFlow Addons.
 
-    Attributes:
-        sums_gradients: Whether `apply` adds up the gradients of replicas, as Keras's optimizers do;
-            not where they were added up before, to be clipped together. Default true.
-
     Takes the arguments of `keras.optimizers.Adam`. `amsgrad` holds for dense gradients only, and
-    neither clipping nor weight decay is lazy: they make the gradient, or the update, dense.
+    neither clipping nor weight decay is lazy: they make the gradient, or the update, dense. Under
+    `tf.distribute` it adds up the gradients of replicas, as Keras's optimizers do; where
+    `sums_gradients` is set to false, they were added up before, to be clipped together.
 
     Example:
         >>> import keras, tensorflow as tf

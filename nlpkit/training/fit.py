@@ -14,7 +14,7 @@ from nlpkit.training.checkpoints import Checkpoints
 from nlpkit.training.distribution import ALONE, Distribution
 from nlpkit.training.loop import Learner
 from nlpkit.training.loop import train as run_loop
-from nlpkit.training.replicas import own_draws, own_rows, summed, update
+from nlpkit.training.replicas import own_draws, own_rows, part_of_mean, summed, update
 from nlpkit.training.uncompiled import uncompiled
 from nlpkit.training.validation import CalibratedValidation
 
@@ -144,12 +144,13 @@ def _training_step(model: keras.Model, optimizer: LazyAdam, class_weight: Any) -
     of_class = tf.constant([(class_weight or {}).get(k, 1.0) for k in range(classes)], tf.float32)
 
     def step(ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        size = tf.cast(tf.size(labels), tf.float32)
+        rows = tf.size(labels)
         ids, labels = own_rows(ids, labels)
         example_weight = tf.gather(of_class, labels) if class_weight else None
         with own_draws(model), tf.GradientTape() as tape:
             total = sum_of_losses(labels, model(ids, training=True), sample_weight=example_weight)
-            loss = tf.math.divide_no_nan(total, size)
+            mean = tf.math.divide_no_nan(total, tf.cast(tf.size(labels), tf.float32))
+            loss = part_of_mean(mean, rows)
         loss, *gradients = summed([loss, *tape.gradient(loss, weights)])
         update(optimizer, gradients, weights)
         return loss

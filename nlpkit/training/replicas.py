@@ -30,11 +30,15 @@ def own_rows(*tensors: tf.Tensor) -> list[tf.Tensor]:
         *tensors: [B, …] each, the same in all replicas.
 
     Returns:
-        Consecutive rows of each; none where there are fewer rows than replicas.
+        Consecutive rows of each. A replica for which there are none gets a row that another has
+        too, since not every kernel runs without rows; `part_of_mean` and `whole_rows` leave it out.
     """
     if _replicas() == 1:
         return list(tensors)
-    start, end = _bounds(_rows(tensors[0]))
+    rows = _rows(tensors[0])
+    start, end = _bounds(rows)
+    start = tf.minimum(start, rows - 1)
+    end = tf.maximum(end, start + 1)
     return [tensor[start:end] for tensor in tensors]
 
 
@@ -56,7 +60,7 @@ def whole_rows(tensors: Sequence[tf.Tensor], rows: Any) -> list[tf.Tensor]:
     ahead_and_after = [[start, rows - end]]
     return [
         tf.ensure_shape(
-            tf.pad(tensor, ahead_and_after + [[0, 0]] * (tensor.shape.rank - 1)),
+            tf.pad(tensor[: end - start], ahead_and_after + [[0, 0]] * (tensor.shape.rank - 1)),
             [rows if isinstance(rows, int) else None, *tensor.shape[1:]],
         )
         for tensor in tensors
@@ -67,7 +71,7 @@ def part_of_mean(mean: tf.Tensor, rows: Any) -> tf.Tensor:
     """What the mean over this replica's rows adds to the mean over the batch.
 
     Args:
-        mean: The mean over the replica's rows; NaN where it has none.
+        mean: The mean over what `own_rows` gave.
         rows: The rows of the batch, B.
 
     Returns:
@@ -76,7 +80,7 @@ def part_of_mean(mean: tf.Tensor, rows: Any) -> tf.Tensor:
     if _replicas() == 1:
         return mean
     start, end = _bounds(rows)
-    return tf.math.multiply_no_nan(mean, tf.cast((end - start) / rows, mean.dtype))
+    return mean * tf.cast((end - start) / rows, mean.dtype)
 
 
 def summed(tensors: Sequence[Any]) -> list[Any]:

@@ -1,6 +1,7 @@
 """Chooses TensorFlow's strategy by name, and starts it."""
 
 import faulthandler
+import functools
 import os
 import signal
 from collections.abc import Callable
@@ -19,6 +20,9 @@ __all__ = ["distribute"]
 _SECONDS_TO_CONNECT = 60
 _started: dict[Cluster, Distribution] = {}
 """A process can join one cluster, once."""
+
+# Of two strategies for the same devices, TensorFlow would take one's sums for the other's.
+_mirrored_strategy = functools.cache(tf.distribute.MirroredStrategy)
 
 
 def distribute(name: str = "auto", *, tell: Callable[[str], object] = print) -> Distribution:
@@ -108,7 +112,7 @@ def _mirrored() -> Distribution:
             f"`--strategy mirrored` needs at least 2 GPUs, but there is 1 device, "
             f"{devices[0].name.removeprefix('/device:')}; leave it out to train on that."
         )
-    return Distribution(tf.distribute.MirroredStrategy([device.name for device in devices]))
+    return Distribution(_mirrored_strategy(tuple(device.name for device in devices)))
 
 
 def _tpu() -> Distribution:
