@@ -63,14 +63,19 @@ def test_many_calls_leave_no_memory_behind(cell):
 def test_an_interrupt_ends_the_call_and_leaves_the_next_ones_right(cell):
     case = drawn(cell, DIMENSIONS["rows of each thread"], "holes")
     want = natively(cell, *case)
-    for delay in (0.005, 0.01, 0.02):  # in one of the calls, on whichever thread
-        timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
-        with pytest.raises(KeyboardInterrupt):
-            timer.start()
-            while True:
-                natively(cell, *case)
-        timer.join()
-        assert_same(natively(cell, *case), want)
+    # A shell that starts tests in the background has them ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for delay in (0.005, 0.01, 0.02):  # in one of the calls, on whichever thread
+            timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
+            with pytest.raises(KeyboardInterrupt):
+                timer.start()
+                while True:
+                    natively(cell, *case)
+            timer.join()
+            assert_same(natively(cell, *case), want)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 FORKING = """
