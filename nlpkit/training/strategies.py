@@ -4,6 +4,7 @@ import faulthandler
 import functools
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,8 +101,9 @@ def _connected() -> tf.distribute.Strategy:
             ) from None
         finally:
             faulthandler.cancel_dump_traceback_later()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            if threading.current_thread() is threading.main_thread():
+                for number, handler in handlers.items():
+                    signal.signal(number, handler)
 
 
 def _mirrored() -> Distribution:
