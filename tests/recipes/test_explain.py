@@ -30,7 +30,7 @@ def language_run(tmp_path_factory, language_artefact, language_module):
     """What `nlpkit next-word` leaves, likewise."""
     folder = tmp_path_factory.mktemp("next-word")
     (folder / "saved_model").symlink_to(language_artefact)
-    language_module._model().save(folder / "model.keras")
+    language_module._reader.model.save(folder / "model.keras")
     return folder
 
 

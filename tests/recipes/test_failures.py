@@ -86,7 +86,7 @@ WRITTEN = {"README.md", "config.json", "model.keras", "training.csv"}
 FAILURES = {
     "unproven": (
         "nlpkit.export.verification.verify",
-        lambda folder: UNPROVEN,
+        lambda *_, **__: UNPROVEN,
         "not proven portable: xla: function f needs XLA",
         {"metrics.json", "saved_model", "test_scores.npz"},
     ),
@@ -107,7 +107,7 @@ def test_whatever_fails_the_trained_model_is_kept_and_the_old_one_too(
     nlpkit_command, out, tmp_path, monkeypatch, target, does, message, more
 ):
     data, before = kill_test.make_data("sentiment", tmp_path), tree(out)
-    monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: export.Report(()))
+    monkeypatch.setattr("nlpkit.export.verification.verify", lambda *_, **__: export.Report(()))
     monkeypatch.setattr(target, does)
     answer = nlpkit_command("sentiment", "--data", data, *TINY, "--out", out, "--quiet")
     complains(answer, 1, message)

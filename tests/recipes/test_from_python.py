@@ -28,7 +28,7 @@ def test_main_takes_paths_of_both_kinds_and_returns_what_came_of_it(
     tmp_path, monkeypatch, capsys, recipe, name, content, options, kind
 ):
     verified = export.Report(())
-    monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: verified)
+    monkeypatch.setattr("nlpkit.export.verification.verify", lambda *_, **__: verified)
     (tmp_path / name).write_text(content, encoding="utf-8")
     out = tmp_path / "api"
     result = recipe.main(data=kind(tmp_path / name), out=kind(out), epochs=2, units=4, **options)

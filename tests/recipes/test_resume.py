@@ -24,7 +24,7 @@ MOMENTS = ("epoch 2/", "exporting")
 def test_killed_at_any_moment_and_resumed_it_ends_alike(
     nlpkit_command, tmp_path, monkeypatch, recipe
 ):
-    monkeypatch.setattr("nlpkit.export.verification.verify", lambda _: export.Report(()))
+    monkeypatch.setattr("nlpkit.export.verification.verify", lambda *_, **__: export.Report(()))
     command = [recipe, "--data", kill_test.make_data(recipe, tmp_path), *TINY[recipe], "--out"]
     assert nlpkit_command(*command, tmp_path / "alone", "--quiet").status == 0
     out, folder = tmp_path / "OUT", tmp_path / ".OUT.checkpoint"

@@ -25,7 +25,7 @@ RECIPES = {
 
 @pytest.mark.parametrize("command", RECIPES)
 def test_a_run_starts_from_vectors_and_says_so(nlpkit_command, tmp_path, monkeypatch, command):
-    monkeypatch.setattr("nlpkit.export.verification.verify", lambda folder: export.Report(()))
+    monkeypatch.setattr("nlpkit.export.verification.verify", lambda *_, **__: export.Report(()))
     name, content, options, form = RECIPES[command]
     (tmp_path / name).write_text(content, encoding="utf-8")
     path, out = write(tmp_path, form, WORDS, vectors(WORDS, 6)), tmp_path / "out"
