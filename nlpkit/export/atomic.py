@@ -113,7 +113,8 @@ def _naming_full_disks(path: str | Path, target: Path) -> Iterator[None]:
     except Exception as error:
         if not is_full(error):
             raise
-        reason = f"the disk at {disk_of(target)} is full; what was there is whole"
+        written = Path(getattr(error, "filename", None) or target)
+        reason = f"the disk at {disk_of(written)} is full; what was there is whole"
         whole = OSError(errno.ENOSPC, reason, str(path))
         whole.__notes__ = getattr(error, "__notes__", [])
         raise whole from error
