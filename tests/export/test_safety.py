@@ -5,6 +5,7 @@ import shutil
 import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+from tensorflow.python.saved_model import save_context
 
 from nlpkit import export, models, serve
 from nlpkit.errors import InputError
@@ -20,11 +21,13 @@ TEXT = tf.TensorSpec([None], tf.string, name="text")
 
 
 def traced(*functions):
-    """The graph of functions as far as ops go, without writing it."""
+    """The graph that functions would be saved as, as far as ops go."""
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     made = graph.MetaGraphDef()
     made.object_graph_def.nodes.add()
     for function in functions:
-        definition = function.get_concrete_function().graph.as_graph_def()
+        with save_context.save_context(options):
+            definition = function.get_concrete_function().graph.as_graph_def()
         made.graph_def.node.extend(definition.node)
         made.graph_def.library.function.extend(definition.library.function)
     return made
