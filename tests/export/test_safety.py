@@ -190,12 +190,19 @@ def call_of_the_saver(made, name):
     return saver.attr["f"].func.name if name else saver
 
 
+def node_of_a_function(made, op):
+    """A node in a function that nothing calls."""
+    function = made.graph_def.library.function.add()
+    function.signature.name = "uncalled"
+    return function.node_def.add(name="x", op=op)
+
+
 def called_by_a_function(made):
-    made.graph_def.library.function[0].node_def.add(name="x", op=call_of_the_saver(made, True))
+    node_of_a_function(made, call_of_the_saver(made, True))
 
 
 def called_by_an_attribute_of_an_attribute(made):
-    node = made.graph_def.library.function[0].node_def.add(name="x", op="PartitionedCall")
+    node = node_of_a_function(made, "PartitionedCall")
     node.attr["f"].func.name = "g"
     node.attr["f"].func.attr["h"].func.name = call_of_the_saver(made, True)
 
@@ -237,8 +244,8 @@ FORGED = {
     odd_library: "got OpOfMine, which",
     hidden_by_a_function: "got ReadFile, which",
     in_the_main_graph: r"ShardedFilename\) in the main graph",
-    called_by_a_function: r"ShardedFilename\) in \w+",
-    called_by_an_attribute_of_an_attribute: r"ShardedFilename\) in \w+",
+    called_by_a_function: r"ShardedFilename\) in uncalled",
+    called_by_an_attribute_of_an_attribute: r"ShardedFilename\) in uncalled",
     called_by_another_node: r"ShardedFilename\) in other",
     given_another_name: r"ShardedFilename\) in StatefulPartitionedCall_\d",
     restored_as_an_object: r"ShardedFilename\) in __inference__traced_restore",
