@@ -1,17 +1,21 @@
 """Operands for the kernel in C, its results, and those of the clear path."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from nlpkit.cells import GRU, LSTM, SIMPLE_RNN, Cell
+from nlpkit.cells import CELLS, Cell
 from nlpkit.recurrence import Operands
 from nlpkit.recurrence.eager import in_graph
 from nlpkit.recurrence.kernels import LOOP, NATIVE
+from nlpkit.recurrence.native.cpu import kernel as in_c
 from nlpkit.testing import GRADIENTS, VALUES, assert_close, draw_mask
 from tests.recurrence.cases import named
 
-NATIVE_CELLS = {cell.name: cell for cell in (LSTM, GRU, SIMPLE_RNN)}
+NATIVE_CELLS = {name: CELLS[name] for name in in_c.CELLS}
 """The cells that the kernel in C has."""
+
+each_cell = pytest.mark.parametrize("cell", NATIVE_CELLS.values(), ids=NATIVE_CELLS.keys())
 
 # B, T, I, U. Groups have 128 rows at most, a vector up to 16 units and a panel up to 32; two
 # threads share the rows from some 8 million operations on, and the units where the recurrent kernel

@@ -13,18 +13,15 @@ from tests.recurrence import by_autodiff
 from tests.recurrence.cases import SIZES, cotangents, operands
 from tests.recurrence.native_cases import (
     DIMENSIONS,
-    NATIVE_CELLS,
     assert_same,
     clearly,
     converted,
     drawn,
+    each_cell,
     natively,
 )
 
-pytestmark = [
-    pytest.mark.usefixtures("native"),
-    pytest.mark.parametrize("cell", NATIVE_CELLS.values(), ids=NATIVE_CELLS.keys()),
-]
+pytestmark = [pytest.mark.usefixtures("native"), each_cell]
 
 OPTIONS = ("all weights", "no bias", "recurrent dropout")
 

@@ -7,18 +7,15 @@ import tensorflow as tf
 from nlpkit.recurrence.kernels import NATIVE
 from nlpkit.testing import GRADIENTS, VALUES, assert_close
 from tests.recurrence.native_cases import (
-    NATIVE_CELLS,
     assert_same,
     clearly,
     converted,
     drawn,
+    each_cell,
     natively,
 )
 
-pytestmark = [
-    pytest.mark.usefixtures("native"),
-    pytest.mark.parametrize("cell", NATIVE_CELLS.values(), ids=NATIVE_CELLS.keys()),
-]
+pytestmark = [pytest.mark.usefixtures("native"), each_cell]
 
 
 @pytest.mark.parametrize("masked", [False, True])

@@ -12,16 +12,15 @@ import pytest
 from nlpkit.recurrence.native.cpu import library
 from tests.recurrence.native_cases import (
     DIMENSIONS,
-    NATIVE_CELLS,
     assert_same,
     drawn,
+    each_cell,
     natively,
 )
 
 pytestmark = pytest.mark.usefixtures("native")
 
 REPOSITORY = Path(__file__).parents[2]
-each_cell = pytest.mark.parametrize("cell", NATIVE_CELLS.values(), ids=NATIVE_CELLS.keys())
 
 
 @each_cell
