@@ -131,7 +131,7 @@ def verify(
         _require_compiler()
     here = Path(__file__).parent
     path = json.dumps([*filter(None, sys.path), str(here)])
-    flags = [*["--tpu"][:tpu], *["--trust"][:trust]]
+    flags = [flag for flag, given in (("--tpu", tpu), ("--trust", trust)) if given]
     child = subprocess.run(
         [sys.executable, "-I", "-c", _START, path, str(Path(directory).resolve()), *flags],
         capture_output=True,
