@@ -1,6 +1,7 @@
 """Explains classifiers: probabilities of the classes after each token, and what each adds."""
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import keras
@@ -10,7 +11,7 @@ import tensorflow as tf
 from nlpkit.errors import InputError
 from nlpkit.explain.explainer import Explainer, log_odds, not_the_same
 from nlpkit.explain.explanation import Curve
-from nlpkit.explain.linear_part import token_logits
+from nlpkit.explain.linear_part import beginning_logits, token_logits
 from nlpkit.models import BagOfNgrams, Mixture, PieceEmbedding, TemperatureScaling
 from nlpkit.text import token_strings
 
@@ -61,36 +62,56 @@ class ClassifierExplainer(Explainer):
     ) -> tuple[list[dict[str, float]], Curve, int, float]:
         probabilities = self._running(ids)
         target = int(np.argmax(probabilities[-1]))
+        served = float(self.served.answer(ids)[0, target])
         curve = Curve(f"probability of {self.name(target)}", probabilities[:, target])
         best = np.argsort(-probabilities, axis=1, kind="stable")[:, :_SHOWN]
         answers = [
             {self.name(index): float(row[index]) for index in order}
             for row, order in zip(probabilities, best, strict=True)
         ]
-        return answers, curve, target, float(probabilities[-1, target])
+        return answers, curve, target, served
 
     def _running(self, ids: np.ndarray) -> np.ndarray:
-        """The probabilities after each token: those of the text's beginnings, [T, K]."""
-        answers, time = [], ids.shape[1]
-        for start in range(0, time, _AT_ONCE):
-            lengths = np.arange(start, min(start + _AT_ONCE, time)) + 1
-            inside = np.arange(lengths[-1]) < lengths[:, None]
-            answers.append(self.served.answer(ids[:, : lengths[-1]] * inside[:, :, None]))
-        return np.concatenate(answers).astype(float)
+        """The probabilities after each token: those of the text's beginnings, [T, K].
+
+        Each token is embedded once, and the linear part is summed once, for all beginnings.
+        """
+        time, vectors = ids.shape[1], self._vectors(ids)
+        logits = np.concatenate(
+            [
+                self._logits(
+                    tf.repeat(vectors[:, : lengths[-1]], len(lengths), axis=0),
+                    tf.sequence_mask(lengths),
+                )
+                for lengths in np.split(1 + np.arange(time), range(_AT_ONCE, time, _AT_ONCE))
+            ]
+        )
+        if self._linear is not None and self._mixture is not None:
+            logits = self._mixture([logits, beginning_logits(self._linear, ids[0])])
+        return self._scaling(tf.convert_to_tensor(logits)).numpy().astype(float)
+
+    def _vectors(self, ids: np.ndarray) -> tf.Tensor:
+        """The vectors of the tokens, [B, T, D]."""
+        width = self._pieces.input.shape[-1]  # without the ids of phrases
+        return self._pieces(ids[..., :width])
+
+    def _logits(self, vectors: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:
+        """The logits of the network, [B, K]."""
+        for layer in self._network:
+            masks = {"mask": mask} if "mask" in signature(layer.call).parameters else {}
+            vectors = layer(vectors, **masks)
+        return vectors
 
     def name(self, target: int) -> str:
         return self.served.classes[target]
 
     def path(self, tokens: Sequence[str], ids: np.ndarray, target: int) -> tuple[Any, list]:
-        width = self._pieces.input.shape[-1]  # without the ids of phrases
-        inputs = [self._pieces(ids[..., :width])[0]]
+        inputs = [self._vectors(ids)[0]]
         if self._linear is not None:
             inputs.append(tf.constant(token_logits(self._linear, tokens, ids[0])))
 
         def function(vectors: tf.Tensor, linear: tf.Tensor | None = None) -> tf.Tensor:
-            logits = vectors
-            for layer in self._network:
-                logits = layer(logits)
+            logits = self._logits(vectors)
             if self._linear is not None and self._mixture is not None:
                 added = self._linear.bias + tf.reduce_sum(linear, axis=1)
                 logits = self._mixture([logits, added])

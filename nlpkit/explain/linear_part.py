@@ -1,4 +1,4 @@
-"""What each token brings to the linear part of a classifier.
+"""The linear part of a classifier: its logits after each token, and what each token brings to them.
 
 The linear part is a sum over distinct n-grams and phrases, so it splits among tokens exactly: an
 n-gram among the tokens that have it, a phrase among the tokens of its words.
@@ -12,7 +12,26 @@ from nlpkit.models import BagOfNgrams
 from nlpkit.text import MAX_NGRAMS
 from nlpkit.text.words.lexicon import continues
 
-__all__ = ["token_logits"]
+__all__ = ["beginning_logits", "token_logits"]
+
+
+def beginning_logits(layer: BagOfNgrams, ids: np.ndarray) -> np.ndarray:
+    """The logits of a linear part for every beginning of a text.
+
+    Args:
+        layer: The linear part.
+        ids: The n-grams of T tokens, and the phrases that end in them, integers [T, F].
+
+    Returns:
+        float32 [T, K], with the layer's bias: row t is of the tokens up to t.
+    """
+    distinct, first = np.unique(ids, return_index=True)  # the first of each, row by row
+    new, token = distinct[distinct > 0], first[distinct > 0] // ids.shape[1]
+    weights = np.zeros([len(ids), layer.classes])
+    np.add.at(weights, token, layer.table.numpy()[new])
+    count = np.cumsum(np.bincount(token, minlength=len(ids)))
+    logits = np.cumsum(weights, axis=0) / np.sqrt(np.maximum(count, 1))[:, None]
+    return (logits + layer.bias.numpy()).astype(np.float32)
 
 
 def token_logits(layer: BagOfNgrams, tokens: Sequence[str], ids: np.ndarray) -> np.ndarray:

@@ -1,11 +1,20 @@
-"""The linear part split among tokens: nothing is lost, and phrases are shared."""
+"""The linear part, token by token: as the layer computes it, nothing lost, and phrases shared."""
 
 import numpy as np
 import pytest
 
-from nlpkit.explain.linear_part import token_logits
+from nlpkit.explain.linear_part import beginning_logits, token_logits
 from nlpkit.models import BagOfNgrams
 from tests.explain.cases import TEXTS, explainer
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "mess mess mess"])
+def test_every_beginning_has_the_logits_that_the_layer_gives_it(text):
+    explained = explainer("lstm + linear")
+    layer = explained.model.get_layer("linear")
+    _, ids = explained.encode(text)
+    alone = [layer(ids[:, :length]).numpy()[0] for length in range(1, ids.shape[1] + 1)]
+    np.testing.assert_allclose(beginning_logits(layer, ids[0]), alone, atol=1e-5)
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "mess mess mess"])
