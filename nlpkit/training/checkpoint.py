@@ -35,7 +35,6 @@ class Record:
         best: The epoch with the lowest validation loss, from 1; 0 before the first.
         finished: Whether the training is done.
         over: Whether it was the time allowed that ended it.
-        seconds: How long it took so far, interruptions left out.
     """
 
     epoch: int = 0
@@ -46,7 +45,6 @@ class Record:
     best: int = 0
     finished: bool = False
     over: bool = False
-    seconds: float = 0.0
 
     def __str__(self) -> str:
         if self.finished:

@@ -13,7 +13,6 @@ checkpoints written there, so a checkpoint never holds half a step. What is trai
 import abc
 import csv
 import math
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -120,7 +119,7 @@ def train(
         The record of the training.
 
     Raises:
-        InputError: If the training diverges.
+        InputError: If the training diverges, or the checkpoint is of a model with other variables.
         WorkerError: If another worker is gone.
     """
     loop = _Loop(learner, epochs, patience, checkpoints)
@@ -154,19 +153,23 @@ class _Loop:
         self.record, self.best = Record(), learner.model.get_weights()
         self._learner, self._checkpoints = learner, checkpoints
         self._epochs, self._patience = epochs, patience
-        self._begun = time.monotonic()
 
     def restore(self) -> None:
-        """Goes on from the checkpoint, if the chief has one."""
+        """Goes on from the checkpoint, if the chief has one and it is of this model."""
         arrays = self._learner.distribution.arrays_from_chief(self._latest)
         if not arrays:
             return
         found = Checkpoint.from_arrays(arrays)
         self.record, self.best = found.record, found.best
-        for variable, value in zip(self._learner.variables(), found.variables, strict=True):
+        variables = self._learner.variables()
+        if [tuple(variable.shape) for variable in variables] != [x.shape for x in found.variables]:
+            raise InputError(
+                "`--resume`: the checkpoint is of a model with other variables, which another "
+                "version wrote; use that version, or leave out `--resume` to start anew."
+            )
+        for variable, value in zip(variables, found.variables, strict=True):
             variable.assign(value)
         self._learner.resume(self.record.epoch, self.record.batch, found.carried)
-        self._begun -= self.record.seconds
 
     def _latest(self) -> dict[str, np.ndarray]:
         """The arrays of the checkpoint to resume; none to start anew."""
@@ -177,7 +180,6 @@ class _Loop:
         """Writes a checkpoint."""
         if self._checkpoints is None:
             return
-        self.record.seconds = time.monotonic() - self._begun
         variables = [convert_to_numpy(variable) for variable in self._learner.variables()]
         carried = {name: np.array(value) for name, value in self._learner.carried().items()}
         self._checkpoints.save(Checkpoint(self.record, variables, self.best, carried))

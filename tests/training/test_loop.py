@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from nlpkit.data import TokenStream
+from nlpkit.errors import InputError
 from nlpkit.models import LanguageModel
 from nlpkit.training import Allowance, Checkpoints, fit, fit_language_model, loop
 from tests.training import toy
@@ -148,3 +149,20 @@ def test_checkpoints_change_nothing(tmp_path, training):
     assert log_again == log
     for one, other in zip(watched, weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@TRAININGS
+def test_a_checkpoint_of_another_model_is_refused(tmp_path, monkeypatch, training):
+    run = checkpoints(tmp_path)
+    training(tmp_path, checkpoints=run)
+    run.close()
+    latest = Checkpoints.latest
+
+    def of_another_version(found):
+        stored = latest(found)
+        stored.variables[0] = stored.variables[0][..., None]
+        return stored
+
+    monkeypatch.setattr(Checkpoints, "latest", of_another_version)
+    with pytest.raises(InputError, match=r"other variables.* another version .*leave out `--res"):
+        training(tmp_path, checkpoints=checkpoints(tmp_path, resume=True))
