@@ -51,3 +51,11 @@ def test_a_failed_import_says_why_and_gives_the_stream_back(loading, capfd):
     os.write(2, b"after\n")
     assert capfd.readouterr().err == PROBLEMS + "after\n"
     assert gc.isenabled()
+
+
+def test_scikit_learn_is_hidden_while_tensorflow_loads_and_there_after(loading, monkeypatch):
+    monkeypatch.delitem(sys.modules, "sklearn", raising=False)
+    seen = []
+    loading(lambda: seen.append(sys.modules["sklearn"]))
+    import_tensorflow()
+    assert seen == [None] and "sklearn" not in sys.modules
