@@ -17,7 +17,7 @@ import scipy.optimize
 import scipy.special
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.metrics import check_labels
+from nlpkit.evaluation.probabilities import check_labels
 
 __all__ = ["HIGHEST", "LOWEST", "Calibration", "calibrate_mixture", "log_loss", "temperature"]
 

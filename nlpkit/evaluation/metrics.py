@@ -3,60 +3,22 @@
 Everything here takes `probabilities` [N, K], a row for each example and a column for each class,
 and `labels` [N], the true class indices. The predicted class is the most probable one, the first
 of equals; its probability is the confidence of the prediction.
-
-Reference:
-    Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, for the calibration error.
 """
 
-import dataclasses
 import math
 from typing import Any
 
 import numpy as np
 import sklearn.metrics
 
-from nlpkit.errors import InputError
+from nlpkit.evaluation.confidence import reliability
+from nlpkit.evaluation.probabilities import check_probabilities
 
-__all__ = [
-    "BINS",
-    "Reliability",
-    "check_labels",
-    "classification",
-    "confusion",
-    "per_class",
-    "reliability",
-    "standard_error",
-]
-
-BINS = 15
-"""Bins of the calibration error, as in Guo et al."""
+__all__ = ["classification", "confusion", "per_class", "standard_error"]
 
 # No probability counts as smaller in the log loss: the resolution of float32 below 1, so that a
 # float32 answer of exactly 0 costs 15.9 nats instead of infinitely many.
 _SMALLEST = float(np.finfo(np.float32).eps)
-
-_ROUNDING = 1e-3
-
-
-@dataclasses.dataclass(frozen=True)
-class Reliability:
-    """Confidence against accuracy, in bins of equal width.
-
-    Attributes:
-        counts: int[M], examples in each bin; bin m holds confidences in (m/M, (m+1)/M].
-        confidence: float[M], mean confidence in each bin; 0 where the bin is empty.
-        accuracy: float[M], fraction of right predictions in each bin; 0 where the bin is empty.
-    """
-
-    counts: np.ndarray
-    confidence: np.ndarray
-    accuracy: np.ndarray
-
-    @property
-    def error(self) -> float:
-        """The expected calibration error: Σ_m counts_m / N · |accuracy_m − confidence_m|."""
-        gaps = np.abs(self.accuracy - self.confidence)
-        return float(np.average(gaps, weights=self.counts))
 
 
 def classification(probabilities: Any, labels: Any) -> dict[str, float]:
@@ -84,7 +46,7 @@ def classification(probabilities: Any, labels: Any) -> dict[str, float]:
         >>> {name: round(figure, 3) for name, figure in metrics.items()}
         {'accuracy': 1.0, 'macro_f1': 1.0, 'log_loss': 0.308, 'ece': 0.25}
     """
-    probabilities, labels = _checked(probabilities, labels)
+    probabilities, labels = check_probabilities(probabilities, labels)
     predicted = probabilities.argmax(axis=1)
     classes = np.arange(probabilities.shape[1])
     # Clipped and scaled here, since what scikit-learn clips at depends on the precision received.
@@ -119,7 +81,7 @@ def per_class(probabilities: Any, labels: Any) -> list[dict[str, float]]:
         >>> per_class([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1])[1]["recall"]
         0.5
     """
-    probabilities, labels = _checked(probabilities, labels)
+    probabilities, labels = check_probabilities(probabilities, labels)
     precision, recall, f1, support = sklearn.metrics.precision_recall_fscore_support(
         labels,
         probabilities.argmax(axis=1),
@@ -170,82 +132,6 @@ def confusion(probabilities: Any, labels: Any) -> np.ndarray:
         >>> confusion([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7]], [0, 1, 0]).tolist()
         [[1, 1], [0, 1]]
     """
-    probabilities, labels = _checked(probabilities, labels)
+    probabilities, labels = check_probabilities(probabilities, labels)
     classes = np.arange(probabilities.shape[1])
     return sklearn.metrics.confusion_matrix(labels, probabilities.argmax(axis=1), labels=classes)
-
-
-def reliability(probabilities: Any, labels: Any, *, bins: int = BINS) -> Reliability:
-    """Sorts predictions into bins by confidence.
-
-    Args:
-        probabilities: float[N, K], as in `classification`.
-        labels: int[N], as in `classification`.
-        bins: M, the number of bins over (0, 1]. Default 15.
-
-    Returns:
-        The `Reliability`, M numbers each.
-
-    Raises:
-        InputError: As `classification`.
-
-    Example:
-        >>> reliability([[0.9, 0.1], [0.2, 0.8]], [0, 0], bins=2).accuracy.tolist()
-        [0.0, 0.5]
-    """
-    probabilities, labels = _checked(probabilities, labels)
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    inner_edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
-    index = np.digitize(confidence, inner_edges, right=True)  # upper edges belong to their bin
-    counts = np.bincount(index, minlength=bins)
-    divisor = np.maximum(counts, 1)
-    return Reliability(
-        counts,
-        np.bincount(index, weights=confidence, minlength=bins) / divisor,
-        np.bincount(index, weights=right, minlength=bins) / divisor,
-    )
-
-
-def _checked(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays, float64 and integer, after checking all that is asked of them."""
-    probabilities = np.asarray(probabilities, dtype=np.float64)
-    labels = np.asarray(labels)
-    if probabilities.ndim != 2 or probabilities.shape[0] < 1 or probabilities.shape[1] < 2:
-        raise InputError(
-            "`probabilities` must have shape [N, K] with at least one example and two classes, "
-            f"got {list(probabilities.shape)}."
-        )
-    if not np.all((probabilities >= 0) & (probabilities <= 1 + _ROUNDING)):  # false for NaN
-        raise InputError("`probabilities` must be numbers from 0 to 1, got others or NaN.")
-    sums = probabilities.sum(axis=1)
-    worst = int(np.abs(sums - 1).argmax())
-    if abs(sums[worst] - 1) > _ROUNDING:
-        raise InputError(
-            f"`probabilities` must sum to 1 in each row, got {sums[worst]:.6g} in row {worst}."
-        )
-    check_labels(labels, *probabilities.shape)
-    return probabilities, labels
-
-
-def check_labels(labels: np.ndarray, examples: int, classes: int) -> None:
-    """Requires `examples` class indices from 0 to `classes` − 1.
-
-    Args:
-        labels: The value to check.
-        examples: Number of examples, at least 1.
-        classes: Number of classes, K.
-
-    Raises:
-        InputError: If the shape, the type or a value is wrong.
-    """
-    if labels.shape != (examples,):
-        raise InputError(
-            f"`labels` must have shape [{examples}], one for each example, "
-            f"got {list(labels.shape)}."
-        )
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise InputError(f"`labels` must be integers, got {labels.dtype}.")
-    if labels.min() < 0 or labels.max() >= classes:
-        wrong = labels[(labels < 0) | (labels >= classes)][0]
-        raise InputError(f"`labels` must be class indices from 0 to {classes - 1}, got {wrong}.")

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.metrics import reliability
+from nlpkit.evaluation.confidence import reliability
 from nlpkit.reports import fonts
 
 __all__ = [

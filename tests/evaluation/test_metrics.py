@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 
 from nlpkit.errors import InputError
-from nlpkit.evaluation.metrics import (
-    classification,
-    confusion,
-    per_class,
-    reliability,
-    standard_error,
-)
+from nlpkit.evaluation.confidence import reliability
+from nlpkit.evaluation.metrics import classification, confusion, per_class, standard_error
 
 # Confidences 0.62, 0.64 (bin 10), 0.78 (bin 12), 0.95, 0.96, 1.0 (bin 15); right: y n y y y n.
 SIX = np.array([[0.62, 0.38], [0.36, 0.64], [0.78, 0.22], [0.05, 0.95], [0.04, 0.96], [1.0, 0.0]])
@@ -35,11 +30,6 @@ def test_accuracy_and_log_loss_are_the_ones_computed_by_hand():
 
 def test_the_figures_come_in_the_order_of_the_table():
     assert list(classification(SIX, SIX_LABELS)) == ["accuracy", "macro_f1", "log_loss", "ece"]
-
-
-def test_a_bin_holds_its_upper_edge():
-    bins = reliability([[0.5, 0.5], [0.25, 0.75], [0.0, 1.0]], [0, 1, 1], bins=4)
-    assert bins.counts.tolist() == [0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
