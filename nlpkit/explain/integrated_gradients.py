@@ -3,11 +3,11 @@
     a_t = x_t · ∫₀¹ ∂F(α·x)/∂x_t dα        over the straight path from zero vectors to the text's
 
 Where F is differentiable almost everywhere the a_t add up to F(x) − F(0): completeness. The
-integral is a Gauss-Legendre sum, whose points are quadrupled until the a_t are within one percent
-of that.
+integral is a Clenshaw-Curtis sum. Its points are doubled until the a_t are within one percent of
+that; every second point of the next sum is one that was computed.
 
-Reference: Sundararajan, Taly & Yan 2017, "Axiomatic Attribution for Deep Networks", equation 1 and
-proposition 1.
+References: Sundararajan, Taly & Yan 2017, "Axiomatic Attribution for Deep Networks", equation 1 and
+proposition 1; Trefethen 2008, "Is Gauss quadrature better than Clenshaw-Curtis?".
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ __all__ = ["TOLERANCE", "Integral", "integrated_gradients", "is_complete"]
 TOLERANCE = 0.01
 """The error of completeness at which the points are enough, as a fraction of the change."""
 
-_STEPS = (8, 32, 128, 512)
+_FEWEST, _MOST = 8, 512  # intervals between points
 _ROUNDING = 1e-5  # of log-odds in float32
 _AT_ONCE = 1 << 13  # tokens of all points that are computed together
 
@@ -53,7 +53,7 @@ def integrated_gradients(
             those of all its features.
 
     Returns:
-        The attributions, and what they should add up to. Where 512 points do not suffice, the
+        The attributions, and what they should add up to. Where 513 points do not suffice, the
         error is what is left.
 
     Example:
@@ -62,11 +62,19 @@ def integrated_gradients(
         >>> result.values.round(3).tolist(), result.end - result.baseline
         ([3.0, 6.0], 9.0)
     """
-    for steps in _STEPS:
-        values, baseline, end = _integral(function, inputs, steps)
-        if is_complete(values, end - baseline):
-            break
-    return Integral(baseline, end, values, steps)
+    intervals = _FEWEST
+    added, results = _along(function, inputs, _points(intervals))
+    values = _weights(intervals) @ added
+    while intervals < _MOST and not is_complete(values, results[-1] - results[0]):
+        gaps = np.arange(1, intervals + 1)
+        intervals *= 2
+        between = _along(function, inputs, _points(intervals)[1::2])
+        added, results = (
+            np.insert(old, gaps, new, axis=0)
+            for old, new in zip((added, results), between, strict=True)
+        )
+        values = _weights(intervals) @ added
+    return Integral(float(results[0]), float(results[-1]), values, len(results))
 
 
 def is_complete(values: np.ndarray, change: float) -> bool:
@@ -88,23 +96,34 @@ def is_complete(values: np.ndarray, change: float) -> bool:
     return bool(abs(np.sum(values) - change) <= max(TOLERANCE * abs(change), _ROUNDING))
 
 
-def _integral(function, inputs, steps) -> tuple[np.ndarray, float, float]:
-    """The attributions by a sum over some points of the path, and F at its ends."""
-    points, weights = np.polynomial.legendre.leggauss(steps)
-    points = np.append((points + 1) / 2, [0, 1])  # from [−1, 1] to [0, 1], and the ends
-    weights = np.append(weights / 2, [0, 0])
+def _points(intervals: int) -> np.ndarray:
+    """The points of a sum from 0 to 1, [intervals + 1], both ends among them."""
+    return (1 - np.cos(np.pi * np.arange(intervals + 1) / intervals)) / 2
+
+
+def _weights(intervals: int) -> np.ndarray:
+    """The weights of the points, which integrate the cosines of their angles exactly."""
+    even = np.arange(2, intervals + 1, 2)
+    angles = np.pi * np.outer(np.arange(intervals + 1), even) / intervals
+    last_half = np.where(even == intervals, 1, 2) / (1 - even**2)
+    weights = (1 + np.cos(angles) @ last_half) / intervals
+    weights[[0, -1]] /= 2
+    return weights
+
+
+def _along(
+    function: Callable[..., tf.Tensor], inputs: Sequence[tf.Tensor], points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each of P points what a token's features times their gradient are, [P, T], and F, [P]."""
     at_once = max(1, _AT_ONCE // inputs[0].shape[0])
-    totals, values = [np.zeros(x.shape) for x in inputs], []
-    for start in range(0, len(points), at_once):
-        here = slice(start, start + at_once)
-        alpha = tf.constant(points[here, None, None], inputs[0].dtype)
-        scaled = [alpha * x for x in inputs]
+    added, values = [], []
+    for alpha in np.split(points, range(at_once, len(points), at_once)):
+        scaled = [tf.constant(alpha[:, None, None], x.dtype) * x for x in inputs]
         with tf.GradientTape() as tape:
             tape.watch(scaled)
             results = function(*scaled)
         gradients = tape.gradient(results, scaled, unconnected_gradients="zero")
-        for total, gradient in zip(totals, gradients, strict=True):
-            total += np.tensordot(weights[here], gradient.numpy(), 1)
-        values += results.numpy().tolist()
-    added = [np.sum(x.numpy() * total, axis=1) for x, total in zip(inputs, totals, strict=True)]
-    return np.sum(added, axis=0), values[-2], values[-1]
+        products = [tf.einsum("td,ptd->pt", *pair) for pair in zip(inputs, gradients, strict=True)]
+        added.append(np.sum(products, axis=0, dtype=float))
+        values.append(results.numpy())
+    return np.concatenate(added), np.concatenate(values)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nlpkit.explain import integrated_gradients as module
 from nlpkit.explain.integrated_gradients import integrated_gradients
 
 X = tf.constant([[1.0, 2.0], [0.5, -1.0], [3.0, 0.0]])
@@ -15,7 +16,7 @@ def _summed(function):
 
 @pytest.mark.parametrize(
     ("function", "steps"),
-    [(tf.square, 8), (tf.nn.relu, 8), (lambda s: tf.tanh(10 * (s - 2)), 128)],
+    [(tf.square, 9), (tf.nn.relu, 9), (lambda s: tf.tanh(10 * (s - 2)), 129)],
     ids=["smooth", "kink", "steep"],
 )
 def test_points_are_added_until_the_sum_is_right(function, steps):
@@ -26,10 +27,29 @@ def test_points_are_added_until_the_sum_is_right(function, steps):
 
 def test_a_jump_has_no_gradient_and_is_not_hidden():
     result = integrated_gradients(_summed(lambda s: tf.round(s) + 0 * s), [X])
-    assert (result.steps, result.values.sum()) == (512, 0)
+    assert (result.steps, result.values.sum()) == (513, 0)
     assert result.end - result.baseline == 6
 
 
 def test_an_input_that_does_not_matter_gets_nothing():
     result = integrated_gradients(lambda x, _: tf.reduce_sum(x, [1, 2]), [X, 5 * X])
     np.testing.assert_allclose(result.values, X.numpy().sum(axis=1), rtol=1e-6)
+
+
+@pytest.mark.parametrize("intervals", [8, 16, 512])
+def test_a_sum_integrates_polynomials_up_to_its_degree_exactly(intervals):
+    points, weights = module._points(intervals), module._weights(intervals)
+    for degree in (0, 1, 5, 8):
+        assert weights @ points**degree == pytest.approx(1 / (degree + 1), rel=1e-12)
+
+
+def test_no_point_is_computed_twice():
+    seen = []
+
+    def steep(x):
+        s = tf.reduce_sum(x, [1, 2])
+        seen.extend(s.numpy().tolist())
+        return tf.tanh(10 * (s - 2))
+
+    result = integrated_gradients(steep, [X])
+    assert len(seen) == result.steps == len(set(seen))
