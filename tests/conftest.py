@@ -22,7 +22,14 @@ def pytest_runtest_teardown(item, nextitem):
             gc.collect()
 
 
+def pytest_collection_modifyitems(items):
+    # Files with slow tests go first, so that workers that take a file each end together.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_configure(config):
+    config.option.loadscopereorder = False  # xdist's own order puts files of few tests last
     # Keras 3.15's variables lack the `copy` of NumPy 2's array protocol.
     config.addinivalue_line("filterwarnings", "ignore:__array__ implementation")
     # xdist's coordinator runs no test, and what TensorFlow says when it is imported would come
