@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nlpkit.explain import integrated_gradients as module
 from nlpkit.explain.integrated_gradients import integrated_gradients
 
 X = tf.constant([[1.0, 2.0], [0.5, -1.0], [3.0, 0.0]])
@@ -16,7 +15,7 @@ def _summed(function):
 
 @pytest.mark.parametrize(
     ("function", "steps"),
-    [(tf.square, 9), (tf.nn.relu, 9), (lambda s: tf.tanh(10 * (s - 2)), 129)],
+    [(tf.square, 9), (tf.nn.relu, 15), (lambda s: tf.tanh(10 * (s - 2)), 23)],
     ids=["smooth", "kink", "steep"],
 )
 def test_points_are_added_until_the_sum_is_right(function, steps):
@@ -27,7 +26,7 @@ def test_points_are_added_until_the_sum_is_right(function, steps):
 
 def test_a_jump_has_no_gradient_and_is_not_hidden():
     result = integrated_gradients(_summed(lambda s: tf.round(s) + 0 * s), [X])
-    assert (result.steps, result.values.sum()) == (513, 0)
+    assert result.values.sum() == 0
     assert result.end - result.baseline == 6
 
 
@@ -36,11 +35,17 @@ def test_an_input_that_does_not_matter_gets_nothing():
     np.testing.assert_allclose(result.values, X.numpy().sum(axis=1), rtol=1e-6)
 
 
-@pytest.mark.parametrize("intervals", [8, 16, 512])
-def test_a_sum_integrates_polynomials_up_to_its_degree_exactly(intervals):
-    points, weights = module._points(intervals), module._weights(intervals)
-    for degree in (0, 1, 5, 8):
-        assert weights @ points**degree == pytest.approx(1 / (degree + 1), rel=1e-12)
+@pytest.mark.parametrize("steepness", [1e3, 1e6])
+def test_a_sudden_change_is_found_wherever_it_is_and_shared_by_the_gradient(steepness):
+    weights = tf.constant([[1.0, 2.0], [0.5, -1.0], [1.0, 0.0]])
+
+    def switch(x):
+        return tf.tanh(steepness * (tf.reduce_sum(weights * x, [1, 2]) - 1.2345))
+
+    result = integrated_gradients(switch, [X])
+    assert (result.baseline, result.end) == (-1, 1)
+    np.testing.assert_allclose(result.values, [40 / 37, 10 / 37, 24 / 37], rtol=0.02)
+    assert result.steps < 100
 
 
 def test_no_point_is_computed_twice():
