@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nlpkit.errors import InputError, WorkerError
+from nlpkit.errors import InputError, WorkerError, listed
 
 __all__ = ["STRATEGIES", "Cluster", "meet", "read_cluster"]
 
@@ -85,8 +85,8 @@ def read_cluster(environment: Mapping[str, str] = os.environ) -> Cluster | None:
     given = environment.get("TF_CONFIG", "").strip()
     try:
         config = json.loads(given or "{}")
-    except ValueError as error:
-        raise _malformed(f"{error}, in {given!r}") from None
+    except (ValueError, RecursionError) as error:
+        raise _malformed(f"{error}, in {listed([given])}") from None
     if not isinstance(config, dict):
         raise _malformed(f"it is {given!r}")
     if not config.get("cluster"):

@@ -222,7 +222,7 @@ def read_config(path: Path, command: str | None) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"`--config`: {path}: there is no such file.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"`--config` must be a config.json of nlpkit, got {str(path)!r}."
         ) from error

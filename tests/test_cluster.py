@@ -12,6 +12,7 @@ from nlpkit.errors import InputError, WorkerError
 TWO = ["one:12345", "two:12345"]
 MALFORMED = {
     "no JSON": ("{", "Expecting property name"),
+    "no end": ("[" * 100_000, "recursion depth"),
     "no object": ("[]", "it is '\\[\\]'"),
     "no list": ({"cluster": {"worker": "one:1"}}, "must hold a list of addresses for each job"),
     "a job of others": ({"cluster": {"ps": ["one:1"]}}, "has the job 'ps'"),

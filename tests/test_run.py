@@ -62,6 +62,12 @@ def test_a_missing_config_is_named(tmp_path, name):
         run.read_config(tmp_path / name, "sentiment")
 
 
+def test_a_config_without_an_end_is_refused(tmp_path):
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"`--config` must be a config\.json of nlpkit, got"):
+        run.read_config(tmp_path / "deep.json", "sentiment")
+
+
 def test_the_peak_is_of_this_process_and_not_of_the_one_that_started_it():
     held = np.ones(50_000_000)  # 400 MB
     child = subprocess.run([sys.executable, "-c", TELL], capture_output=True, encoding="utf-8")

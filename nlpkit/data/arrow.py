@@ -151,5 +151,5 @@ def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, dict[str, 
             for column, feature in features.items()
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
         }
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return {}

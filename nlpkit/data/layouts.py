@@ -216,7 +216,7 @@ def _arrow_files(tree: Tree, state: str) -> Iterator[str]:
             files = [each["filename"] for each in content["_data_files"]]
     except OSError as error:
         raise unreadable(file.name, error) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(
             f"{file.name}: `datasets` did not write this; give the table itself."
         ) from None

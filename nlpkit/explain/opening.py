@@ -56,5 +56,5 @@ def _writer(folder: Path) -> str:
     try:
         versions = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["versions"]
         return f"nlpkit {versions['nlpkit']} with Keras {versions['keras']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another version"

@@ -91,6 +91,7 @@ BROKEN = {
     "missing part": (
         "x", {"state.json": b'{"_data_files": [{"filename": "d.arrow"}]}'}, "d.arrow is missing",
     ),
+    "endless state": ("x", {"state.json": b"[" * 100_000}, "`datasets` did not write this; give"),
     "unknown state": ("x", {"state.json": b"[]"}, "`datasets` did not write this; give"),
 }  # fmt: skip
 

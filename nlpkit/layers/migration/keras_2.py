@@ -78,7 +78,7 @@ def _parsed(text):
     """What a JSON text holds."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"`config` must be JSON if it is a string, got {listed([text])}: {error}."
         ) from error

@@ -217,6 +217,7 @@ def test_keras_loads_a_file_of_keras_2_with_our_layers(tmp_path):
         (3, None, "`config` must be `{'class_name': …, 'config': {…}}` with a class of "),
         ({"class_name": "Dense", "config": {}}, None, "`config` must be `{'class_name': …"),
         ({"class_name": ["LSTM"], "config": {}}, None, "`config` must be `{'class_name': …"),
+        ("[" * 100_000, None, "`config` must be JSON if it is a string, got '[["),
         ("{nope", None, "`config` must be JSON if it is a string, got '{nope': Expecting property"),
         (
             {"class_name": "LSTM", "config": {}},
