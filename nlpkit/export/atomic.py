@@ -44,8 +44,8 @@ def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]
         The folder to fill.
 
     Raises:
-        InputError: If `path` is a file, is a mount point, holds something else, or cannot be
-            written.
+        InputError: If `path` is a file, a mount point, the working folder or one around it, holds
+            something else, or cannot be written.
 
     Example:
         >>> folder = getfixture("tmp_path") / "out"
@@ -55,7 +55,7 @@ def atomic_directory(path: str | Path, *, marker: str, contents: Collection[str]
         ['metrics.json']
     """
     target = Path(path).resolve()
-    _refuse_mounts(path, target)
+    _refuse_places(path, target)
     with _naming_full_disks(path, target), _beside(path, target) as new:
         with locked(target.parent):
             _refuse_others(path, target, marker, contents)
@@ -187,11 +187,16 @@ def _discard(folder: Path, target: Path) -> None:
     shutil.rmtree(trash, ignore_errors=True)
 
 
-def _refuse_mounts(path: str | Path, target: Path) -> None:
-    """Refuses what cannot be renamed."""
+def _refuse_places(path: str | Path, target: Path) -> None:
+    """Refuses what cannot be renamed, and what relative paths and the shell depend on."""
+    reason = None
     if os.path.ismount(target):
+        reason = "a mount point"
+    elif Path.cwd().resolve().is_relative_to(target):
+        reason = "the working folder, or one around it"
+    if reason:
         raise InputError(
-            f"{path}: this is a mount point, which cannot be replaced; choose a folder inside it."
+            f"{path}: this is {reason}, which cannot be replaced; choose a folder inside it."
         )
 
 

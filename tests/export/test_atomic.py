@@ -174,6 +174,19 @@ def test_our_names_do_not_make_a_folder_ours(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
+@pytest.mark.parametrize("place", ["", ".", "..", "../../home"])
+def test_the_working_folder_and_those_around_it_are_refused(tmp_path, monkeypatch, place):
+    work = tmp_path / "home" / "work"
+    work.mkdir(parents=True)
+    monkeypatch.chdir(work)
+    with pytest.raises(InputError, match="this is the working folder, or one around it, which"):
+        with directory(place):
+            pytest.fail("nothing should be written")
+    with directory("inside"):
+        pass
+    assert names(tmp_path) == ["home"] and names(work) == ["inside"]
+
+
 @pytest.mark.parametrize("mount_point", ["/", "/proc"])
 def test_a_mount_point_is_refused(mount_point):
     with pytest.raises(InputError, match="this is a mount point, .*; choose a folder inside it"):
