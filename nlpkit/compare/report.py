@@ -56,6 +56,8 @@ class Report:
                 raise InputError(f"{json}: this is a folder; give the path of a file.")
             _require_writable(json, json.parent)
         if out is not None:
+            if out.is_file():
+                raise InputError(f"{out}: this is a file; give the path of a folder.")
             _require_writable(out, out)
         self._json, self._out = json, out
         self._metadata, self._sections = run_metadata(), list[_Section]()

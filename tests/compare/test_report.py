@@ -75,6 +75,12 @@ def test_a_folder_is_no_file_for_json(tmp_path):
         Report(Plan(), json=tmp_path)
 
 
+def test_a_file_is_no_folder_for_pictures(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file: this is a file; give the path of a folder"):
+        Report(Plan(), out=tmp_path / "file")
+
+
 @needs_browser
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
