@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from nlpkit.cells import Cell
+from nlpkit.errors import InputError
 from nlpkit.layers.cell_layer import RecurrentCell
 from nlpkit.layers.columns import product, split
 from nlpkit.layers.tracing import Trace, observe, observed, trace_of_layer
@@ -101,7 +102,14 @@ class Level(keras.layers.RNN):
         Returns:
             The last output [B, width], the first `count` states of all steps [B, T, width], and
             the last states.
+
+        Raises:
+            InputError: If there is no step.
         """
+        if sequences.shape[1] == 0:
+            raise InputError(
+                f"`sequences` must have at least one step, got {[*sequences.shape]}; pad them."
+            )
         cell = self.cell
         if training and cell.noise_by_step and cell.dropout:
             sequences = keras.random.dropout(sequences, cell.dropout, seed=cell.seed_generator)

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from keras import ops
 
+from nlpkit.errors import InputError
 from nlpkit.layers import FAMILY, GRU, LSTM, LSTMCell, Member
 from nlpkit.testing import VALUES, assert_close, draw_mask
-from tests.layers.members import KINDS
+from tests.layers.members import KINDS, every_kind
 from tests.toys import TOYS, Toy
 
 BATCH, TIME, FEATURES, UNITS = 4, 5, 3, 6
@@ -214,6 +215,14 @@ def test_one_layer_takes_any_length():
         inputs = sequences()[:, :time]
         got = model.predict(inputs, verbose=0)
         assert_close(got, numpy(layer(inputs)), VALUES["float32"])
+
+
+@every_kind
+@pytest.mark.parametrize("unroll", [False, True])
+def test_sequences_without_a_step_are_answered_by_a_sentence(member, unroll):
+    sentence = r"`sequences` must have at least one step, got \[4, 0, 3\]; pad them\."
+    with pytest.raises(InputError, match=sentence):
+        member.make(UNITS, unroll=unroll)(sequences()[:, :0])
 
 
 def test_xla_is_not_given_up():
