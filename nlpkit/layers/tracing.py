@@ -15,7 +15,7 @@ from keras import ops
 
 from nlpkit.errors import InputError, listed
 
-__all__ = ["Trace", "observe", "observed", "trace", "trace_of_layer"]
+__all__ = ["Trace", "check_model", "observe", "observed", "trace", "trace_of_layer"]
 
 Trace = dict[str, np.ndarray]
 """Arrays [B, T, width] by the names of gates and states."""
@@ -79,7 +79,7 @@ def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
         is called only within a graph, where there are no values, is left out.
 
     Raises:
-        InputError: If there is nothing to trace.
+        InputError: If `model` is no model, or there is nothing to trace.
 
     Example:
         >>> from nlpkit.layers import LSTM
@@ -92,6 +92,7 @@ def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
         >>> list(traces["last"]), traces["last"]["f"].shape
         (['i', 'f', 'g', 'o', 'h', 'c'], (1, 5, 2))
     """
+    check_model(model)
     if not model.built:
         # Keras calls a model to build it, with numbers on torch: those runs are not the call's.
         with _observed():
@@ -109,6 +110,19 @@ def trace(model: keras.Model, inputs: Any) -> dict[str, Trace]:
             path = f"{first}:{count}"
         traces[path] = arrays
     return traces
+
+
+def check_model(model: Any) -> None:
+    """Requires a model or a layer of Keras.
+
+    Args:
+        model: What was received.
+
+    Raises:
+        InputError: If it is something else.
+    """
+    if not isinstance(model, keras.layers.Layer):
+        raise InputError(f"`model` must be a Keras model or layer, got a {type(model).__name__}.")
 
 
 def observed(sequences: Any) -> bool:

@@ -154,6 +154,11 @@ def test_a_model_without_a_layer_of_ours_is_told_so():
         nlpkit.trace(keras.layers.Dense(3), sequences())
 
 
+def test_what_is_no_model_is_told_so():
+    with pytest.raises(InputError, match=r"^`model` must be a Keras model or layer, got a dict\.$"):
+        nlpkit.trace({}, sequences())
+
+
 class InAGraph(keras.layers.Layer):
     """A layer that the backend maps over the rows, where there are no values."""
 

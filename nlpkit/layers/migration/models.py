@@ -16,6 +16,7 @@ from nlpkit.layers.migration.holders import exchange
 from nlpkit.layers.migration.inputs import first_words
 from nlpkit.layers.migration.twins import as_keras, as_ours, ours, theirs
 from nlpkit.layers.migration.values import copy_trainable, copy_values
+from nlpkit.layers.tracing import check_model
 
 __all__ = ["from_keras", "to_keras"]
 
@@ -83,8 +84,7 @@ def to_keras(model: keras.layers.Layer) -> keras.layers.Layer:
 
 def _converted(model, rewrite: Callable, twins: Mapping[type, type]):
     """A copy of a model with the nodes of its layers' serialised forms rewritten."""
-    if not isinstance(model, keras.layers.Layer):
-        raise InputError(f"`model` must be a Keras model or layer, got a {type(model).__name__}.")
+    check_model(model)
     if not model.built:
         raise InputError(
             f"`model` must be built, got {model.name!r}: call it once, or its `build`."
