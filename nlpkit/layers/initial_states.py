@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from nlpkit.checks import check_boolean
 from nlpkit.errors import InputError
 from nlpkit.layers.level import Level
 from nlpkit.layers.states import checked_states
@@ -39,8 +40,9 @@ class InitialStates(Level):
         """Requires that states are either learned or kept.
 
         Raises:
-            InputError: If they are both.
+            InputError: If they are both, or `learned_initial_state` is no Boolean.
         """
+        check_boolean("learned_initial_state", self.learned_initial_state)
         if self.learned_initial_state and self.stateful:
             raise InputError(
                 "`learned_initial_state` must be False where `stateful` is True, since each batch "

@@ -161,6 +161,7 @@ class Recurrent(InitialStates):
         given["units"] = units
         check_choice("use_cudnn", use_cudnn, ("auto", True, False))
         check_boolean("native", native)
+        check_boolean("return_cell_sequences", return_cell_sequences)
         check_choice("dropout_noise", dropout_noise, ("sequence", "step"))
         check_positive_integer("num_layers", num_layers)
         check_fraction("layer_dropout", layer_dropout)

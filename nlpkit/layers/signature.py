@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from nlpkit.cells import Cell
 from nlpkit.errors import InputError
 from nlpkit.layers.arguments import OF_THE_LAYER
@@ -156,7 +158,8 @@ def bound(
         kwargs: What was given by name.
 
     Returns:
-        The values of the signature's arguments by name; and what falls to `**kwargs`.
+        The values of the signature's arguments by name, scalars of NumPy as Python's; and what
+        falls to `**kwargs`.
 
     Raises:
         TypeError: As Python's, if they do not fit.
@@ -166,7 +169,8 @@ def bound(
     except TypeError as error:
         raise TypeError(f"{layer.__name__}() {error}") from None
     given.apply_defaults()
-    named = dict(given.arguments)
+    # Keras and JSON take no integers and Booleans of NumPy.
+    named = {n: v.item() if isinstance(v, np.generic) else v for n, v in given.arguments.items()}
     return named, named.pop("kwargs", {})
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nlpkit import cells
+from nlpkit.errors import InputError
 from nlpkit.layers import (
     FAMILY,
     GRU,
@@ -163,6 +164,19 @@ def test_a_layer_may_write_its_own_constructor():
 def test_arguments_that_do_not_fit_are_told_with_the_name_of_the_layer(layer, given, sentence):
     with pytest.raises(TypeError, match=rf"^{layer.__name__}\(\) {sentence}$"):
         layer(*given)
+
+
+@layers
+def test_scalars_of_numpy_are_taken_for_python_s(layer):
+    made = layer(np.int64(4), num_layers=np.int64(2), native=np.False_, zoneout=np.float64(0.5))
+    assert tuple(made(np.zeros((2, 3, 4))).shape)[0] == 2
+    assert {type(made.get_config()[n]) for n in ("units", "num_layers", "native")} == {int, bool}
+
+
+@pytest.mark.parametrize("name", ["native", "learned_initial_state", "return_cell_sequences"])
+def test_what_is_either_so_or_not_is_no_other_value(name):
+    with pytest.raises(InputError, match=rf"^`{name}` must be True or False, got 'no'\.$"):
+        LSTM(2, **{name: "no"})
 
 
 def test_a_subclass_of_a_layer_may_write_its_own_constructor(tmp_path):
