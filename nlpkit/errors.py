@@ -1,10 +1,10 @@
-"""The errors that are told in a sentence, and how a sentence lists values."""
+"""The errors that are told in a sentence, and how a sentence lists and counts."""
 
 import itertools
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["InputError", "WorkerError", "listed"]
+__all__ = ["InputError", "WorkerError", "counted", "listed"]
 
 
 class InputError(ValueError):
@@ -26,6 +26,24 @@ class WorkerError(RuntimeError):
 
     The command line prints the sentence and its notes, and ends with exit status 1.
     """
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """A number with its noun.
+
+    Args:
+        number: How many there are.
+        thing: The noun of one.
+        things: That of several. Default: `thing` and an s.
+
+    Returns:
+        Both, with a comma between thousands.
+
+    Example:
+        >>> counted(1, "pass", "passes"), counted(2000, "text")
+        ('1 pass', '2,000 texts')
+    """
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def listed(values: Iterable[Any], limit: int = 10) -> str:

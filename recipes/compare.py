@@ -27,7 +27,7 @@ import sys
 import nlpkit
 from nlpkit import options
 from nlpkit.compare import options as compare_options
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, counted
 
 
 def main(
@@ -73,7 +73,9 @@ def main(
     budget = minutes and nlpkit.compare.Budget(minutes, benchmarks)
     if budget and budget.least > minutes:
         least = math.ceil(budget.least)
-        nlpkit.run.say(f"note: the smallest sizes take up to {least} minutes on two cores")
+        nlpkit.run.say(
+            f"note: the smallest sizes take up to {counted(least, 'minute')} on two cores"
+        )
     for done, (name, each) in enumerate(benchmarks.items()):
         if budget:
             plan = budget.plan(name, **given)

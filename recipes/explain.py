@@ -16,7 +16,7 @@ import typer
 
 import nlpkit
 from nlpkit import options
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, counted
 from nlpkit.startup import import_tensorflow
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that a recipe wrote.")]
@@ -76,4 +76,4 @@ def main(
         )
     for line in nlpkit.explain.summary_lines(explanations, probe):
         print(line)
-    print(f"{out / files[0]}, and {len(files) - 1} pictures")
+    print(f"{out / files[0]}, and {counted(len(files) - 1, 'picture')}")

@@ -18,6 +18,7 @@ from typing import Any
 
 import nlpkit
 from nlpkit import options
+from nlpkit.errors import counted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -222,7 +223,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.TextCorpus") -> Learnt
     else:
         decided = run.decide("plan", planned)
         size, epochs = nlpkit.training.Size(**decided["size"]), decided["passes"]
-    run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens, {epochs} epochs")
+    run.say(f"{len(known):,} {tokenization}; {train.size:,} tokens, {counted(epochs, 'epoch')}")
 
     model = build(size)
     model.init_bias_from_counts(train.counts(len(known)))

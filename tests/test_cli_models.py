@@ -90,6 +90,13 @@ def test_evaluate_shows_figures_and_the_worst_mistakes(nlpkit_command, artefact,
     assert re.match(r"0\.\d{3}  (negative   긍정  |긍정       negative  )", mistake)
 
 
+def test_evaluate_tells_of_one_example(nlpkit_command, artefact, tmp_path):
+    data = tmp_path / "x.csv"
+    data.write_text("text,label\na,negative\n", encoding="utf-8")
+    answer = nlpkit_command("evaluate", artefact, "--data", data, "--worst", "0")
+    assert answer.out.splitlines()[-1] == f"1 example of {data}"
+
+
 def test_evaluate_refuses_a_label_that_the_model_lacks(nlpkit_command, artefact, tmp_path):
     (tmp_path / "x.csv").write_text("text,label\na,0\nb,7\n", encoding="utf-8")
     answer = nlpkit_command("evaluate", artefact, "--data", tmp_path / "x.csv")

@@ -1,8 +1,8 @@
-"""How sentences list values."""
+"""How sentences list values and count things."""
 
 import pytest
 
-from nlpkit.errors import listed
+from nlpkit.errors import counted, listed
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,14 @@ def test_values_are_listed_ten_at_most_and_long_ones_cut(values, words):
 @pytest.mark.parametrize("limit", [1, 3])
 def test_the_limit_says_how_many(limit):
     assert listed(iter(range(9)), limit=limit) == ", ".join([*map(str, range(limit)), "…"])
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 passes"), (1, "1 pass"), (2, "2 passes"), (1000, "1,000 passes")]
+)
+def test_one_is_told_in_the_singular(number, words):
+    assert counted(number, "pass", "passes") == words
+
+
+def test_several_have_an_s_unless_it_is_said():
+    assert (counted(1, "text"), counted(2, "text")) == ("1 text", "2 texts")

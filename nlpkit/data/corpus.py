@@ -18,7 +18,7 @@ from nlpkit.data.shards import ShardWriter, Split
 from nlpkit.data.sources import Source, open_sources
 from nlpkit.data.splits import own_splits, parse_splits
 from nlpkit.data.tables import UNLABELLED
-from nlpkit.errors import InputError, listed
+from nlpkit.errors import InputError, counted, listed
 
 __all__ = ["MAX_CLASSES", "Corpus", "prepare", "split_sources"]
 
@@ -153,7 +153,8 @@ def split_sources(
         notices = [message, *notices]
     if rows := sum(counts[value] for value in labels.left_out):
         notices = [
-            f"`--label-names` leaves out {rows:,} training rows with {listed(labels.left_out)}",
+            f"`--label-names` leaves out {counted(rows, 'training row')} with "
+            f"{listed(labels.left_out)}",
             *notices,
         ]
     train = sources["train"]
@@ -209,8 +210,8 @@ def _labels(counts: Counter[str], source: Source, names: Mapping[str, str]) -> L
     none = str(UNLABELLED)
     if source.label_names and none in counts and none not in names:
         raise InputError(
-            f"{source.name}: {counts[none]:,} rows have the label {none}, which stands for none; "
-            f"leave them out with `--label-names={none}=`."
+            f"{source.name}: the label of {counted(counts[none], 'row')} is {none}, which stands "
+            f"for none; leave them out with `--label-names={none}=`."
         )
     if not counts.keys() <= names.keys():  # Who names each value knows them.
         refuse_doubtful_labels(counts, name=source.name, column=source.label_column)

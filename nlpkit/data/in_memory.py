@@ -11,7 +11,7 @@ from nlpkit.data.sources import Source
 from nlpkit.data.text_corpus import FEWEST_CHARACTERS, TextCorpus, write_splits
 from nlpkit.data.text_sources import TextSource, as_passages
 from nlpkit.data.token_stream import TokenStream, encode_passages
-from nlpkit.errors import InputError, listed
+from nlpkit.errors import InputError, counted, listed
 from nlpkit.text import WordEncoder
 
 __all__ = ["corpus_of_texts", "stream_of_texts", "text_corpus_of_texts"]
@@ -137,4 +137,6 @@ def stream_of_texts(
 def _refuse_nothing(texts: Sequence[str]) -> None:
     """Refuses texts of white space alone."""
     if not any(map(str.strip, texts)):
-        raise InputError(f"`X` must hold text, got {len(texts):,} texts with nothing in them.")
+        raise InputError(
+            f"`X` must hold text, got {counted(len(texts), 'text')} of white space alone."
+        )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import nlpkit
+from nlpkit.errors import counted
 from nlpkit.export.interfaces import LANGUAGE_MODEL
 from nlpkit.reports.table import Column
 from nlpkit.tasks.task import RUN_FILES, Task
@@ -55,7 +56,7 @@ def _tell(evaluation: "LanguageEvaluation") -> Iterator[str]:
     metrics = evaluation.test
     unit = "words" if _columns({"": metrics}) is _WORDS else "pieces"
     unknown = f"{metrics['out_of_vocabulary']:.2%} of {unit} unknown"
-    yield f"{metrics['tokens']:,} tokens of {evaluation.data}, {unknown}"
+    yield f"{counted(metrics['tokens'], 'token')} of {evaluation.data}, {unknown}"
 
 
 NEXT_WORD = Task(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import nlpkit
+from nlpkit.errors import counted
 from nlpkit.export.interfaces import CLASSIFIER
 from nlpkit.reports.table import Column, columns
 from nlpkit.tasks.task import RUN_FILES, Task
@@ -39,7 +40,7 @@ def _columns(_: Mapping[str, Mapping[str, float]]) -> dict[str, Column]:
 
 def _tell(evaluation: "Evaluation") -> Iterator[str]:
     """The number of examples, and the mistakes."""
-    yield f"{evaluation.examples:,} examples of {evaluation.data}"
+    yield f"{counted(evaluation.examples, 'example')} of {evaluation.data}"
     if evaluation.mistakes:
         yield from ("", "The most confident mistakes:")
         rows = (

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from nlpkit.checks import check_positive_number
-from nlpkit.errors import InputError
+from nlpkit.errors import InputError, counted
 from nlpkit.training.language_plan import language_dropout
 
 __all__ = ["SIZES", "Allowance", "Plan", "Size", "choose_plan", "plan_for", "size_for", "sizes_for"]
@@ -38,8 +38,7 @@ class Size:
     dropout: float
 
     def __str__(self) -> str:
-        layers = "1 layer" if self.layers == 1 else f"{self.layers} layers"
-        return f"{layers} of {self.units:,} units"
+        return f"{counted(self.layers, 'layer')} of {self.units:,} units"
 
 
 SIZES = {
@@ -72,7 +71,7 @@ class Plan:
     seconds: float
 
     def __str__(self) -> str:
-        passes = "1 pass" if self.passes == 1 else f"{self.passes} passes"
+        passes = counted(self.passes, "pass", "passes")
         short = f" instead of {self.wanted}" if self.passes < self.wanted else ""
         return f"{self.size}, {passes}{short}; a pass takes about {_duration(self.seconds)} here"
 
