@@ -25,11 +25,13 @@ def traced(*functions):
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     made = graph.MetaGraphDef()
     made.object_graph_def.nodes.add()
+    library = {}
     for function in functions:
         with save_context.save_context(options):
             definition = function.get_concrete_function().graph.as_graph_def()
         made.graph_def.node.extend(definition.node)
-        made.graph_def.library.function.extend(definition.library.function)
+        library |= {each.signature.name: each for each in definition.library.function}
+    made.graph_def.library.function.extend(library.values())
     return made
 
 
@@ -216,15 +218,76 @@ def given_another_name(made):
     call_of_the_saver(made, False).input[0] = "Const"
 
 
+def given_another_output(made):
+    """The loader would name the file by an output that the saver does not read."""
+    made.saver_def.filename_tensor_name = made.saver_def.filename_tensor_name.replace(":0", ":1")
+
+
+def called_in_a_loop(made):
+    """From the second time on, the first argument is what the function gave."""
+    call_of_the_saver(made, False).op = "While"
+
+
 def restored_as_an_object(made):
     made.object_graph_def.concrete_functions[call_of_the_saver(made, True)].SetInParent()
 
 
+def revived_as_an_object(made):
+    """The loader finds a function by this name alone."""
+    bare = next(n for n in made.object_graph_def.nodes if n.HasField("bare_concrete_function"))
+    bare.bare_concrete_function.concrete_function_name = call_of_the_saver(made, True)
+
+
+def revived_as_a_derivative(made):
+    derivative = made.graph_def.library.registered_gradients.add(registered_op_type="x")
+    derivative.gradient_func = call_of_the_saver(made, True)
+
+
+def function_that_restores(made):
+    """The function of the call that the loader runs."""
+    name = call_of_the_saver(made, True)
+    return next(f for f in made.graph_def.library.function if f.signature.name == name)
+
+
 def naming_its_file(made):
-    (function,) = [
-        f for f in made.graph_def.library.function
-        if f.signature.name == call_of_the_saver(made, True)]  # fmt: skip
+    function = function_that_restores(made)
     next(node for node in function.node_def if node.op == "RestoreV2").input[0] = "Const:output:0"
+
+
+def writing_as_it_restores(made):
+    function_that_restores(made).node_def.add(name="x", op="SaveV2", input=["file_prefix"])
+
+
+def saving_instead(made):
+    made.saver_def.restore_op_name = made.saver_def.save_tensor_name
+
+
+def waited_for(made):
+    """The op that begins a session would save, to a file of an asset's name."""
+    node = made.graph_def.node.add(name="begin", op="NoOp")
+    node.input.append("^" + made.saver_def.save_tensor_name.partition(":")[0])
+
+
+def begun_with(made):
+    begun = made.collection_def["saved_model_main_op"].node_list
+    begun.value[0] = made.saver_def.save_tensor_name.partition(":")[0]
+
+
+def without_a_name(made):
+    """A function whose name is that of no function may not hide the main graph."""
+    made.graph_def.library.function.add().signature.SetInParent()
+    made.graph_def.node.add(name="x", op="ReadFile")
+
+
+def hidden_by_another(made):
+    """The first of two functions with one name."""
+    node_of_a_function(made, "ReadFile")
+    node_of_a_function(made, "NoOp")
+
+
+def two_of_one_name(made):
+    node_of_a_function(made, "NoOp")
+    node_of_a_function(made, "NoOp")
 
 
 def served(made):
@@ -240,6 +303,7 @@ def asset_outside(made):
     made.asset_file_def.add(filename="../../../etc/passwd")
 
 
+SAVERS_CALL = r"ShardedFilename\) in StatefulPartitionedCall_\d"
 FORGED = {
     odd_library: "got OpOfMine, which",
     hidden_by_a_function: "got ReadFile, which",
@@ -247,10 +311,21 @@ FORGED = {
     called_by_a_function: r"ShardedFilename\) in uncalled",
     called_by_an_attribute_of_an_attribute: r"ShardedFilename\) in uncalled",
     called_by_another_node: r"ShardedFilename\) in other",
-    given_another_name: r"ShardedFilename\) in StatefulPartitionedCall_\d",
+    given_another_name: SAVERS_CALL,
     restored_as_an_object: r"ShardedFilename\) in __inference__traced_restore",
-    naming_its_file: r"ShardedFilename\) in a function that names a file itself",
-    served: r"ShardedFilename\) in StatefulPartitionedCall_\d",
+    revived_as_an_object: r"ShardedFilename\) in __inference__traced_restore",
+    revived_as_a_derivative: r"ShardedFilename\) in __inference__traced_restore",
+    given_another_output: SAVERS_CALL,
+    called_in_a_loop: SAVERS_CALL,
+    naming_its_file: SAVERS_CALL,
+    writing_as_it_restores: SAVERS_CALL,
+    saving_instead: SAVERS_CALL,
+    waited_for: SAVERS_CALL,
+    begun_with: SAVERS_CALL,
+    served: SAVERS_CALL,
+    without_a_name: "got ReadFile, which",
+    hidden_by_another: "got ReadFile, which",
+    two_of_one_name: "each function of a graph must have a name of its own",
     of_tensorflow_1: "the graph must be one of TensorFlow 2",
     asset_outside: r"the files of a model must lie in it, got \.\./\.\./\.\./etc/passwd",
 }

@@ -7,6 +7,7 @@ another device is never built and may contain ops that this one lacks.
 """
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,12 @@ def unlisted(graph: MetaGraphDef) -> list[str]:
 
 def _ops(graph: MetaGraphDef) -> set[str]:
     """The ops of a graph by name; a function that is called by its name is none."""
-    bodies = _bodies(graph)
+    library = graph.graph_def.library.function
+    # Not `_bodies`, where the first of two functions with one name is missing.
+    nodes = itertools.chain(graph.graph_def.node, *(function.node_def for function in library))
+    ops, functions = {node.op for node in nodes}, {f.signature.name for f in library}
     # A function with the name of an op would hide it.
-    functions = {name for name in bodies if op_def_registry.get(name) is None}
-    return {node.op for nodes in bodies.values() for node in nodes} - functions
+    return ops - {name for name in functions if op_def_registry.get(name) is None}
 
 
 def _bodies(graph: MetaGraphDef) -> dict[str, Nodes]:
