@@ -131,6 +131,7 @@ def read_description(directory: str | Path) -> Description:
         fields = json.loads(text)
         version, task, classes = fields["format"], fields["task"], list(fields["classes"])
         whole = all(isinstance(value, str) for value in (task, *classes))
+        whole = whole and type(version) is int
     except (ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:

@@ -134,6 +134,7 @@ def damage(folder, what):
         (None, "was not written by nlpkit, assets.extra/artefact.json is missing"),
         ("{", "artefact.json is damaged"),
         ("[]", "artefact.json is damaged"),
+        ('{"format": true, "task": "x", "classes": []}', "artefact.json is damaged"),
         (
             '{"format": 9, "task": "x", "classes": []}',
             "has format 9, and this nlpkit reads format 1",
