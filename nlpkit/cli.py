@@ -182,7 +182,7 @@ def evaluate(
         **asked,
     )
     task.render({model.name: evaluation.test}, sys.stdout)
-    print(*task.tell(evaluation), sep="\n")
+    print(*map(nlpkit.run.printable, task.tell(evaluation)), sep="\n")
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -221,7 +221,8 @@ def verify(
         nlpkit.export.write_manifest(model)
     _remark(model)
     for check in report.checks:
-        print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.message}")
+        said = f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.message}"
+        print(nlpkit.run.printable(said))
     if not report.passed:
         raise typer.Exit(1)
 
@@ -295,5 +296,5 @@ def _usage(error: TyperException) -> str:
 
 def _fail(message: str, status: int) -> int:
     """Prints what went wrong."""
-    print(f"nlpkit: {message}", file=sys.stderr)
+    nlpkit.run.say(f"nlpkit: {message}")
     return status

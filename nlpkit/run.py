@@ -20,6 +20,7 @@ __all__ = [
     "memory_mb",
     "option_text",
     "peak_memory_mb",
+    "printable",
     "read_config",
     "say",
     "settings",
@@ -33,6 +34,7 @@ CONFIG = "config.json"
 PLAIN_WIDTH = 80
 """The width of text that is not written to a terminal."""
 _STATUS = Path("/proc/self/status")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Specific to the machine or the call.
 _NOT_SETTINGS = {"checkpoint_minutes", "config", "data_dir", "out", "quiet", "resume", "strategy"}
 _DATA = ("data", "test_data", "valid_data", "vectors")
@@ -77,7 +79,23 @@ def say(message: str, *, quiet: bool = False) -> None:
         quiet: Whether to write nothing.
     """
     if not quiet:
-        print(message, file=sys.stderr, flush=True)
+        print(printable(message), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Shows control characters, so that a name from a stranger cannot command the terminal.
+
+    Args:
+        text: What is to be printed.
+
+    Returns:
+        The same with escapes for all of them but tabs and line ends.
+
+    Example:
+        >>> print(printable("\x1b[2Jproven"))
+        \\x1b[2Jproven
+    """
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def terminal_width(file: TextIO) -> int:

@@ -27,6 +27,7 @@ from nlpkit.export.artefact import (
     require_folder,
     unproven,
 )
+from nlpkit.export.atomic import atomic_file
 
 __all__ = ["MANIFEST", "check_files", "has_manifest", "remarks", "write_manifest"]
 
@@ -35,7 +36,7 @@ NOTES = (".md", ".txt")
 LARGEST = 1 << 34
 """The most bytes of an artefact, 16 GiB: no more is read to compute digests."""
 
-_MOST = 1000  # files, and names in the manifest
+_MOST = 1000  # files and folders
 _FOLDERS = ("variables", "assets", EXTRA)
 _ANEW = "copy the model anew from where it was exported"
 
@@ -62,7 +63,8 @@ def write_manifest(directory: str | Path) -> None:
         for name, size in sorted(_present(directory, folder).items())
     }
     text = json.dumps({"files": files}, ensure_ascii=False, indent=2) + "\n"
-    (folder / EXTRA / MANIFEST).write_text(text, encoding="utf-8")
+    with atomic_file(folder / EXTRA / MANIFEST) as new:  # never into a file that it is a link to
+        new.write_text(text, encoding="utf-8")
 
 
 def has_manifest(directory: str | Path) -> bool:
@@ -151,7 +153,7 @@ def _present(directory: str | Path, folder: Path) -> dict[str, int]:
             continue
         note = name.endswith(NOTES) and (top or name.startswith(f"{EXTRA}/"))
         known = stat.S_ISREG(kind) and (note or not top or name in set(CONTENTS) - set(_FOLDERS))
-        if not known or number >= _MOST:
+        if not known or not name.isprintable() or number >= _MOST:
             raise InputError(
                 f"{directory}: {name} is nothing that a model of nlpkit holds; remove it."
             )

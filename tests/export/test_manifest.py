@@ -89,6 +89,8 @@ STRANGE = {
     "a second graph": (lambda f: (f / "saved_model.cpb").touch(), f"saved_model.cpb {NOTHING}"),
     "a text graph": (lambda f: (f / "saved_model.pbtxt").touch(), f"saved_model.pbtxt {NOTHING}"),
     "a folder": (lambda f: (f / "assets.extra/more").mkdir(), f"assets.extra/more {NOTHING}"),
+    "a name that is no text": (lambda f: (f / os.fsdecode(b"assets/\xff")).touch(), NOTHING),
+    "a name for a terminal": (lambda f: (f / "variables/\x1b[2J").touch(), NOTHING),
     "too many": (
         lambda f: [(f / "variables" / str(number)).touch() for number in range(1000)],
         NOTHING,
@@ -200,3 +202,19 @@ def test_the_manifest_is_as_the_files_are(copy):
     write_manifest(copy)
     check_files(copy)
     assert export.has_manifest(copy)
+
+
+def test_it_is_not_written_into_a_file_of_somebody_else(copy, tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    (copy / "assets.extra" / "manifest.json").unlink()
+    (copy / "assets.extra" / "manifest.json").hardlink_to(mine)
+    write_manifest(copy)
+    assert mine.read_text() == "mine"
+    check_files(copy)
+
+
+def test_what_a_stranger_names_does_not_command_the_terminal(nlpkit_command, copy):
+    text = OUT.replace("../x", r"\u001b[2J")
+    (copy / "assets.extra" / "manifest.json").write_text(text)
+    complains(nlpkit_command("predict", copy, "a"), 2, r"\x1b[2J of the manifest is missing")
