@@ -97,6 +97,10 @@ def calls_python(text):
     return {"a": tf.numpy_function(lambda value: value, [text], tf.string)}
 
 
+def shows_memory(text):
+    return {"a": tf.raw_ops.Empty(shape=[9], dtype=tf.float32)}
+
+
 def reads_in_a_branch(text):
     return {"a": tf.cond(tf.size(text) > 9, lambda: tf.io.read_file(text[0]), lambda: text[0])}
 
@@ -126,6 +130,7 @@ HOSTILE = {
     lists: "MatchingFiles",
     prints_to_a_file: "PrintV2",
     calls_python: "PyFunc",
+    shows_memory: "Empty",
     reads_in_a_branch: "ReadFile",
     reads_in_a_loop: "ReadFile",
     reads_a_data_set: "FlatMapDataset, ReduceDataset, TensorSliceDataset, TextLineDataset",

@@ -1,8 +1,9 @@
 """The ops that a model from a stranger may hold: they compute, and touch nothing else.
 
-None reads or writes a file, opens a connection, calls Python, or takes code of its own. The list
-was made from what the exports of every recipe hold, with each cell of the family, which
-tests/export/test_safety.py checks; and from what cells of one's own may need beside.
+None reads or writes a file, opens a connection, calls Python, takes code of its own, or shows what
+was left in memory (`Empty` does). The list was made from what the exports of every recipe hold,
+with each cell of the family, which tests/export/test_safety.py checks; and from what cells of one's
+own may need beside.
 """
 
 __all__ = ["ALLOWED", "SAVER"]
@@ -47,7 +48,7 @@ LeakyRelu MaxPool MaxPool3D MaxPoolV2 Relu Relu6 Selu SoftmaxCrossEntropyWithLog
 
 _ARRAYS = """
 BatchToSpaceND BroadcastArgs BroadcastGradientArgs CheckNumerics Concat ConcatOffset
-DynamicPartition DynamicStitch EditDistance Empty EmptyTensorList ExtractImagePatches Gather
+DynamicPartition DynamicStitch EditDistance EmptyTensorList ExtractImagePatches Gather
 MirrorPad ParallelDynamicStitch PlaceholderWithDefault PreventGradient RaggedGather RaggedRange
 RaggedTensorFromVariant RaggedTensorToSparse RaggedTensorToVariant ResourceGather ResourceGatherNd
 Reverse ReverseSequence Roll ScatterNdNonAliasingAdd ShapeN Slice SpaceToBatchND SparseConcat
