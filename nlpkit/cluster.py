@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import select
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -148,7 +149,7 @@ def meet(cluster: Cluster, tell: Callable[[str], object], *, minutes: float = 10
     deadline = time.monotonic() + 60.0 * minutes
     address, _, port = cluster.workers[cluster.index].rpartition(":")
     try:
-        listener = socket.create_server(("", int(port)))
+        listener = _listener(int(port))
     except OSError as error:
         raise InputError(
             f"`TF_CONFIG`: {cluster.name(cluster.index)} cannot use its port: "
@@ -161,6 +162,13 @@ def meet(cluster: Cluster, tell: Callable[[str], object], *, minutes: float = 10
         _go_to_chief(cluster, tell, deadline)
 
 
+def _listener(port: int) -> socket.socket:
+    """A port of this machine, for addresses of both kinds where it has both."""
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    return socket.create_server(("", port))
+
+
 def _receive(
     cluster: Cluster,
     listener: socket.socket,
@@ -169,24 +177,30 @@ def _receive(
     deadline: float,
 ) -> None:
     """Waits for the other workers, and lets them go on."""
-    missing, there = set(range(1, len(cluster.workers))), []
-    tell("waiting for " + ", ".join(map(cluster.name, sorted(missing))))
-    while missing:
-        _check_time(cluster, min(missing), deadline)
+    there: dict[int, socket.socket] = {}
+    others = range(1, len(cluster.workers))
+    tell("waiting for " + ", ".join(map(cluster.name, others)))
+    while missing := [number for number in others if number not in there or _left(there[number])]:
+        _check_time(cluster, missing[0], deadline)
         listener.settimeout(_PAUSE)
         with contextlib.suppress(TimeoutError, ConnectionError, ValueError):
             connection = connections.enter_context(listener.accept()[0])
             connection.settimeout(_PAUSE)
             said = connection.recv(64)
             number = int(said.removeprefix(_HELLO)) if said.startswith(_HELLO) else 0
-            if number in missing:
-                missing.remove(number)
-                there.append(connection)
-    for connection in there:
-        connection.sendall(_HELLO)
-    for connection in there:  # who closes first keeps the port for a minute: not the chief
+            if number in others:
+                there[number] = connection  # the last one, where a worker begins anew
+    for connection in there.values():
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(_HELLO)
+    for connection in there.values():  # who closes first keeps the port for a minute: not the chief
         with contextlib.suppress(TimeoutError, ConnectionError):
             connection.recv(1)
+
+
+def _left(connection: socket.socket) -> bool:
+    """Whether the other side has gone away."""
+    return bool(select.select([connection], [], [], 0)[0])  # it says nothing but that
 
 
 def _go_to_chief(cluster: Cluster, tell: Callable[[str], object], deadline: float) -> None:

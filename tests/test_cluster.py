@@ -1,8 +1,10 @@
 """`TF_CONFIG` is read as the field writes it, and told in a sentence where it is malformed."""
 
+import concurrent.futures
 import json
 import socket
 import threading
+import time
 
 import pytest
 
@@ -73,6 +75,51 @@ def test_workers_wait_for_each_other(addresses):
     other.join()
     assert f"waiting for worker 1 ({addresses[1]})" in said
     assert f"waiting for the chief, worker 0 ({addresses[0]})" in said
+
+
+def test_workers_meet_at_an_address_of_version_6(addresses):
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("This machine has no IPv6.")
+    addresses = tuple(address.replace("127.0.0.1", "[::1]") for address in addresses)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for met in [pool.submit(meet, Cluster(addresses, k), str, minutes=0.2) for k in range(2)]:
+            met.result()
+
+
+def test_a_worker_that_begins_anew_is_waited_for(addresses):
+    """The first time it leaves while the chief still waits for another one."""
+    cluster = [Cluster((*addresses, "127.0.0.1:1"), index) for index in range(3)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        chief = pool.submit(meet, cluster[0], str, minutes=0.5)
+        first, again, last = (_said(addresses[0], number) for number in (1, 1, 2))
+        with again, last:
+            first.close()
+            assert again.recv(64) and last.recv(64)
+        chief.result()
+
+
+def test_the_chief_waits_for_a_worker_that_left(addresses):
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        chief = pool.submit(meet, Cluster((*addresses, "127.0.0.1:1"), 0), str, minutes=0.02)
+        _said(addresses[0], 1).close()
+        with _said(addresses[0], 2), pytest.raises(WorkerError, match="^worker 1 .* did not come"):
+            chief.result()
+
+
+def _said(address, number):
+    """A connection on which a worker has told the chief its number."""
+    host, port = address.split(":")
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            connection = socket.create_connection((host, int(port)), 10)
+            break
+        except ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    connection.sendall(b"nlpkit worker %d" % number)
+    time.sleep(0.1)  # until it has been read
+    return connection
 
 
 @pytest.mark.parametrize(("index", "missing"), [(0, "^worker 1"), (1, "^the chief, worker 0")])
