@@ -93,7 +93,7 @@ def main(
             directory=run.scratch,
         )
         learnt = learn(run, corpus)
-        if not run.chief:
+        if not run.goes_on:
             return None
         model, known, encoder = learnt.model, learnt.vocabulary, learnt.encoder
         run.keep(

@@ -104,7 +104,7 @@ def main(
         for notice in corpus.notices:
             nlpkit.run.say(f"note: {notice}")
         learnt = learn(run, corpus)
-        if not run.chief:
+        if not run.goes_on:
             return None
         model, encoder = learnt.model, learnt.encoder
         columns = nlpkit.data.Columns(corpus.text_column, corpus.label_column)
@@ -233,7 +233,7 @@ def learn(run: nlpkit.tasks.Session, corpus: "nlpkit.data.Corpus") -> Learnt:
     parts, calibration = {}, nlpkit.evaluation.Calibration(temperature)
     if given.linear and not with_linear:
         run.say(f"no linear part: {len(corpus.labels)} classes are too many for it")
-    if with_linear:
+    if with_linear and run.goes_on:
         run.say("training the linear part")
         # Anew, so that the order does not depend on how many epochs there were before.
         texts = nlpkit.data.batches(

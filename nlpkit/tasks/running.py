@@ -110,6 +110,11 @@ class Run(Session):
         self.proof.require()
 
     @property
+    def goes_on(self) -> bool:
+        """Whether this process goes on after the training: the chief does, other workers leave."""
+        return self.distribution.chief
+
+    @property
     def proof(self) -> "Report":
         """The report of the verification that `export` made."""
         return _there(self._proof, "export")

@@ -49,9 +49,9 @@ class Session:
         )
 
     @property
-    def chief(self) -> bool:
-        """Whether this process goes on after the training; other workers leave."""
-        return self.distribution.chief
+    def goes_on(self) -> bool:
+        """Whether this process goes on after the training: each does, for an estimator."""
+        return True
 
     def decide(self, name: str, choose: Callable[[], T]) -> T:
         """Decides what cannot be decided alike again: once, by the chief, for all workers.
