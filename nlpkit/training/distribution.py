@@ -210,9 +210,7 @@ class Distribution:
         except _LOST as error:
             if self._cluster is None:
                 raise
-            raise WorkerError(
-                f"{_missing(str(error), self._cluster)} is gone: it ended, or cannot be reached."
-            ) from error
+            raise WorkerError(_missing(str(error), self._cluster)) from error
 
     def _bytes_from_chief(self, read: Callable[[], bytes]) -> bytes:
         """Sends bytes as numbers that any collective operation adds up exactly."""
@@ -260,10 +258,11 @@ ALONE = Distribution()
 
 
 def _missing(message: str, cluster: Cluster) -> str:
-    """The worker that TensorFlow's message names, other than this one."""
+    """A sentence on the worker that TensorFlow's message names, other than this one."""
     chiefs = "job:chief" in message
     for job, task in re.findall(r"job:(chief|worker)(?:/replica:\d+)?/task:(\d+)", message):
         index = int(task) + (chiefs and job == "worker")
         if index != cluster.index and index < len(cluster.workers):
-            return cluster.name(index)
-    return "another worker"
+            return f"{cluster.name(index)} is gone: it ended, or cannot be reached."
+    said = message.strip().partition("\n")[0][:200]
+    return f"another worker is gone, or a step failed: TensorFlow says {said!r}."
