@@ -67,7 +67,8 @@ static void there_and_back(const Cell *cell, const long *size, int masked, int d
 int main(void) {
   static const long sizes[][4] = {{2, 3, 1, 1},     {5, 9, 17, 33},  {300, 4, 7, 20},
                                   {40, 8, 40, 100}, {7, 5, 33, 380}, {3, 2, 5, 750},
-                                  {0, 3, 2, 5},     {3, 0, 2, 5},    {1, 1, 1, 2048}};
+                                  {0, 3, 2, 5},     {3, 0, 2, 5},    {1, 1, 1, 2048},
+                                  {3, 4, 0, 5},     {257, 3, 0, 33}, {129, 7, 64, 64}};
   for (unsigned c = 0; c < CELLS; c++)
     for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++)
       for (int kind = 0; kind < 4; kind++)

@@ -86,6 +86,15 @@ def test_operands_of_a_wrong_shape_are_refused(cell, which):
         NATIVE.forward(cell, wrong, 1, False)
 
 
+def test_nothing_in_the_place_of_a_bias_has_no_more_axes_than_any_operand(cell):
+    given, *_ = drawn(cell, (2, 5, 1, 3))
+    wrong = given._replace(weights={**given.weights, "bias": tf.zeros([0] * 20)})
+    with pytest.raises(tf.errors.InvalidArgumentError, match="`bias` .* must have the shape"):
+        NATIVE.forward(cell, wrong, 1, False)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="`bias` .* must have the shape"):
+        NATIVE.backward(cell, wrong, [tf.zeros([2, 5, 3])] * 2, [], [tf.zeros([2, 3])] * 2)
+
+
 def test_inputs_without_a_time_are_refused(cell):
     given, *_ = drawn(cell, (2, 5, 1, 3))
     with pytest.raises(tf.errors.InvalidArgumentError, match="`x` .* must have three axes"):

@@ -18,6 +18,7 @@
 
 enum { X, KERNEL, RECURRENT_KERNEL, BIAS, H0, C0, MASK, DROPOUT, INPUTS };
 enum { Y = INPUTS, TRACED, DY, DH, DC, BACK_INPUTS };
+enum { MOST_AXES = 3 };
 
 typedef struct {
   const Cell *cell;
@@ -87,7 +88,7 @@ static float *large_output(Call *call, int which, long a, long b, long c) {
 static float *output_like(Call *call, int which, int like) {
   if (failed(call)) return NULL;
   const TF_Tensor *model = call->inputs[like];
-  int64_t dims[3];
+  int64_t dims[MOST_AXES];
   const int rank = TF_NumDims(model);
   for (int axis = 0; axis < rank; axis++) dims[axis] = TF_Dim(model, axis);
   const size_t bytes = sizeof(float) * TF_TensorElementCount(model);
@@ -96,14 +97,16 @@ static float *output_like(Call *call, int which, int like) {
   return failed(call) ? NULL : TF_TensorData(call->outputs[which]);
 }
 
-// Requires the shape of an input, unless it is empty and may be.
+// Requires the shape of an input, unless it is empty and may be; of few axes even then, as
+// `output_like` has no place for more.
 static void check(Call *call, const char *name, int which, int may_be_empty, int rank,
                   const long *dims) {
   if (failed(call)) return;
   const TF_Tensor *tensor = call->inputs[which];
   int right = TF_NumDims(tensor) == rank;
   for (int axis = 0; right && axis < rank; axis++) right = TF_Dim(tensor, axis) == dims[axis];
-  if (right || (may_be_empty && !TF_TensorElementCount(tensor))) return;
+  const int empty = TF_NumDims(tensor) <= MOST_AXES && !TF_TensorElementCount(tensor);
+  if (right || (may_be_empty && empty)) return;
   char message[200];
   int at = snprintf(message, sizeof message, "`%s` of the native %s must have the shape [", name,
                     call->cell->name);
