@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 import nlpkit
 from nlpkit import options
+from nlpkit.complaints import by_options, noted, usage
 from nlpkit.errors import InputError, WorkerError
 from nlpkit.recipes import compare, explain, next_word, sentiment, serve
 from nlpkit.signals import Stopped, signals_as_exceptions
@@ -248,50 +249,43 @@ def _status(arguments: list[str]) -> int:
             status = app(arguments, prog_name="nlpkit", standalone_mode=False) or 0
             sys.stdout.flush()
     except Stopped as error:
-        return _fail(_noted("stopped; no file is left half-written.", error), _code(error))
+        return _fail(noted("stopped; no file is left half-written.", error), _code(error))
     except SystemExit as stop:
         return _code(stop)
     except InputError as error:
-        return _fail(_noted(str(error), error), 2)
+        return _fail(noted(by_options(str(error), _command(arguments[0])), error), 2)
     except TyperException as error:
-        return _fail(_usage(error), error.exit_code)
+        return _fail(usage(error), error.exit_code)
     except (WorkerError, nlpkit.export.NotPortableError) as error:
-        return _fail(_noted(str(error), error), 1)
+        return _fail(noted(str(error), error), 1)
     except MemoryError as error:
-        return _fail(_noted("there is not enough memory.", error), 1)
+        return _fail(noted("there is not enough memory.", error), 1)
     except BrokenPipeError:
         # The reader is gone. Python would flush once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         message = f"{error.filename or 'the system'}: {error.strerror or error}."
-        return _fail(_noted(message, error), 1)
+        return _fail(noted(message, error), 1)
     except Exception as error:
         if os.environ.get("NLPKIT_TRACEBACK"):
             raise
         message = (str(error).strip() or "no reason given").splitlines()[0]
         message = f"{type(error).__name__}: {message} (NLPKIT_TRACEBACK=1 shows where.)"
-        return _fail(_noted(message, error), 1)
+        return _fail(noted(message, error), 1)
     if status == _INTERRUPTED:
         return _fail("stopped; no file is left half-written.", status)
     return status
 
 
+def _command(name: str) -> Any:
+    """Typer's command of a name, or None."""
+    return getattr(typer.main.get_command(app), "commands", {}).get(name)
+
+
 def _code(stop: SystemExit) -> int:
     """The exit status that an exception asks for."""
     return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
-
-
-def _noted(message: str, error: BaseException) -> str:
-    """The message of an error, followed by its notes, such as what was kept."""
-    return " ".join([message, *getattr(error, "__notes__", ())])
-
-
-def _usage(error: TyperException) -> str:
-    """Typer's message about a wrong command line, as one sentence with a cure."""
-    message, context = error.format_message(), getattr(error, "ctx", None)
-    command = context.command_path if context else "nlpkit"
-    return message if message.endswith("?") else f"{message.rstrip('.')}; see `{command} --help`."
 
 
 def _fail(message: str, status: int) -> int:

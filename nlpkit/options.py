@@ -61,14 +61,14 @@ __all__ = [
 def _share(value: float | None) -> float | None:
     """Checks a dropout rate; 1 would drop everything."""
     if value is not None and not 0 <= value < 1:
-        raise typer.BadParameter(f"{value} is not in the range 0<=x<1.")
+        raise typer.BadParameter(f"must be at least 0 and below 1, got {value}.")
     return value
 
 
 def _positive(value: float | None) -> float | None:
     """Checks a learning rate or a time: finite and above 0."""
     if value is not None and not 0 < value < float("inf"):
-        raise typer.BadParameter(f"{value} is not a positive number.")
+        raise typer.BadParameter(f"must be a finite number above 0, got {value}.")
     return value
 
 

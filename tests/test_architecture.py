@@ -35,7 +35,7 @@ FLOORS = (
     ("explain",),
     ("tasks",),
     ("compare",),
-    ("options",),
+    ("complaints", "options"),
     ("recipes",),
     ("cli", "estimators"),
     ("__main__",),

@@ -19,10 +19,16 @@ USAGE = {
     "wrong flag": (["sentiment", "--dta", "x"], "--dta (Possible options: --data"),
     "wrong command": (["sentimnt"], "Did you mean 'sentiment'?"),
     "missing argument": (["predict"], "Missing argument 'MODEL'; see `nlpkit predict --help`."),
-    "value out of range": (["sentiment", "--units", "0"], "'--units'"),
-    "no number": (["sentiment", "--epochs", "many"], "'--epochs'"),
-    "dropout of everything": (["sentiment", "--dropout", "1"], "1.0 is not in the range 0<=x<1"),
-    "rate that is no number": (["sentiment", "--learning-rate", "nan"], "not a positive number"),
+    "value out of range": (["sentiment", "--units", "0"], "or equal to 1, got '0'; see `nlpkit s"),
+    "no number": (["sentiment", "--epochs", "many"], "as an integer, got 'many'; see"),
+    "dropout of everything": (
+        ["sentiment", "--dropout", "1"],
+        "must be at least 0 and below 1, got 1.0",
+    ),
+    "rate that is no number": (
+        ["sentiment", "--learning-rate", "nan"],
+        "must be a finite number above 0, got nan",
+    ),
     "neither texts nor input": (["predict", "."], "Give either texts or `--input FILE`"),
     "drawing without generating": (
         ["predict", ".", "text", "--top-k", "3", "--beam", "2"],

@@ -130,10 +130,16 @@ def test_predict_continues_texts(nlpkit_command, language_artefact, options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--temperature", "-1"), "`temperature` must be a finite number of at least 0, got -1.0."),
-        (("--top-k", "99"), "`top_k` must be an integer from 0 to 12, the size of the vocabulary"),
-        (("--top-p", "0"), "`top_p` must be a number above 0 and at most 1, got 0.0."),
-        (("--beam", "2", "--seed", "1"), "`beam` draws nothing; leave out"),
+        (
+            ("--temperature", "-1"),
+            "`--temperature` must be a finite number of at least 0, got -1.0.",
+        ),
+        (("--top-k", "99"), "`--top-k` must be an integer from 0 to 12, the size of the"),
+        (("--top-p", "0"), "`--top-p` must be a number above 0 and at most 1, got 0.0."),
+        (
+            ("--beam", "2", "--seed", "1"),
+            "`--beam` draws nothing; leave out `--temperature`, `--top-k`",
+        ),
     ],
 )
 def test_predict_refuses_options_out_of_range(nlpkit_command, language_artefact, options, message):

@@ -66,5 +66,5 @@ def _number(name: str, value: Any, check: Callable[[float], Any] | None) -> floa
         if check is not None:
             check(float(value))
     except typer.BadParameter as error:
-        raise InputError(f"`{name}`: {error.message}") from None
+        raise InputError(f"`{name}` {error.message}") from None
     return float(value)

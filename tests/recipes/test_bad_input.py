@@ -63,10 +63,10 @@ FILES = {
     "test data missing": ("csv", GOOD, ["--test-data", "nowhere.csv"], "nowhere.csv: there is no"),
     "test label unknown": ("csv", GOOD, ["--test-data", "{other}"], "line 2: the label '5' does"),
     "vectors missing": ("csv", GOOD, ["--vectors", "no.vec"], "no.vec: there is no such file."),
-    "vectors of nothing": ("csv", GOOD, ["--vectors", ""], "`vectors` must name a file of word"),
+    "vectors of nothing": ("csv", GOOD, ["--vectors", ""], "`--vectors` must name a file of wo"),
     "vectors that are a table": ("csv", GOOD, ["--vectors", NAME], "line 1: the line must be a"),
     "vectors of another size": (
-        "csv", GOOD, ["--vectors", "{vectors}", "--embedding", "5"], "`embedding` must be 2, the d",
+        "csv", GOOD, ["--vectors", "{vectors}", "--embedding", "5"], "`--embedding` must be 2, the",
     ),
     "vectors of other words": (
         "csv", GOOD, ["--vectors", "{vectors}"], "x.vec: none of its words is a word of the texts",

@@ -263,10 +263,22 @@ def test_a_budget_chooses_size_and_passes_and_keeps_what_is_given(
         (["--tokens", "letters"], "`--tokens` must be one of"),
         (["--cell", "elman"], "got 'elman'"),
         (["--steps", "0"], "Invalid value for '--steps'"),
-        (["--budget", "0"], "Invalid value for '--budget': 0.0 is not a positive number"),
-        (["--budget", "-5"], "Invalid value for '--budget': -5.0 is not a positive number"),
-        (["--budget", "nan"], "Invalid value for '--budget': nan is not a positive number"),
-        (["--budget", "inf"], "Invalid value for '--budget': inf is not a positive number"),
+        (
+            ["--budget", "0"],
+            "Invalid value for '--budget': must be a finite number above 0, got 0.0",
+        ),
+        (
+            ["--budget", "-5"],
+            "Invalid value for '--budget': must be a finite number above 0, got -5.0",
+        ),
+        (
+            ["--budget", "nan"],
+            "Invalid value for '--budget': must be a finite number above 0, got nan",
+        ),
+        (
+            ["--budget", "inf"],
+            "Invalid value for '--budget': must be a finite number above 0, got inf",
+        ),
         (["--budget", "long"], "Invalid value for '--budget': Input should be a valid number"),
         (["--dynamic=5"], "Option '--dynamic' does not take a value"),
         (["--data", "nowhere.txt"], "nowhere.txt: there is no such file"),

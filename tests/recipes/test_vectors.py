@@ -58,5 +58,7 @@ def test_vectors_of_another_dimension_than_wanted_are_refused_before_data_are_re
         command, "--data", "no.csv", "--vectors", path, "--embedding", "7", "--out", tmp_path / "o"
     )
     answer = answer._replace(err=answer.err.split("\n", 1)[1])  # after "starting TensorFlow"
-    complains(answer, 2, f"`embedding` must be 6, the dimension of {path}, or be left out, got 7.")
+    complains(
+        answer, 2, f"`--embedding` must be 6, the dimension of {path}, or be left out, got 7."
+    )
     assert list(tmp_path.iterdir()) == [path]
