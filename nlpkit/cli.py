@@ -169,7 +169,7 @@ def evaluate(
     ] = None,
     trust: options.Trust = False,
 ) -> None:
-    """Measure an exported model on data; show a classifier's mistakes."""
+    """Measure an exported model on data, and show its mistakes."""
     asked = _given(label_column=label_column, worst=worst, held_out=held_out)
     task, served = _load(model, asked, trust=trust)
     evaluation = task.evaluate(

@@ -42,7 +42,7 @@ def main(
     trust: options.Trust = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Explain what a trained model computes on texts: a page and pictures."""
+    """Explain what a trained model computes on texts, in pictures."""
     if not texts and input is None:
         raise InputError("Give a text to explain, or `--input FILE`, or both.")
     options.check_input_options(input, text_column, encoding, header)

@@ -74,7 +74,7 @@ def main(
     trust: options.Trust = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Serve exported models over HTTP, as TensorFlow Serving does; extra `serve`."""
+    """Serve exported models over HTTP; needs the extra `serve`."""
     for origin in allow_origin or ():
         # As browsers name a site; anything else would match none.
         if origin != "*" and not re.fullmatch(r"[a-z]+://[^/\s]+", origin):

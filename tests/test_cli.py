@@ -66,9 +66,11 @@ def test_help_lists_the_commands(nlpkit_command):
     for answer in (nlpkit_command("--help"), nlpkit_command()):
         assert (answer.status, answer.err) == (0, "")
         for command in (
-            "sentiment", "next-word", "compare", "explain", "predict", "evaluate", "verify",
+            "sentiment", "next-word", "compare", "explain", "serve", "predict", "evaluate",
+            "verify",
         ):  # fmt: skip
             assert f"\n  {command} " in answer.out
+        assert "..." not in answer.out.partition("Commands:")[2]  # cut short
 
 
 def test_help_of_a_command_lists_its_options(nlpkit_command):
