@@ -18,8 +18,17 @@ WORDLIKE = {LETTER, DIGIT, JAMO, EXTENDER}
 
 def composed(text: str) -> str:
     """The text without invisible characters, composed."""
-    visible = (character for character in text if part_of(character) != FORMAT)
-    return unicodedata.normalize("NFC", "".join(visible))
+    return unicodedata.normalize("NFC", _visible(text))
+
+
+def is_normalized(text: str) -> bool:
+    """Whether marks stand in Unicode's order, and no character is another one's duplicate."""
+    return any(unicodedata.is_normalized(form, _visible(text)) for form in ("NFC", "NFD"))
+
+
+def _visible(text: str) -> str:
+    """The text without invisible characters."""
+    return "".join(character for character in text if part_of(character) != FORMAT)
 
 
 def cut(text: str, tokenization: str) -> list[str]:
