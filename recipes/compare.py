@@ -64,6 +64,8 @@ def main(
         "seeds": seeds,
         "seed": seed,
     }
+    if benchmark:
+        nlpkit.compare.check_read(benchmark, given)
     plan = nlpkit.compare.Plan.of(quick=quick, **given)
     report = nlpkit.compare.Report(plan, json=json, out=out)
     names = [benchmark] if benchmark else nlpkit.compare.BENCHMARKS

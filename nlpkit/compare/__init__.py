@@ -34,7 +34,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "benchmark": ["BENCHMARKS", "Benchmark", "Plan", "Size", "load"],
+        "benchmark": ["BENCHMARKS", "READERS", "Benchmark", "Plan", "Size", "check_read", "load"],
         "budget": ["Budget"],
         "progress": ["progress"],
         "report": ["Report", "run_metadata"],

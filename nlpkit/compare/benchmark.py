@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nlpkit.checks import check_choice
 from nlpkit.compare.contents import Content, printed
 from nlpkit.compare.workload import QUICK, SHAPES, Shape
+from nlpkit.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["BENCHMARKS", "DEFAULT_CELLS", "Benchmark", "Plan", "Size", "asked_for", "load"]
+__all__ = [
+    "BENCHMARKS",
+    "DEFAULT_CELLS",
+    "READERS",
+    "Benchmark",
+    "Plan",
+    "Size",
+    "asked_for",
+    "check_read",
+    "load",
+]
 
 BENCHMARKS = {
     "parity": "nlpkit.compare.parity",
@@ -31,10 +42,19 @@ imported when they are loaded, since each takes seconds."""
 
 DEFAULT_CELLS = ("lstm",)
 
-_OPTIONS = (
-    "cells", "shapes", "rounds", "configurations", "recipes", "data", "tasks", "lag", "seeds",
-    "seed",
-)  # fmt: skip
+READERS = {
+    "cells": tuple(name for name in BENCHMARKS if name != "generation"),
+    "shapes": ("speed", "memory"),
+    "rounds": ("speed", "exported", "scan", "generation"),
+    "configurations": ("parity",),
+    "recipes": ("quality",),
+    "data": ("quality",),
+    "tasks": ("long-lag",),
+    "lag": ("gradients", "long-lag"),
+    "seeds": ("quality", "long-lag"),
+    "seed": tuple(BENCHMARKS),
+}
+"""The benchmarks that read each field of a plan which is an option of the command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +128,14 @@ class Plan:
         """
         words = ["nlpkit", "compare", benchmark, *(["--quick"] if self.quick else [])]
         usual = Plan.of(quick=self.quick)
-        for name in _OPTIONS:
+        for name, readers in READERS.items():
             value = getattr(self, name)
-            if value == getattr(usual, name):
+            if benchmark not in readers or value == getattr(usual, name):
                 continue
             if name == "shapes":
-                words += [word for shape in value for word in ("--shape", str(shape))]
+                words += [word for shape in value for word in (_flag(name), str(shape))]
             else:
-                words += [f"--{name}", ",".join(value) if isinstance(value, tuple) else str(value)]
+                words += [_flag(name), ",".join(value) if isinstance(value, tuple) else str(value)]
         return shlex.join(words)
 
     def settings(self) -> dict[str, Any]:
@@ -142,6 +162,35 @@ def asked_for(given: Mapping[str, Any]) -> dict[str, Any]:
         {'lag': 50}
     """
     return {name: value for name, value in given.items() if value not in (None, ())}
+
+
+def check_read(benchmark: str, given: Mapping[str, Any]) -> None:
+    """Requires that a benchmark reads the options that were given.
+
+    Args:
+        benchmark: A key of `BENCHMARKS`.
+        given: As for `asked_for`; `seed` is always given.
+
+    Raises:
+        InputError: If it does not read one of them.
+
+    Example:
+        >>> check_read("parity", {"cells": ("lstm",), "tasks": ("adding",), "seed": 0})
+        Traceback (most recent call last):
+        ...
+        nlpkit.errors.InputError: `--tasks` must go with long-lag, got parity; leave it out.
+    """
+    for name in asked_for(given):
+        if benchmark not in READERS[name]:
+            raise InputError(
+                f"`{_flag(name)}` must go with {' or '.join(READERS[name])}, got {benchmark}; "
+                "leave it out."
+            )
+
+
+def _flag(name: str) -> str:
+    """The option of a field, as the command has it."""
+    return "--shape" if name == "shapes" else f"--{name}"
 
 
 def _nothing(_: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nlpkit.checks import check_choice
-from nlpkit.compare.benchmark import BENCHMARKS
+from nlpkit.compare.benchmark import BENCHMARKS, READERS
 from nlpkit.compare.workload import Shape
 
 __all__ = [
@@ -43,6 +43,11 @@ def _named(names: str | None) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in (names or "").split(","))))
 
 
+def _for(option: str, words: str) -> str:
+    """The help of an option that some benchmarks read."""
+    return f"{', '.join(READERS[option])}: {words}"
+
+
 BenchmarkName = Annotated[
     str | None,
     typer.Argument(
@@ -76,7 +81,7 @@ Shapes = Annotated[
     typer.Option(
         callback=_parsed,
         metavar="B,T,I,U",
-        help="speed, memory: a size; may be given more than once.",
+        help=_for("shapes", "a size; may be given more than once."),
     ),
 ]
 Rounds = Annotated[
@@ -84,13 +89,15 @@ Rounds = Annotated[
     typer.Option(
         min=1,
         metavar="N",
-        help="speed, exported, scan, generation: most rounds of a timing; default: 15.",
+        help=_for("rounds", "most rounds of a timing; default: 15."),
     ),
 ]
 Configurations = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="parity: random configurations of each layer; default: 100."
+        min=1,
+        metavar="N",
+        help=_for("configurations", "random configurations of each layer; default: 100."),
     ),
 ]
 Recipes = Annotated[
@@ -98,7 +105,7 @@ Recipes = Annotated[
     typer.Option(
         callback=_named,
         metavar="A,B",
-        help="quality: sentiment, next-word; default: both; with --data: sentiment.",
+        help=_for("recipes", "sentiment, next-word; default: both; with --data: sentiment."),
     ),
 ]
 Tasks = Annotated[
@@ -106,16 +113,16 @@ Tasks = Annotated[
     typer.Option(
         callback=_named,
         metavar="A,B",
-        help="long-lag: tasks; an unknown name lists all; default: adding.",
+        help=_for("tasks", "tasks; an unknown name lists all; default: adding."),
     ),
 ]
 Lag = Annotated[
     int | None,
     typer.Option(
-        min=10, metavar="N", help="gradients, long-lag: least length of a sequence; default: 100."
+        min=10, metavar="N", help=_for("lag", "least length of a sequence; default: 100.")
     ),
 ]
 Seeds = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="quality, long-lag: trainings of each cell; default: 3."),
+    typer.Option(min=1, metavar="N", help=_for("seeds", "trainings of each cell; default: 3.")),
 ]

@@ -1,19 +1,32 @@
 """`nlpkit compare`: its words, its exit statuses, and what it leaves when it fails or stops."""
 
+import itertools
 import json
 import subprocess
 import sys
 
 import pytest
 
-from nlpkit.compare import BENCHMARKS, parity
+from nlpkit.compare import BENCHMARKS, READERS, parity
 from tests.browser import CHROMIUM, WIDTHS, opened, overflow
 from tests.commands import complains, interrupted, nlpkit_command
 
 __all__ = ["nlpkit_command"]
 
-QUICK = ["--quick", "--rounds", "1", "--shape", "1,2,3,4", "--configurations", "2"]
-QUICK += ["--cells", "lstm, gru"]
+SMALL = {
+    "rounds": ["--rounds", "1"],
+    "shapes": ["--shape", "1,2,3,4"],
+    "configurations": ["--configurations", "2"],
+    "cells": ["--cells", "lstm, gru"],
+}
+
+
+def quick(benchmark):
+    """A benchmark with the options that make it small."""
+    read = [words for option, words in SMALL.items() if benchmark in READERS[option]]
+    return [benchmark, "--quick", *itertools.chain(*read)]
+
+
 USAGE = {
     "unknown benchmark": (["colour"], "`BENCHMARK` must be one of 'parity', 'speed'"),
     "two benchmarks": (["speed", "memory"], "(memory)"),
@@ -27,6 +40,14 @@ USAGE = {
         "`--cells` must be one of 'simple-rnn',",
     ),
     "wrong flag": (["speed", "--jsn", "x"], "--json"),
+    "an option of others": (
+        ["parity", "--lag", "10", "--quiet"],
+        "`--lag` must go with gradients or long-lag, got parity; leave it out.",
+    ),
+    "a size of others": (
+        ["scan", "--shape", "1,2,3,4", "--quiet"],
+        "`--shape` must go with speed or memory",
+    ),
 }
 
 
@@ -66,7 +87,7 @@ def test_reviews_that_are_missing_are_refused_before_anything_is_measured(nlpkit
 @pytest.mark.parametrize("benchmark", ["parity", "scan", "long-lag"])
 def test_a_benchmark_leaves_table_json_and_picture(nlpkit_command, tmp_path, benchmark):
     file, out = tmp_path / "all.json", tmp_path / "out"
-    answer = nlpkit_command("compare", benchmark, *QUICK, "--json", file, "--out", out, "--quiet")
+    answer = nlpkit_command("compare", *quick(benchmark), "--json", file, "--out", out, "--quiet")
     assert (answer.status, answer.err) == (0, "")
     assert max(map(len, answer.out.splitlines())) <= 80
     content = json.loads(file.read_text(encoding="utf-8"))
@@ -87,7 +108,7 @@ def test_what_is_not_equal_is_status_1_and_is_written_all_the_same(
 
     monkeypatch.setattr(parity, "BENCHMARK", _with(parity.BENCHMARK, check=unequal))
     file = tmp_path / "all.json"
-    answer = nlpkit_command("compare", "parity", *QUICK, "--json", file, "--quiet")
+    answer = nlpkit_command("compare", *quick("parity"), "--json", file, "--quiet")
     assert answer.status == 1
     assert answer.err.startswith("nlpkit: NotEqualError: outputs are off by 1.0e+00.")
     assert "parity" in json.loads(file.read_text(encoding="utf-8"))
