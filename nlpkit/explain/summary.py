@@ -34,7 +34,7 @@ def summary_lines(
         attribution = explanation.attribution
         order = sorted(range(len(explanation.tokens)), key=lambda at: -abs(attribution.values[at]))
         most = ", ".join(
-            f"{explanation.tokens[at]} {attribution.values[at]:+.2f}" for at in order[:_SHOWN]
+            f"{explanation.tokens[at]} {attribution.values[at]:+.2g}" for at in order[:_SHOWN]
         )
         yield f"{shortened(explanation.text, longest=60)}: {attribution.answer}; {most}"
         yield (
