@@ -125,7 +125,7 @@ def test_a_test_split_without_labels_is_left_out_as_hugging_face_marks_it(tmp_pa
 
 def test_rows_without_labels_among_others_are_refused_until_they_are_left_out(tmp_path):
     path = write(tmp_path, "x.arrow", _of_classes([0, 1, 0, 1, NO_LABEL]))
-    with pytest.raises(InputError, match="8 rows have the label -1, .* `--label-names=-1=`"):
+    with pytest.raises(InputError, match="the label of 8 rows is -1, .* `--label-names=-1=`"):
         prepare(path, directory=tmp_path / "shards")
     corpus = prepare(path, label_names="-1=", directory=tmp_path / "again")
     assert len(examples(corpus)) == 32
